@@ -1,0 +1,97 @@
+/**
+ * Runs rules over resources and turns problems into findings: severity, position, documentation,
+ * what could not be judged, order. No rule lives here, and no input or output.
+ */
+import type { Finding, NotChecked } from '../model/finding.ts';
+import type { Kind, Resource } from '../model/resource.ts';
+import { shortKind } from '../model/resource.ts';
+import type { ResourceSet } from '../model/resource-set.ts';
+import type { Problem, Rule, Severity } from '../model/rule.ts';
+
+export interface SelectedRule {
+  readonly rule: Rule;
+  /** The rule's own severity, unless the configuration says otherwise. */
+  readonly severity: Severity;
+}
+
+export interface EngineResult {
+  readonly findings: readonly Finding[];
+  readonly notChecked: readonly NotChecked[];
+}
+
+/** @param concerns false for objects whose problems are nobody's business here, such as those of other namespaces */
+export function runRules(
+  rules: readonly SelectedRule[],
+  resources: ResourceSet,
+  concerns: (resource: Resource) => boolean = () => true,
+): EngineResult {
+  const findings: Finding[] = [];
+  const notChecked: NotChecked[] = [];
+  for (const { rule, severity } of rules) {
+    const missing = new Set<string>();
+    for (const problem of rule.check(resources)) {
+      if (problem.at.assumed || !concerns(problem.at)) continue;
+      const kinds = unknownKinds(problem, resources);
+      if (kinds) missing.add(kinds);
+      else findings.push(toFinding(rule, severity, problem));
+    }
+    for (const kinds of [...missing].sort()) {
+      notChecked.push({ rule: rule.meta.id, reason: `The input holds no ${kinds}. Add them, or pass --complete if there are none.` });
+    }
+  }
+  return { findings: withoutDuplicates(findings).sort(compareFindings), notChecked };
+}
+
+/** The absent kinds in words, when the input gives no ground to call anything of them missing. */
+function unknownKinds(problem: Problem, resources: ResourceSet): string | undefined {
+  if (problem.absent === undefined || resources.complete) return undefined;
+  const kinds: readonly Kind[] = typeof problem.absent === 'string' ? [problem.absent] : problem.absent;
+  if (kinds.some((kind) => resources.given(kind))) return undefined;
+  return kinds.map(shortKind).slice(0, 2).join(' or ');
+}
+
+function toFinding({ meta }: Rule, severity: Severity, problem: Problem): Finding {
+  const { at, path, part, message, fix, related } = problem;
+  return {
+    rule: meta.id,
+    aliases: meta.aliases,
+    severity,
+    message,
+    fix,
+    docs: meta.source,
+    resource: at,
+    path,
+    position: at.origin?.locate(path ?? [], part ?? 'value') ?? undefined,
+    related: related ?? [],
+  };
+}
+
+function withoutDuplicates(findings: readonly Finding[]): Finding[] {
+  const seen = new Set<string>();
+  return findings.filter((finding) => {
+    const { rule, message, resource, position } = finding;
+    const key = JSON.stringify([rule, message, resource.cluster, resource.kind, resource.namespace, resource.name, position?.line, position?.column]);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+const bySource = (finding: Finding): string => finding.position?.source ?? '';
+
+/** By file and line; without a file, by kind, namespace and name. */
+export function compareFindings(left: Finding, right: Finding): number {
+  return (
+    compare(bySource(left), bySource(right)) ||
+    (left.position?.line ?? 0) - (right.position?.line ?? 0) ||
+    (left.position?.column ?? 0) - (right.position?.column ?? 0) ||
+    compare(left.resource.kind, right.resource.kind) ||
+    compare(left.resource.namespace, right.resource.namespace) ||
+    compare(left.resource.name, right.resource.name) ||
+    compare(left.rule, right.rule) ||
+    compare(left.message, right.message)
+  );
+}
+
+function compare(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}

@@ -1,0 +1,219 @@
+/** Text → resources. What cannot be read becomes an error or a notice; the rest is kept. */
+import { isBody, listAt, stringAt, stringMapAt } from '../model/body.ts';
+import type { InputError } from '../model/finding.ts';
+import { type Body, type FieldPath, isClusterScoped, kindOf, type Origin, type Resource, type Span } from '../model/resource.ts';
+import { splitDocuments, splitList, type TextPart } from '../text/documents.ts';
+import { duplicateKey, locateInJson } from '../text/json.ts';
+import { type LineIndex, lineIndex } from '../text/lines.ts';
+import { locateInYaml, type NodeRange, parseYaml, YamlProblem } from '../text/yaml.ts';
+
+/** Input that was passed over on purpose. */
+export interface Notice {
+  readonly source: string;
+  readonly reason: string;
+}
+
+export interface ReadResult {
+  readonly resources: readonly Resource[];
+  readonly errors: readonly InputError[];
+  readonly notices: readonly Notice[];
+}
+
+export interface ReadOptions {
+  /** Namespace of objects that name none. */
+  readonly namespace: string;
+  /** True when that namespace was asked for, so that reports may print it. */
+  readonly namespaceGiven: boolean;
+  readonly cluster?: string | undefined;
+}
+
+interface ParsedPart extends TextPart {
+  readonly format: 'yaml' | 'json';
+  readonly value: unknown;
+}
+
+/** @param source the name by which messages call the text: a path as the user wrote it, or `stdin` */
+export function readText(text: string, source: string, options: ReadOptions): ReadResult {
+  const resources: Resource[] = [];
+  const errors: InputError[] = [];
+  let withoutKind = 0;
+  let isTemplate = false;
+  const locators = lastLocator();
+
+  const add = (value: unknown, part: ParsedPart, path: FieldPath): void => {
+    const items = expandable(value);
+    if (items) {
+      items.forEach((item, index) => add(item, part, [...path, 'items', index]));
+      return;
+    }
+    if (!isBody(value) || typeof value['apiVersion'] !== 'string' || typeof value['kind'] !== 'string') {
+      withoutKind++;
+      return;
+    }
+    const origin = originOf(source, part, path, locators);
+    const resource = toResource(value, origin, options);
+    if (typeof resource === 'string') errors.push({ source, line: origin.line, column: 1, message: resource });
+    else if (resource) resources.push(resource);
+    else withoutKind++;
+  };
+
+  for (const part of parseParts(text)) {
+    if ('value' in part) {
+      if (part.value !== undefined) add(part.value, part, []);
+    } else if (hasTemplateActions(part.text)) isTemplate = true;
+    else errors.push({ source, ...part.error });
+  }
+
+  // In a template even the documents that do parse may stand inside a condition.
+  if (isTemplate) return { resources: [], errors: [], notices: [{ source, reason: 'is a Helm template; analyze the output of "helm template" instead' }] };
+  const notices = withoutKind > 0 ? [{ source, reason: `holds ${count(withoutKind, 'document')} without apiVersion, kind and name` }] : [];
+  return { resources, errors, notices };
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+type FailedPart = TextPart & { readonly error: { readonly line: number; readonly column: number; readonly message: string } };
+
+function* parseParts(text: string): Iterable<ParsedPart | FailedPart> {
+  const json = parseJsonText(text);
+  if (json) {
+    yield json;
+    return;
+  }
+  for (const document of splitDocuments(text)) {
+    // A list that does not come apart cleanly is read whole, so that the error is about the list.
+    for (const part of splitList(document) ?? [document]) yield parsePart(part);
+  }
+}
+
+function parsePart(part: TextPart): ParsedPart | FailedPart {
+  try {
+    return { ...part, format: 'yaml', value: parseYaml(part.text) };
+  } catch (error) {
+    if (!(error instanceof YamlProblem)) throw error;
+    return { ...part, error: { line: part.line + error.line, column: error.column, message: error.message } };
+  }
+}
+
+/** JSON is YAML too, but the JSON parser is many times as fast on a large `kubectl get -o json`. */
+function parseJsonText(text: string): ParsedPart | FailedPart | undefined {
+  const first = /^\uFEFF?\s*([[{])/.exec(text)?.[1];
+  if (first === undefined) return undefined;
+  const clean = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  let value: unknown;
+  try {
+    value = JSON.parse(clean);
+  } catch {
+    return undefined;
+  }
+  const part: TextPart = { text: clean, line: 0 };
+  const duplicate = duplicateKey(clean);
+  if (duplicate) {
+    const place = lineIndex(clean).place(duplicate.offset);
+    return { ...part, error: { ...place, message: `The key "${duplicate.key}" stands twice in this object.` } };
+  }
+  return { ...part, format: 'json', value };
+}
+
+/** `{{ .Values.x }}`, `{{- if … }}`: what makes a manifest a template before it is YAML. */
+function hasTemplateActions(text: string): boolean {
+  return /\{\{-?\s*(?:[.$"(/]|\w)[^}]*\}\}/.test(text);
+}
+
+/** The items of a `kind: List`, or of a `PodList` and its like. */
+function expandable(value: unknown): readonly unknown[] | undefined {
+  if (!isBody(value) || !stringAt(value, 'kind')?.endsWith('List') || !Array.isArray(value['items'])) return undefined;
+  return listAt(value, 'items');
+}
+
+/** @returns undefined for what is no Kubernetes object after all, a message for one that is broken */
+function toResource(body: Body, origin: Origin, options: ReadOptions): Resource | string | undefined {
+  const apiVersion = body['apiVersion'] as string;
+  const kind = kindOf(apiVersion, body['kind'] as string);
+  if (!isBody(body['metadata'])) return undefined;
+  const name = stringAt(body, 'metadata', 'name') ?? stringAt(body, 'metadata', 'generateName');
+  if (name === undefined) return `This ${body['kind']} has no metadata.name.`;
+  const namespace = stringAt(body, 'metadata', 'namespace') || undefined;
+  const scoped = isClusterScoped(kind);
+  return {
+    kind,
+    apiVersion,
+    namespace: scoped ? '' : (namespace ?? options.namespace),
+    namespaceGiven: !scoped && (namespace !== undefined || options.namespaceGiven),
+    name,
+    cluster: options.cluster,
+    labels: stringMapAt(body, 'metadata', 'labels'),
+    annotations: stringMapAt(body, 'metadata', 'annotations'),
+    body,
+    origin,
+  };
+}
+
+interface Locator extends LineIndex {
+  find(path: FieldPath): NodeRange;
+}
+
+interface Locators {
+  for(part: ParsedPart): Locator;
+}
+
+/** Keeps only the locator used last: findings are located in the order of their documents. */
+function lastLocator(): Locators {
+  let last: { readonly part: ParsedPart; readonly locator: Locator } | undefined;
+  return {
+    for(part) {
+      if (last?.part !== part) {
+        const nodes = part.format === 'json' ? locateInJson(part.text) : locateInYaml(part.text);
+        last = { part, locator: { ...nodes, ...lineIndex(part.text) } };
+      }
+      return last.locator;
+    },
+  };
+}
+
+const DIRECTIVE = /#[ \t]*(meshctl-ignore\b[^\r\n]*)/g;
+
+function originOf(source: string, part: ParsedPart, prefix: FieldPath, locators: Locators): Origin {
+  const span = ({ start, end }: { readonly start: number; readonly end: number }): Span => {
+    const locator = locators.for(part);
+    const from = locator.place(start);
+    const to = locator.place(end);
+    return { source, line: part.line + from.line, column: from.column, endLine: part.line + to.line, endColumn: to.column };
+  };
+  return {
+    source,
+    // Inside JSON and lists that were not cut apart the object begins somewhere in its part.
+    get line() {
+      return prefix.length > 0 ? span(locators.for(part).find(prefix).value).line : part.line + linesBefore(part.text);
+    },
+    locate(path, wanted) {
+      const found = locators.for(part).find([...prefix, ...path]);
+      const range = found.key && (wanted === 'key' || found.isCollection) ? found.key : found.value;
+      // A collection without a key is an item of a list: its first character is place enough.
+      return span(found.isCollection && range === found.value ? { start: range.start, end: range.start } : range);
+    },
+    lines(from, to) {
+      return part.text
+        .split('\n')
+        .slice(Math.max(0, from - part.line - 1), Math.max(0, to - part.line))
+        .map((line) => line.replace(/\r$/, ''));
+    },
+    directives() {
+      if (!part.text.includes('meshctl-ignore')) return [];
+      const { place } = lineIndex(part.text);
+      return [...part.text.matchAll(DIRECTIVE)].map((match) => {
+        const { line, column } = place(match.index);
+        const before = part.text.slice(match.index - column + 1, match.index);
+        return { line: part.line + line, alone: before.trim() === '', text: match[1] ?? '' };
+      });
+    },
+  };
+}
+
+/** Which line, counted from 1, holds the first key of the document. */
+function linesBefore(text: string): number {
+  const first = /^(?![ \t]*(?:#|\r?$))(?!%)[^\n]*\S/m.exec(text)?.index ?? 0;
+  return text.slice(0, first).split('\n').length;
+}

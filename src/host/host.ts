@@ -1,0 +1,35 @@
+/** The only door to the machine: arguments, files, streams, time. `node.ts` is the real one, `memory.ts` serves tests. */
+
+export interface Output {
+  write(text: string): void;
+  /** Width of the terminal; undefined when it is none. */
+  readonly columns: number | undefined;
+  readonly isTTY: boolean;
+}
+
+export interface DirectoryEntry {
+  readonly name: string;
+  /** `other` is whatever a walk passes over: sockets, broken links, links to directories. */
+  readonly kind: 'file' | 'directory' | 'other';
+}
+
+export interface Host {
+  /** Arguments after the program's name. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly out: Output;
+  readonly err: Output;
+  readonly stdin: { readonly isTTY: boolean; text(): Promise<string> };
+  /** Paths are absolute, or relative to `cwd`. Failures carry Node's `code`: ENOENT, EACCES, EISDIR. */
+  readonly files: {
+    read(path: string): Promise<string>;
+    /** Sorted by name. */
+    list(directory: string): Promise<readonly DirectoryEntry[]>;
+    kind(path: string): Promise<'file' | 'directory' | 'other' | undefined>;
+    write(path: string, text: string): Promise<void>;
+  };
+  readonly clock: { now(): number };
+  /** Version of meshctl, and of the platform it runs on. */
+  readonly versions: { readonly meshctl: string; readonly node: string };
+}

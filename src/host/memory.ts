@@ -1,0 +1,86 @@
+/** A host without a machine: files in a map, a fixed clock, captured output. Tests run whole commands on it. */
+import type { DirectoryEntry, Host, Output } from './host.ts';
+
+export interface MemoryHost extends Host {
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Files by absolute path, as the command left them. */
+  readonly contents: ReadonlyMap<string, string>;
+}
+
+export interface MemoryOptions {
+  readonly args?: readonly string[];
+  readonly files?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly columns?: number;
+  readonly isTTY?: boolean;
+  readonly now?: number;
+}
+
+const CWD = '/work';
+
+function failure(code: string, path: string): Error {
+  return Object.assign(new Error(`${code}: ${path}`), { code });
+}
+
+export function memoryHost(options: MemoryOptions = {}): MemoryHost {
+  const absolute = (path: string): string => {
+    const full = path.startsWith('/') ? path : `${CWD}/${path}`;
+    const steps: string[] = [];
+    for (const step of full.split('/')) {
+      if (step === '..') steps.pop();
+      else if (step !== '.' && step !== '') steps.push(step);
+    }
+    return `/${steps.join('/')}`;
+  };
+  const contents = new Map(Object.entries(options.files ?? {}).map(([path, text]) => [absolute(path), text]));
+  const kind = (path: string): DirectoryEntry['kind'] | undefined => {
+    if (contents.has(path)) return 'file';
+    const inside = path === '/' ? '/' : `${path}/`;
+    return path === CWD || [...contents.keys()].some((file) => file.startsWith(inside)) ? 'directory' : undefined;
+  };
+  const captured = (): [Output, () => string] => {
+    let text = '';
+    const isTTY = options.isTTY ?? false;
+    const write = (more: string): void => {
+      text += more;
+    };
+    return [{ write, columns: isTTY ? (options.columns ?? 80) : undefined, isTTY }, () => text];
+  };
+  const [out, stdout] = captured();
+  const [err, stderr] = captured();
+  return {
+    args: options.args ?? [],
+    env: options.env ?? {},
+    cwd: CWD,
+    out,
+    err,
+    stdout,
+    stderr,
+    contents,
+    stdin: { isTTY: options.stdin === undefined, text: async () => options.stdin ?? '' },
+    files: {
+      async read(path) {
+        const text = contents.get(absolute(path));
+        if (text === undefined) throw failure(kind(absolute(path)) === 'directory' ? 'EISDIR' : 'ENOENT', path);
+        return text;
+      },
+      async list(directory) {
+        const inside = absolute(directory) === '/' ? '/' : `${absolute(directory)}/`;
+        const names = new Set<string>();
+        for (const file of contents.keys()) {
+          const name = file.startsWith(inside) ? file.slice(inside.length).split('/')[0] : undefined;
+          if (name) names.add(name);
+        }
+        return [...names].sort().map((name) => ({ name, kind: kind(`${inside}${name}`) ?? 'other' }));
+      },
+      kind: async (path) => kind(absolute(path)),
+      async write(path, text) {
+        contents.set(absolute(path), text);
+      },
+    },
+    clock: { now: () => options.now ?? Date.UTC(2026, 0, 1) },
+    versions: { meshctl: '0.0.0-test', node: '20.19.0' },
+  };
+}

@@ -1,0 +1,66 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { DirectoryEntry, Host, Output } from './host.ts';
+
+function output(stream: NodeJS.WriteStream): Output {
+  // A reader that goes away (`meshctl … | head`) ends the output, not the program.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    write: (text) => void stream.write(text),
+    get columns() {
+      return stream.isTTY ? stream.columns : undefined;
+    },
+    isTTY: stream.isTTY === true,
+  };
+}
+
+async function kindOfPath(path: string): Promise<DirectoryEntry['kind'] | undefined> {
+  try {
+    const found = await stat(path);
+    if (found.isFile() || found.isFIFO() || found.isCharacterDevice()) return 'file';
+    return found.isDirectory() ? 'directory' : 'other';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function textOf(stream: NodeJS.ReadStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** @param version of meshctl, from its package.json */
+export function nodeHost(version: string): Host {
+  const cwd = process.cwd();
+  const absolute = (path: string): string => resolve(cwd, path);
+  return {
+    args: process.argv.slice(2),
+    env: process.env,
+    cwd,
+    out: output(process.stdout),
+    err: output(process.stderr),
+    stdin: { isTTY: process.stdin.isTTY === true, text: () => textOf(process.stdin) },
+    files: {
+      read: (path) => readFile(absolute(path), 'utf8'),
+      async list(directory) {
+        const entries = await readdir(absolute(directory), { withFileTypes: true });
+        const listed = entries.map(async (entry): Promise<DirectoryEntry> => {
+          if (entry.isFile()) return { name: entry.name, kind: 'file' };
+          if (entry.isDirectory()) return { name: entry.name, kind: 'directory' };
+          // A link to a file is read; a link to a directory could lead in a circle.
+          const target = entry.isSymbolicLink() ? await kindOfPath(join(absolute(directory), entry.name)) : 'other';
+          return { name: entry.name, kind: target === 'file' ? 'file' : 'other' };
+        });
+        return (await Promise.all(listed)).sort((left, right) => (left.name < right.name ? -1 : 1));
+      },
+      kind: (path) => kindOfPath(absolute(path)),
+      write: (path, text) => writeFile(absolute(path), text),
+    },
+    clock: { now: () => Date.now() },
+    versions: { meshctl: version, node: process.versions.node },
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * What an offline input usually leaves out although every default installation has it: the ingress
+ * gateway that `selector: {istio: ingressgateway}` means. Assumed objects answer references; they
+ * are never evidence that the input holds their kind, and never the subject of a finding.
+ */
+import type { Body, Resource } from '../../model/resource.ts';
+import { kindOf } from '../../model/resource.ts';
+import { type ResourceSet, resourceSet } from '../../model/resource-set.ts';
+import { SERVICE } from './kinds.ts';
+import { meshConfig } from './mesh-config.ts';
+
+const SELECTOR = { istio: 'ingressgateway' };
+
+/** Ports of the default ingress gateway's Service, which are also its target ports. */
+const PORTS: readonly (readonly [name: string, port: number])[] = [
+  ['http2', 80],
+  ['https', 443],
+  ['tcp', 31400],
+  ['tls', 15443],
+];
+
+function assume(body: Body, name: string, namespace: string, labels: Readonly<Record<string, string>>): Resource {
+  const apiVersion = 'v1';
+  return {
+    apiVersion,
+    kind: kindOf(apiVersion, String(body['kind'])),
+    namespace,
+    namespaceGiven: true,
+    name,
+    labels,
+    annotations: {},
+    body: { ...body, apiVersion, metadata: { name, namespace, labels } },
+    assumed: true,
+  };
+}
+
+/** The objects to lay under an offline input; none when it brings its own ingress gateway or switches it off. */
+export function assumedIstioObjects(given: readonly Resource[], settings: ResourceSet['settings']): readonly Resource[] {
+  const mesh = resourceSet(given, { settings }).derive(meshConfig);
+  if (mesh.ingressControllerMode === 'OFF') return [];
+  const service = mesh.ingressService;
+  if (given.some((resource) => resource.kind === SERVICE && resource.name === service && resource.namespace === mesh.rootNamespace)) return [];
+  const container = { name: 'istio-proxy', image: 'auto' };
+  return [
+    assume({ kind: 'Pod', spec: { containers: [container] } }, `${service}-assumed`, mesh.rootNamespace, SELECTOR),
+    assume(
+      {
+        kind: 'Service',
+        spec: { selector: SELECTOR, ports: PORTS.map(([name, port]) => ({ name, port, targetPort: port, protocol: 'TCP' })) },
+      },
+      service,
+      mesh.rootNamespace,
+      SELECTOR,
+    ),
+  ];
+}
+

@@ -1,0 +1,35 @@
+/** Host names as Istio reads them. */
+
+/**
+ * The full name of a host written in a VirtualService, DestinationRule or Sidecar. Only a name
+ * without dots is short for a service of the same namespace; `reviews.prod` is a full name to
+ * Istio, as is any wildcard.
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination
+ */
+export function fullHost(host: string, namespace: string, clusterDomain: string): string {
+  return host === '' || host.includes('.') || host.includes('*') ? host : `${host}.${namespace}.svc.${clusterDomain}`;
+}
+
+export function isWildcard(host: string): boolean {
+  return host.startsWith('*');
+}
+
+/** True when the two host patterns have a name in common: `*.com` and `foo.com`, `*` and `*.com`. */
+export function hostsOverlap(left: string, right: string): boolean {
+  return hostCovers(left, right) || hostCovers(right, left);
+}
+
+/** True when every name that matches `inner` also matches `outer`. `*.foo.com` does not cover `foo.com`. */
+export function hostCovers(outer: string, inner: string): boolean {
+  if (!isWildcard(outer)) return outer === inner;
+  const suffix = outer.slice(1);
+  return isWildcard(inner) ? inner.length >= outer.length && inner.slice(1).endsWith(suffix) : inner.endsWith(suffix);
+}
+
+/** The parts of a cluster-internal service name, or undefined for any other host. */
+export function serviceOfHost(host: string, clusterDomain: string): { readonly name: string; readonly namespace: string } | undefined {
+  const suffix = `.svc.${clusterDomain}`;
+  if (!host.endsWith(suffix)) return undefined;
+  const [name, namespace, ...more] = host.slice(0, -suffix.length).split('.');
+  return name && namespace && more.length === 0 ? { name, namespace } : undefined;
+}

@@ -1,0 +1,114 @@
+/**
+ * The service registry: every host that traffic can be sent to, from Services and ServiceEntries,
+ * with who may see it. One lookup by host name serves every rule.
+ */
+import { itemsAt, numberAt, stringAt, stringMapAt, stringsAt } from '../../model/body.ts';
+import type { FieldPath, Resource } from '../../model/resource.ts';
+import type { Derivation } from '../../model/resource-set.ts';
+import { isWildcard } from './hosts.ts';
+import { SERVICE, SERVICE_ENTRY } from './kinds.ts';
+import { meshConfig } from './mesh-config.ts';
+import { exportScope, isVisible, type Scope, serviceExportScope } from './visibility.ts';
+
+export interface RegistryPort {
+  readonly number: number;
+  readonly name: string | undefined;
+  /** As written: `TCP`, `HTTP`, …; undefined when not written. */
+  readonly protocol: string | undefined;
+  readonly path: FieldPath;
+}
+
+export interface RegistryEntry {
+  /** Full name; may be a wildcard for a ServiceEntry. */
+  readonly host: string;
+  readonly namespace: string;
+  readonly resource: Resource;
+  readonly ports: readonly RegistryPort[];
+  readonly scope: Scope;
+  /** Labels that its workloads carry; undefined when it selects none. */
+  readonly selector: Readonly<Record<string, string>> | undefined;
+}
+
+export interface Registry {
+  readonly entries: readonly RegistryEntry[];
+  /**
+   * What a full host name stands for, as seen from a namespace: an entry of that very name, else the
+   * longest wildcard that covers it. An entry that no rule exports there is not found.
+   */
+  find(host: string, fromNamespace: string): RegistryEntry | undefined;
+  /** All entries of that very name, visible or not. */
+  named(host: string): readonly RegistryEntry[];
+  /** Full names of all Services called `name`, in any namespace, for "did you mean". */
+  servicesCalled(name: string): readonly string[];
+}
+
+function portsOf(resource: Resource, numberField: 'port' | 'number'): readonly RegistryPort[] {
+  return itemsAt(resource.body, 'spec', 'ports').flatMap(({ item, path }) => {
+    const number = numberAt(item, numberField);
+    return number === undefined ? [] : [{ number, name: stringAt(item, 'name'), protocol: stringAt(item, 'protocol'), path }];
+  });
+}
+
+function nonEmpty(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
+  return Object.keys(labels).length > 0 ? labels : undefined;
+}
+
+export const registry: Derivation<Registry> = {
+  name: 'istio service registry',
+  build(resources) {
+    const mesh = resources.derive(meshConfig);
+    const { clusterDomain } = resources.settings;
+    const services = resources.all(SERVICE).map(
+      (service): RegistryEntry => ({
+        host: `${service.name}.${service.namespace}.svc.${clusterDomain}`,
+        namespace: service.namespace,
+        resource: service,
+        ports: portsOf(service, 'port'),
+        scope: serviceExportScope(service, mesh.defaultServiceExportTo),
+        selector: nonEmpty(stringMapAt(service.body, 'spec', 'selector')),
+      }),
+    );
+    const external = resources.all(SERVICE_ENTRY).flatMap((entry) => {
+      const ports = portsOf(entry, 'number');
+      const scope = exportScope(entry, mesh.defaultServiceExportTo);
+      const selector = nonEmpty(stringMapAt(entry.body, 'spec', 'workloadSelector', 'labels'));
+      return stringsAt(entry.body, 'spec', 'hosts').map(
+        ({ value }): RegistryEntry => ({ host: value, namespace: entry.namespace, resource: entry, ports, scope, selector }),
+      );
+    });
+    const entries = [...services, ...external];
+
+    const byHost = new Map<string, RegistryEntry[]>();
+    for (const entry of entries) {
+      const same = byHost.get(entry.host);
+      if (same) same.push(entry);
+      else byHost.set(entry.host, [entry]);
+    }
+    const byName = new Map<string, string[]>();
+    for (const entry of services) {
+      const same = byName.get(entry.resource.name);
+      if (same) same.push(entry.host);
+      else byName.set(entry.resource.name, [entry.host]);
+    }
+    // The own namespace's entry comes first, as it does when Istio builds a proxy's view.
+    const visible = (host: string, fromNamespace: string): RegistryEntry | undefined => {
+      const candidates = (byHost.get(host) ?? []).filter((entry) => isVisible(entry.scope, fromNamespace));
+      return candidates.find((entry) => entry.namespace === fromNamespace) ?? candidates[0];
+    };
+    return {
+      entries,
+      find(host, fromNamespace) {
+        const exact = visible(host, fromNamespace);
+        if (exact) return exact;
+        // `a.b.com` is covered by `*.b.com`, `*.com` and `*`; Istio also allows `*b.com`, which these steps pass over.
+        for (let dot = host.indexOf('.', isWildcard(host) ? 2 : 0); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+          const found = visible(`*${host.slice(dot)}`, fromNamespace);
+          if (found) return found;
+        }
+        return visible('*', fromNamespace);
+      },
+      named: (host) => byHost.get(host) ?? [],
+      servicesCalled: (name) => byName.get(name) ?? [],
+    };
+  },
+};

@@ -1,0 +1,126 @@
+/**
+ * Every object of one analysis, with every lookup as an index built at most once. Rules read
+ * nothing else. Recording which kinds are read (`recording`) is how tests prove a rule's inputs.
+ */
+import { labelsMatch } from './labels.ts';
+import type { Kind, Resource } from './resource.ts';
+
+/** A view computed from the set once and shared by all rules: hosts, workloads, mesh configuration. */
+export interface Derivation<T> {
+  readonly name: string;
+  build(resources: ResourceSet): T;
+}
+
+/** What the command line or the configuration file says about the mesh as a whole. */
+export interface Settings {
+  /** DNS suffix of services. */
+  readonly clusterDomain: string;
+  /** Namespace whose mesh configuration applies everywhere; undefined: as the mesh's own configuration says. */
+  readonly rootNamespace?: string | undefined;
+  /** Control plane revision to judge for; undefined: the default one. */
+  readonly revision?: string | undefined;
+}
+
+export interface ResourceSet {
+  readonly settings: Settings;
+  /** The input claims to hold every object there is, so what is absent does not exist. */
+  readonly complete: boolean;
+  kinds(): readonly Kind[];
+  /** In input order; of objects given twice only the last one. */
+  all(kind: Kind): readonly Resource[];
+  inNamespace(kind: Kind, namespace: string): readonly Resource[];
+  get(kind: Kind, namespace: string, name: string): Resource | undefined;
+  /** Objects whose labels carry every entry of the selector; an empty selector selects everything. */
+  selectedBy(selector: Readonly<Record<string, string>>, kind: Kind, namespace?: string): readonly Resource[];
+  derive<T>(derivation: Derivation<T>): T;
+  /** True when the input itself holds an object of the kind; objects assumed on its behalf do not count. */
+  given(kind: Kind): boolean;
+}
+
+const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`;
+
+interface KindIndex {
+  readonly all: readonly Resource[];
+  readonly byKey: ReadonlyMap<string, Resource>;
+  readonly byNamespace: ReadonlyMap<string, readonly Resource[]>;
+}
+
+const EMPTY: KindIndex = { all: [], byKey: new Map(), byNamespace: new Map() };
+
+function indexKind(resources: readonly Resource[]): KindIndex {
+  const latest = new Map<string, Resource>();
+  for (const resource of resources) latest.set(`${resource.cluster ?? ''} ${keyOf(resource.namespace, resource.name)}`, resource);
+  const all = [...latest.values()];
+  const byKey = new Map<string, Resource>();
+  const byNamespace = new Map<string, Resource[]>();
+  for (const resource of all) {
+    const key = keyOf(resource.namespace, resource.name);
+    // The primary cluster's object answers for the name; a remote one does when it is the only one.
+    if (resource.cluster === undefined || !byKey.has(key)) byKey.set(key, resource);
+    const siblings = byNamespace.get(resource.namespace);
+    if (siblings) siblings.push(resource);
+    else byNamespace.set(resource.namespace, [resource]);
+  }
+  return { all, byKey, byNamespace };
+}
+
+export interface SetOptions {
+  readonly complete?: boolean;
+  readonly settings?: Partial<Settings>;
+}
+
+/** @param resources in input order; an object given twice counts once, as last given */
+export function resourceSet(resources: Iterable<Resource>, options: SetOptions = {}): ResourceSet {
+  const grouped = new Map<Kind, Resource[]>();
+  for (const resource of resources) {
+    const group = grouped.get(resource.kind);
+    if (group) group.push(resource);
+    else grouped.set(resource.kind, [resource]);
+  }
+  const indexes = new Map([...grouped].map(([kind, group]) => [kind, indexKind(group)]));
+  const of = (kind: Kind): KindIndex => indexes.get(kind) ?? EMPTY;
+  const derived = new Map<Derivation<unknown>, unknown>();
+  const set: ResourceSet = {
+    settings: { clusterDomain: 'cluster.local', ...options.settings },
+    complete: options.complete ?? false,
+    kinds: () => [...indexes.keys()],
+    given: (kind) => of(kind).all.some((resource) => !resource.assumed),
+    all: (kind) => of(kind).all,
+    inNamespace: (kind, namespace) => of(kind).byNamespace.get(namespace) ?? [],
+    get: (kind, namespace, name) => of(kind).byKey.get(keyOf(namespace, name)),
+    selectedBy(selector, kind, namespace) {
+      const candidates = namespace === undefined ? of(kind).all : set.inNamespace(kind, namespace);
+      return candidates.filter((candidate) => labelsMatch(selector, candidate.labels));
+    },
+    derive<T>(derivation: Derivation<T>): T {
+      if (!derived.has(derivation)) derived.set(derivation, derivation.build(set));
+      return derived.get(derivation) as T;
+    },
+  };
+  return set;
+}
+
+/** The same objects behind a set that notes each kind it is asked for, derivations included. */
+export function recording(source: ResourceSet): { readonly set: ResourceSet; readonly read: ReadonlySet<Kind> } {
+  const read = new Set<Kind>();
+  const derived = new Map<Derivation<unknown>, unknown>();
+  const noting = <T>(kind: Kind, value: T): T => {
+    read.add(kind);
+    return value;
+  };
+  const set: ResourceSet = {
+    settings: source.settings,
+    complete: source.complete,
+    kinds: () => source.kinds(),
+    given: (kind) => source.given(kind),
+    all: (kind) => noting(kind, source.all(kind)),
+    inNamespace: (kind, namespace) => noting(kind, source.inNamespace(kind, namespace)),
+    get: (kind, namespace, name) => noting(kind, source.get(kind, namespace, name)),
+    selectedBy: (selector, kind, namespace) => noting(kind, source.selectedBy(selector, kind, namespace)),
+    derive<T>(derivation: Derivation<T>): T {
+      if (!derived.has(derivation)) derived.set(derivation, derivation.build(set));
+      return derived.get(derivation) as T;
+    },
+  };
+  return { set, read };
+}

@@ -1,0 +1,201 @@
+/**
+ * YAML as the Kubernetes API server's clients read it: YAML 1.1 booleans (`yes`, `on`), merge keys,
+ * duplicate keys refused. The only importer of js-yaml.
+ */
+import {
+  boolYaml11Tag,
+  CORE_SCHEMA,
+  constructFromEvents,
+  type Event,
+  EVENT_ID,
+  getScalarValue,
+  mergeTag,
+  parseEvents,
+  SCALAR_STYLE,
+  YAMLException,
+} from 'js-yaml';
+import type { FieldPath } from '../model/resource.ts';
+
+const SCHEMA = CORE_SCHEMA.withTags(mergeTag, boolYaml11Tag);
+
+/** Deeper than any API object; CustomResourceDefinitions with nested schemas reach about 60. */
+const MAX_DEPTH = 250;
+
+/** Aliases can make a few hundred bytes mean billions of nodes. No real manifest comes near this. */
+const MAX_NODES = 2_000_000;
+
+/** Text that is no YAML, with the place where reading stopped; line and column count from 1. */
+export class YamlProblem extends Error {
+  readonly line: number;
+  readonly column: number;
+  constructor(message: string, line: number, column: number) {
+    super(message);
+    this.name = 'YamlProblem';
+    this.line = line;
+    this.column = column;
+  }
+}
+
+const REASONS: readonly (readonly [RegExp, (match: RegExpMatchArray) => string])[] = [
+  [/^duplicated mapping key/, () => 'The key stands twice in this mapping.'],
+  [/^tab characters must not be used/, () => 'A tab is used for indentation; YAML allows spaces only.'],
+  [/^unidentified alias "(.*)"/, ([, name]) => `The alias "*${name}" has no anchor "&${name}" before it.`],
+  [/^nesting exceeded maxDepth/, () => `The document is nested more than ${MAX_DEPTH} levels deep.`],
+  [/^unknown scalar tag !<(.*)>|^unknown (?:sequence|mapping) tag !<(.*)>/, ([, a, b]) => `The tag "${a ?? b}" has no meaning in Kubernetes.`],
+  [/^object-based map does not support complex keys/, () => 'A mapping key is itself a mapping or a list.'],
+];
+
+function reasonInWords(reason: string): string {
+  for (const [pattern, words] of REASONS) {
+    const match = reason.match(pattern);
+    if (match) return words(match);
+  }
+  return `Not valid YAML: ${reason}.`;
+}
+
+/**
+ * Parses one document. An empty one is `undefined`.
+ * @throws YamlProblem for bad syntax, duplicate keys, too deep nesting and aliases that expand without bound
+ */
+export function parseYaml(text: string): unknown {
+  try {
+    const events = parseEvents(text, { maxDepth: MAX_DEPTH });
+    const [value] = constructFromEvents(events, { source: text, schema: SCHEMA });
+    if (events.some((event) => event.type === EVENT_ID.ALIAS)) boundAliases(value);
+    return value ?? undefined;
+  } catch (error) {
+    if (error instanceof YAMLException) {
+      throw new YamlProblem(reasonInWords(error.reason), (error.mark?.line ?? 0) + 1, (error.mark?.column ?? 0) + 1);
+    }
+    throw error;
+  }
+}
+
+/** Like `parseYaml`, for text embedded in other objects: what does not parse is undefined. */
+export function parseYamlValue(text: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    if (error instanceof YamlProblem) return undefined;
+    throw error;
+  }
+}
+
+function boundAliases(root: unknown): void {
+  const sizes = new Map<object, number>();
+  const open = new Set<object>();
+  const sizeOf = (value: unknown): number => {
+    if (typeof value !== 'object' || value === null) return 1;
+    const known = sizes.get(value);
+    if (known !== undefined) return known;
+    if (open.has(value)) throw new YamlProblem('An alias refers to a node that contains it.', 1, 1);
+    open.add(value);
+    let size = 1;
+    for (const entry of Object.values(value)) size += sizeOf(entry);
+    open.delete(value);
+    sizes.set(value, size);
+    return size;
+  };
+  if (sizeOf(root) > MAX_NODES) throw new YamlProblem(`The aliases of this document expand to more than ${MAX_NODES} nodes.`, 1, 1);
+}
+
+/** Character offsets of a node and, inside a mapping, of its key; ends are exclusive. */
+export interface NodeRange {
+  readonly key?: { readonly start: number; readonly end: number } | undefined;
+  readonly value: { readonly start: number; readonly end: number };
+  readonly isCollection: boolean;
+}
+
+/** Answers where fields of one document stand. Building it costs one more parse, so it is done for reported objects only. */
+export interface YamlLocator {
+  /** The node at a path, or its nearest ancestor when the path does not exist. */
+  find(path: FieldPath): NodeRange;
+}
+
+interface Node {
+  readonly start: number;
+  end: number;
+  readonly entries?: Map<string, { readonly key: { readonly start: number; readonly end: number }; readonly node: Node }>;
+  readonly items?: Node[];
+  readonly anchor?: string;
+}
+
+/** @param text a document that `parseYaml` accepts */
+export function locateInYaml(text: string): YamlLocator {
+  const root = nodesOf(text, parseEvents(text, { maxDepth: MAX_DEPTH }));
+  return {
+    find(path) {
+      let node = root;
+      let key: NodeRange['key'];
+      for (const step of path) {
+        const entry = typeof step === 'string' ? node.entries?.get(step) : undefined;
+        const next = entry?.node ?? (typeof step === 'number' ? node.items?.[step] : undefined);
+        if (!next) break;
+        key = entry?.key;
+        node = next;
+      }
+      const isCollection = node.entries !== undefined || node.items !== undefined;
+      return { key, value: { start: node.start, end: Math.max(node.end, node.start) }, isCollection };
+    },
+  };
+}
+
+function nodesOf(text: string, events: readonly Event[]): Node {
+  let next = 0;
+  const anchors = new Map<string, Node>();
+  const nameOf = (event: { anchorStart: number; anchorEnd: number }): string | undefined =>
+    event.anchorStart < 0 ? undefined : text.slice(event.anchorStart, event.anchorEnd);
+
+  const read = (): Node => {
+    const event = events[next++];
+    switch (event?.type) {
+      case EVENT_ID.SCALAR: {
+        const quoted = event.style === SCALAR_STYLE.DOUBLE_QUOTED || event.style === SCALAR_STYLE.SINGLE_QUOTED;
+        const block = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
+        const start = event.valueStart - (quoted ? 1 : 0);
+        const node: Node = { start, end: block ? start : event.valueEnd + (quoted ? 1 : 0) };
+        const anchor = nameOf(event);
+        if (anchor !== undefined) anchors.set(anchor, node);
+        return node;
+      }
+      case EVENT_ID.ALIAS: {
+        const name = nameOf(event) ?? '';
+        const target = anchors.get(name);
+        const place = { start: event.anchorStart - 1, end: event.anchorEnd };
+        // A field inside an aliased node is written where the anchor is.
+        return { ...place, ...(target?.entries && { entries: target.entries }), ...(target?.items && { items: target.items }) };
+      }
+      case EVENT_ID.SEQUENCE: {
+        const items: Node[] = [];
+        const node: Node = { start: event.start, end: event.start, items };
+        const anchor = nameOf(event);
+        if (anchor !== undefined) anchors.set(anchor, node);
+        while (events[next] && events[next]?.type !== EVENT_ID.POP) items.push(read());
+        next++;
+        node.end = items.at(-1)?.end ?? event.start;
+        return node;
+      }
+      case EVENT_ID.MAPPING: {
+        const entries: NonNullable<Node['entries']> = new Map();
+        const node: Node = { start: event.start, end: event.start, entries };
+        const anchor = nameOf(event);
+        if (anchor !== undefined) anchors.set(anchor, node);
+        while (events[next] && events[next]?.type !== EVENT_ID.POP) {
+          const keyEvent = events[next];
+          const name = keyEvent?.type === EVENT_ID.SCALAR ? getScalarValue(text, keyEvent) : '';
+          const key = read();
+          const value = read();
+          if (name === '<<' && value.entries) for (const [merged, entry] of value.entries) if (!entries.has(merged)) entries.set(merged, entry);
+          entries.set(name, { key: { start: key.start, end: key.end }, node: value });
+          node.end = Math.max(key.end, value.end);
+        }
+        next++;
+        return node;
+      }
+      default:
+        return { start: 0, end: 0 };
+    }
+  };
+  if (events[next]?.type === EVENT_ID.DOCUMENT) next++;
+  return read();
+}

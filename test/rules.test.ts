@@ -1,0 +1,105 @@
+/** What holds for every rule: its examples run, its inputs are what it reads, its texts follow one form. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runRules } from '../src/analysis/engine.ts';
+import type { Finding } from '../src/model/finding.ts';
+import type { Kind } from '../src/model/resource.ts';
+import { recording, resourceSet } from '../src/model/resource-set.ts';
+import type { Rule } from '../src/model/rule.ts';
+import { allRules, families } from '../src/rules/index.ts';
+import { findingsOf, resourcesFrom, setFrom } from './builders.ts';
+
+const rulesFolder = fileURLToPath(new URL('../src/rules/', import.meta.url));
+const casesFolder = fileURLToPath(new URL('../fixtures/rules/', import.meta.url));
+const rules = await allRules();
+
+/** Edge cases of a rule: YAML whose lines marked `# expect: <rule>` are the offending ones. */
+function casesOf(rule: Rule): readonly { readonly name: string; readonly text: string }[] {
+  const folder = `${casesFolder}${rule.meta.id}`;
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => ({ name: file, text: readFileSync(`${folder}/${file}`, 'utf8') }));
+}
+
+/** Lines that carry `# expect: <rule>`; a line may expect the rule several times (`x2`). */
+function expectedLines(text: string, rule: string): readonly number[] {
+  return text.split('\n').flatMap((line, index) => {
+    const match = line.match(/# expect: (\S+)(?: x(\d+))?/);
+    return match?.[1] === rule ? Array<number>(Number(match[2] ?? 1)).fill(index + 1) : [];
+  });
+}
+
+const linesOf = (findings: readonly Finding[]): readonly number[] =>
+  findings.map((finding) => finding.position?.line ?? 0).sort((left, right) => left - right);
+
+function kindsRead(rule: Rule, yaml: string): ReadonlySet<Kind> {
+  const { set, read } = recording(setFrom(yaml));
+  for (const _ of rule.check(set));
+  return read;
+}
+
+describe('rule families', () => {
+  it('are the folders of src/rules', () => {
+    const folders = readdirSync(rulesFolder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(folders.map((folder) => folder.name).sort()).toEqual(Object.keys(families).sort());
+  });
+
+  it.each(Object.keys(families))('%s lists each of its files, sorted', async (family) => {
+    const files = readdirSync(`${rulesFolder}${family}`).filter((file) => !file.startsWith('_') && file !== 'index.ts');
+    const listed = (await families[family]?.())?.rules.map((rule) => rule.meta.id) ?? [];
+    expect(listed).toEqual(files.map((file) => `${family}/${file.replace(/\.ts$/, '')}`).sort());
+  });
+
+  it('belong to rules that exist when they have edge cases', () => {
+    const ids = new Set(rules.map((rule) => rule.meta.id));
+    const folders = Object.keys(families).flatMap((family) =>
+      existsSync(`${casesFolder}${family}`) ? readdirSync(`${casesFolder}${family}`).map((name) => `${family}/${name}`) : [],
+    );
+    expect(folders.filter((folder) => !ids.has(folder))).toEqual([]);
+  });
+});
+
+describe.each(rules.map((rule) => ({ id: rule.meta.id, rule })))('$id', ({ id, rule }) => {
+  const { meta } = rule;
+
+  it('finds its bad example once and its good example not at all', () => {
+    expect(findingsOf(rule, meta.bad).map((finding) => finding.message)).toHaveLength(1);
+    expect(findingsOf(rule, meta.good).map((finding) => finding.message)).toEqual([]);
+  });
+
+  it('reads exactly the kinds it declares', () => {
+    const inputs = [meta.bad, meta.good, ...casesOf(rule).map((edge) => edge.text)];
+    const read = new Set(inputs.flatMap((yaml) => [...kindsRead(rule, yaml)]));
+    expect([...read].sort()).toEqual([...meta.inputs].sort());
+  });
+
+  it('is silent on an empty input', () => {
+    expect([...rule.check(resourceSet([], { complete: true }))]).toEqual([]);
+  });
+
+  it('writes its texts in the common form', () => {
+    expect(meta.summary).toMatch(/^[A-Z].+[^.]\.$/);
+    expect(meta.why).toMatch(/^[A-Z].+\.$/s);
+    expect(meta.source).toMatch(/^https:\/\//);
+    expect(meta.since).toMatch(/^\d+\.\d+\.\d+$/);
+    for (const alias of meta.aliases) expect(alias).toMatch(/^(IST\d{4}|KIA\d{4})$/);
+    for (const finding of findingsOf(rule, meta.bad)) {
+      expect(finding.message).toMatch(/^[A-Z"].+[.?]$/s);
+      expect(finding.message).not.toContain('undefined');
+      if (finding.fix !== undefined) expect(finding.fix).toMatch(/^[A-Z].+[.?]$/s);
+    }
+  });
+
+  for (const { name, text } of casesOf(rule)) {
+    it(`handles ${name}`, () => {
+      const complete = !/^# incomplete input/m.test(text);
+      const settings = Object.fromEntries([...text.matchAll(/^# setting (\w+)=(\S+)/gm)].map((match) => [match[1], match[2]]));
+      const set = resourceSet(resourcesFrom(text), { complete, settings });
+      const { findings, notChecked } = runRules([{ rule, severity: meta.severity }], set);
+      expect(linesOf(findings)).toEqual(expectedLines(text, id));
+      expect(notChecked.map((entry) => entry.rule)).toEqual(/^# expect not checked/m.test(text) ? [id] : []);
+    });
+  }
+});
