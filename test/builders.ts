@@ -1,6 +1,7 @@
 /** Small builders for tests: YAML text to the sets and findings that rules work on. */
-import { readText } from '../src/gather/read.ts';
+
 import { runRules } from '../src/analysis/engine.ts';
+import { readText } from '../src/gather/read.ts';
 import type { Finding } from '../src/model/finding.ts';
 import type { Resource } from '../src/model/resource.ts';
 import { type ResourceSet, resourceSet, type SetOptions } from '../src/model/resource-set.ts';

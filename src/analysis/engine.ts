@@ -70,7 +70,16 @@ function withoutDuplicates(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>();
   return findings.filter((finding) => {
     const { rule, message, resource, position } = finding;
-    const key = JSON.stringify([rule, message, resource.cluster, resource.kind, resource.namespace, resource.name, position?.line, position?.column]);
+    const key = JSON.stringify([
+      rule,
+      message,
+      resource.cluster,
+      resource.kind,
+      resource.namespace,
+      resource.name,
+      position?.line,
+      position?.column,
+    ]);
     return !seen.has(key) && seen.add(key);
   });
 }

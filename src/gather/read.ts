@@ -65,7 +65,12 @@ export function readText(text: string, source: string, options: ReadOptions): Re
   }
 
   // In a template even the documents that do parse may stand inside a condition.
-  if (isTemplate) return { resources: [], errors: [], notices: [{ source, reason: 'is a Helm template; analyze the output of "helm template" instead' }] };
+  if (isTemplate)
+    return {
+      resources: [],
+      errors: [],
+      notices: [{ source, reason: 'is a Helm template; analyze the output of "helm template" instead' }],
+    };
   const notices = withoutKind > 0 ? [{ source, reason: `holds ${count(withoutKind, 'document')} without apiVersion, kind and name` }] : [];
   return { resources, errors, notices };
 }

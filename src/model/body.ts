@@ -54,9 +54,7 @@ export function itemsAt(value: unknown, ...path: FieldPath): readonly { readonly
 
 /** The strings of the list at a path, each with its own path. */
 export function stringsAt(value: unknown, ...path: FieldPath): readonly { readonly value: string; readonly path: FieldPath }[] {
-  return listAt(value, ...path).flatMap((item, index) =>
-    typeof item === 'string' ? [{ value: item, path: [...path, index] }] : [],
-  );
+  return listAt(value, ...path).flatMap((item, index) => (typeof item === 'string' ? [{ value: item, path: [...path, index] }] : []));
 }
 
 /** The string-valued entries of the object at a path: labels, annotations, selectors. */

@@ -6,8 +6,8 @@ import {
   boolYaml11Tag,
   CORE_SCHEMA,
   constructFromEvents,
-  type Event,
   EVENT_ID,
+  type Event,
   getScalarValue,
   mergeTag,
   parseEvents,
@@ -41,7 +41,10 @@ const REASONS: readonly (readonly [RegExp, (match: RegExpMatchArray) => string])
   [/^tab characters must not be used/, () => 'A tab is used for indentation; YAML allows spaces only.'],
   [/^unidentified alias "(.*)"/, ([, name]) => `The alias "*${name}" has no anchor "&${name}" before it.`],
   [/^nesting exceeded maxDepth/, () => `The document is nested more than ${MAX_DEPTH} levels deep.`],
-  [/^unknown scalar tag !<(.*)>|^unknown (?:sequence|mapping) tag !<(.*)>/, ([, a, b]) => `The tag "${a ?? b}" has no meaning in Kubernetes.`],
+  [
+    /^unknown scalar tag !<(.*)>|^unknown (?:sequence|mapping) tag !<(.*)>/,
+    ([, a, b]) => `The tag "${a ?? b}" has no meaning in Kubernetes.`,
+  ],
   [/^object-based map does not support complex keys/, () => 'A mapping key is itself a mapping or a list.'],
 ];
 
@@ -185,7 +188,8 @@ function nodesOf(text: string, events: readonly Event[]): Node {
           const name = keyEvent?.type === EVENT_ID.SCALAR ? getScalarValue(text, keyEvent) : '';
           const key = read();
           const value = read();
-          if (name === '<<' && value.entries) for (const [merged, entry] of value.entries) if (!entries.has(merged)) entries.set(merged, entry);
+          if (name === '<<' && value.entries)
+            for (const [merged, entry] of value.entries) if (!entries.has(merged)) entries.set(merged, entry);
           entries.set(name, { key: { start: key.start, end: key.end }, node: value });
           node.end = Math.max(key.end, value.end);
         }

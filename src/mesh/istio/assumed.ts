@@ -39,7 +39,8 @@ export function assumedIstioObjects(given: readonly Resource[], settings: Resour
   const mesh = resourceSet(given, { settings }).derive(meshConfig);
   if (mesh.ingressControllerMode === 'OFF') return [];
   const service = mesh.ingressService;
-  if (given.some((resource) => resource.kind === SERVICE && resource.name === service && resource.namespace === mesh.rootNamespace)) return [];
+  if (given.some((resource) => resource.kind === SERVICE && resource.name === service && resource.namespace === mesh.rootNamespace))
+    return [];
   const container = { name: 'istio-proxy', image: 'auto' };
   return [
     assume({ kind: 'Pod', spec: { containers: [container] } }, `${service}-assumed`, mesh.rootNamespace, SELECTOR),
@@ -54,4 +55,3 @@ export function assumedIstioObjects(given: readonly Resource[], settings: Resour
     ),
   ];
 }
-

@@ -27,7 +27,10 @@ export function exportScope(resource: Resource, defaults: readonly string[] = ['
 /** A Service is exported by its annotation `networking.istio.io/exportTo`, a comma-separated list. */
 export function serviceExportScope(service: Resource, defaults: readonly string[] = ['*']): Scope {
   const annotation = service.annotations['networking.istio.io/exportTo'];
-  const entries = (annotation ?? '').split(',').map((entry) => entry.trim()).filter(Boolean);
+  const entries = (annotation ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean);
   return scopeOf(entries.length > 0 ? entries : defaults, service.namespace);
 }
 

@@ -1,8 +1,8 @@
-import type { Rule } from '../../model/rule.ts';
 import { destinationsOf } from '../../mesh/istio/destinations.ts';
 import { fullHost, isWildcard, serviceOfHost } from '../../mesh/istio/hosts.ts';
 import { CONFIG_MAP, MESH_CONFIG, SERVICE, SERVICE_ENTRY, VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
 import { type Registry, registry } from '../../mesh/istio/registry.ts';
+import type { Rule } from '../../model/rule.ts';
 
 /** Requests to a host that the registry does not know get 503 from the client's proxy. */
 export const destinationHostExists: Rule = {
