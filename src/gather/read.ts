@@ -43,7 +43,7 @@ export function readText(text: string, source: string, options: ReadOptions): Re
   const add = (value: unknown, part: ParsedPart, path: FieldPath): void => {
     const items = expandable(value);
     if (items) {
-      items.forEach((item, index) => add(item, part, [...path, 'items', index]));
+      for (const [index, item] of items.entries()) add(item, part, [...path, 'items', index]);
       return;
     }
     if (!isBody(value) || typeof value['apiVersion'] !== 'string' || typeof value['kind'] !== 'string') {

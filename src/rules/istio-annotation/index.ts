@@ -1,0 +1,4 @@
+/** Annotations that Istio reads. */
+import type { Rule } from '../../model/rule.ts';
+
+export const rules: readonly Rule[] = [];

@@ -1,0 +1,4 @@
+/** EnvoyFilters. */
+import type { Rule } from '../../model/rule.ts';
+
+export const rules: readonly Rule[] = [];

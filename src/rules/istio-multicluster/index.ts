@@ -1,0 +1,4 @@
+/** Networks and services that span clusters. */
+import type { Rule } from '../../model/rule.ts';
+
+export const rules: readonly Rule[] = [];

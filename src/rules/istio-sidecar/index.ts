@@ -1,0 +1,4 @@
+/** Sidecar resources. */
+import type { Rule } from '../../model/rule.ts';
+
+export const rules: readonly Rule[] = [];

@@ -1,0 +1,4 @@
+/** Telemetry resources. */
+import type { Rule } from '../../model/rule.ts';
+
+export const rules: readonly Rule[] = [];
