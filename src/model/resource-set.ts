@@ -19,6 +19,8 @@ export interface Settings {
   readonly rootNamespace?: string | undefined;
   /** Control plane revision to judge for; undefined: the default one. */
   readonly revision?: string | undefined;
+  /** Time at which validity is judged, in milliseconds since the epoch; undefined: nothing is judged by time. */
+  readonly now?: number | undefined;
 }
 
 export interface ResourceSet {
