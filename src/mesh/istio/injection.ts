@@ -1,47 +1,56 @@
 /**
- * Whether a workload's pods take part in the mesh, and how: by what the pod carries already, by
- * the injection webhooks when they are part of the input, else by the labels that the webhooks of
- * Istio's charts look at.
+ * Whether a workload's pods take part in the mesh, and how. The one place that knows what the
+ * labels, annotations, revisions, tags, webhooks and ambient mode mean together.
  * @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy
  */
 import { itemsAt, stringAt } from '../../model/body.ts';
-import { labelSelectorMatches } from '../../model/labels.ts';
-import type { Resource } from '../../model/resource.ts';
+import type { FieldPath, Resource } from '../../model/resource.ts';
 import type { Derivation } from '../../model/resource-set.ts';
 import type { Workload } from '../../model/workloads.ts';
-import { MUTATING_WEBHOOK, NAMESPACE } from './kinds.ts';
+import { type InjectorConfig, injectorConfigs } from './injector-config.ts';
+import { NAMESPACE } from './kinds.ts';
+import { DEFAULT_REVISION, type InjectionWebhook, injectionWebhooks, REVISION_LABEL } from './webhooks.ts';
+
+type Labels = Readonly<Record<string, string>>;
 
 /** `unknown`: the input does not hold what decides it, such as the namespace. */
 export type Dataplane = 'sidecar' | 'ambient' | 'none' | 'unknown';
+
+/** What happens when a pod is created: which revision injects it, or why none does. */
+export type InjectionOutcome =
+  | { readonly is: 'injected'; readonly revision: string; readonly config: InjectorConfig | undefined }
+  | { readonly is: 'left-out'; readonly because: 'host-network' | 'system-namespace' | 'opted-out' | 'policy' | 'no-webhook' }
+  | { readonly is: 'unknown' };
 
 export interface Injection {
   dataplane(workload: Workload): Dataplane;
   /** What the namespace's labels ask for, whatever its single pods say. */
   namespaceDataplane(namespace: string): Dataplane;
-  /** The webhooks that inject sidecars, when they are part of the input. */
-  readonly webhooks: readonly InjectionWebhook[];
+  /** What the API server and the injector do when such a pod is created now, whatever the pod carries already. */
+  onCreation(workload: Workload): InjectionOutcome;
 }
 
-export interface InjectionWebhook {
-  readonly resource: Resource;
-  readonly name: string;
-  readonly namespaceSelector: unknown;
-  readonly objectSelector: unknown;
-}
-
-const INJECT = 'sidecar.istio.io/inject';
-const REVISION = 'istio.io/rev';
-const NAMESPACE_INJECTION = 'istio-injection';
-const DATAPLANE_MODE = 'istio.io/dataplane-mode';
+export const INJECT = 'sidecar.istio.io/inject';
+export const NAMESPACE_INJECTION = 'istio-injection';
+export const DATAPLANE_MODE = 'istio.io/dataplane-mode';
 
 /** Namespaces that Istio's webhooks and its analyzers leave alone. */
 export const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage']);
 
+/** The sidecar's containers, native or not; also the ones that a template leaves for the injector to fill. */
+export function proxyContainers(workload: Workload): readonly { readonly image: string; readonly path: FieldPath }[] {
+  return ['containers', 'initContainers'].flatMap((field) =>
+    itemsAt(workload.podSpec, field).flatMap(({ item, path }) =>
+      stringAt(item, 'name') === 'istio-proxy'
+        ? [{ image: stringAt(item, 'image') ?? '', path: [...workload.podPath, 'spec', ...path] }]
+        : [],
+    ),
+  );
+}
+
 /** True when a container of the pod is the sidecar, native or not. */
 export function hasProxy(workload: Workload): boolean {
-  return [...itemsAt(workload.podSpec, 'containers'), ...itemsAt(workload.podSpec, 'initContainers')].some(
-    ({ item }) => stringAt(item, 'name') === 'istio-proxy' && (stringAt(item, 'image') ?? '') !== '',
-  );
+  return proxyContainers(workload).some(({ image }) => image !== '');
 }
 
 /** True when ztunnel captures the pod, as the CNI node agent has noted on it. */
@@ -50,65 +59,127 @@ export function isCapturedByZtunnel(workload: Workload): boolean {
 }
 
 /** @param labels of a namespace */
-export function isAmbientNamespace(labels: Readonly<Record<string, string>>): boolean {
-  return labels[DATAPLANE_MODE] === 'ambient' && labels[NAMESPACE_INJECTION] !== 'enabled' && !labels[REVISION];
+export function isAmbientNamespace(labels: Labels): boolean {
+  return labels[DATAPLANE_MODE] === 'ambient' && labels[NAMESPACE_INJECTION] !== 'enabled' && !labels[REVISION_LABEL];
 }
 
-/** Webhooks that inject Istio's sidecar, of all webhook configurations. */
-function injectionWebhooks(configurations: readonly Resource[]): readonly InjectionWebhook[] {
-  return configurations.flatMap((resource) =>
-    itemsAt(resource.body, 'webhooks').flatMap(({ item }) => {
-      const name = stringAt(item, 'name') ?? '';
-      if (!name.endsWith('sidecar-injector.istio.io')) return [];
-      return [{ resource, name, namespaceSelector: item['namespaceSelector'], objectSelector: item['objectSelector'] }];
-    }),
-  );
+/** The pod's own wish. The label wins over the annotation, its older form; other values than these two count as none. */
+function wishOf({ labels, annotations }: Workload): 'true' | 'false' | undefined {
+  const wish = labels[INJECT] ?? annotations[INJECT];
+  return wish === 'true' || wish === 'false' ? wish : undefined;
 }
 
-/** The default webhooks' selectors, in words: the namespace decides, the pod may opt out, and opt in where the namespace is silent. */
-function injectedByLabels(namespace: Readonly<Record<string, string>>, pod: Readonly<Record<string, string>>): boolean {
-  if (pod[INJECT] === 'false') return false;
+/**
+ * The revision whose webhook matches, going by the labels that Istio's charts make the webhooks look at.
+ * A label on the namespace, of whatever value, leaves the pod only the choice to opt out.
+ */
+function revisionByLabels(namespace: Labels, pod: Labels, byDefault: boolean): string | undefined {
+  if (pod[INJECT] === 'false') return undefined;
   const wish = namespace[NAMESPACE_INJECTION];
-  if (wish !== undefined) return wish === 'enabled';
-  if (namespace[REVISION]) return true;
-  return pod[INJECT] === 'true' || (pod[REVISION] ?? '') !== '';
+  if (wish !== undefined) return wish === 'enabled' ? DEFAULT_REVISION : undefined;
+  const revision = namespace[REVISION_LABEL] ?? pod[REVISION_LABEL];
+  if (revision !== undefined) return revision || undefined;
+  return pod[INJECT] === 'true' || (byDefault && pod[INJECT] === undefined) ? DEFAULT_REVISION : undefined;
+}
+
+/** The CNI node agent's selectors, for a pod that has no sidecar. */
+function isAmbient(namespace: Labels, pod: Labels): boolean {
+  const mode = pod[DATAPLANE_MODE];
+  return mode === 'ambient' || (mode !== 'none' && namespace[DATAPLANE_MODE] === 'ambient');
+}
+
+/**
+ * Where the input does not tell what the webhooks look at, who asks for a sidecar is taken to get
+ * one: the annotation means nothing to the default webhooks, but everything to those of other distributions.
+ */
+function asksForSidecar(workload: Workload, view: NamespaceView | undefined): boolean {
+  if (wishOf(workload) !== 'true') return false;
+  if (!view) return true;
+  return !view.webhooks && workload.labels[INJECT] === undefined && view.labels[NAMESPACE_INJECTION] === undefined;
+}
+
+interface NamespaceView {
+  readonly labels: Labels;
+  /** Undefined when the input holds no webhooks of this cluster. */
+  readonly webhooks: readonly InjectionWebhook[] | undefined;
 }
 
 export const injection: Derivation<Injection> = {
   name: 'istio injection',
   build(resources) {
-    const webhooks = injectionWebhooks(resources.all(MUTATING_WEBHOOK));
-    const labelsOf = (namespace: string): Readonly<Record<string, string>> | undefined => {
-      const found = resources.get(NAMESPACE, '', namespace);
-      if (found) return { 'kubernetes.io/metadata.name': namespace, ...found.labels };
-      return resources.complete ? {} : undefined;
+    const configs = resources.derive(injectorConfigs);
+    const webhooks = groupByCluster(resources.derive(injectionWebhooks));
+    const namespaces = new Map(resources.all(NAMESPACE).map((namespace) => [keyOf(namespace.cluster, namespace.name), namespace.labels]));
+    const views = new Map<string, NamespaceView | undefined>();
+
+    const viewOf = (cluster: string | undefined, name: string): NamespaceView | undefined => {
+      const key = keyOf(cluster, name);
+      if (views.has(key)) return views.get(key);
+      const own = namespaces.get(key) ?? (resources.complete ? {} : undefined);
+      // The API server gives every namespace this label.
+      const labels = own && { ...own, 'kubernetes.io/metadata.name': name };
+      const view = labels && { labels, webhooks: webhooks.get(cluster)?.filter((webhook) => webhook.matchesNamespace(labels)) };
+      views.set(key, view);
+      return view;
     };
-    const isInjected = (namespace: Readonly<Record<string, string>>, pod: Readonly<Record<string, string>>): boolean =>
-      webhooks.length > 0
-        ? webhooks.some((hook) => labelSelectorMatches(hook.namespaceSelector, namespace) && labelSelectorMatches(hook.objectSelector, pod))
-        : injectedByLabels(namespace, pod);
+    const called = ({ labels, webhooks: candidates }: NamespaceView, pod: Labels): Called | undefined => {
+      if (candidates) {
+        const webhook = candidates.find((candidate) => candidate.matchesPod(pod));
+        return webhook && { revision: webhook.revision, config: configs.forRevision(webhook.revision, webhook.service?.namespace) };
+      }
+      const byDefault = configs.forRevision(DEFAULT_REVISION)?.enableNamespacesByDefault === true;
+      const revision = revisionByLabels(labels, pod, byDefault && !SYSTEM_NAMESPACES.has(labels['kubernetes.io/metadata.name'] ?? ''));
+      return revision === undefined ? undefined : { revision, config: configs.forRevision(revision) };
+    };
+    const onCreation = (workload: Workload): InjectionOutcome => {
+      if (workload.podSpec['hostNetwork'] === true) return { is: 'left-out', because: 'host-network' };
+      if (SYSTEM_NAMESPACES.has(workload.namespace)) return { is: 'left-out', because: 'system-namespace' };
+      const wish = wishOf(workload);
+      if (wish === 'false') return { is: 'left-out', because: 'opted-out' };
+      const view = viewOf(workload.resource.cluster, workload.namespace);
+      if (!view) return { is: 'unknown' };
+      const injector = called(view, workload.labels);
+      if (!injector) return { is: 'left-out', because: 'no-webhook' };
+      if (wish === undefined && injector.config?.injectsByDefault(workload.labels) === false) return { is: 'left-out', because: 'policy' };
+      return { is: 'injected', ...injector };
+    };
+
     return {
-      webhooks,
+      onCreation,
       dataplane(workload) {
         if (hasProxy(workload)) return 'sidecar';
         if (isCapturedByZtunnel(workload)) return 'ambient';
-        if (workload.podSpec['hostNetwork'] === true) return 'none';
-        // The annotation is the older form of the label; the injector reads it after the webhook was called.
-        const wish = workload.labels[INJECT] ?? workload.annotations[INJECT];
-        if (wish !== undefined && wish !== 'true') return 'none';
-        if (wish === 'true') return 'sidecar';
-        const namespace = labelsOf(workload.namespace);
-        if (!namespace) return 'unknown';
-        if (isInjected(namespace, workload.labels)) return 'sidecar';
-        const mode = workload.labels[DATAPLANE_MODE] ?? (isAmbientNamespace(namespace) ? 'ambient' : 'none');
-        return mode === 'ambient' ? 'ambient' : 'none';
+        const outcome = onCreation(workload);
+        if (outcome.is === 'injected') return 'sidecar';
+        const view = viewOf(workload.resource.cluster, workload.namespace);
+        if (outcome.is === 'left-out' && (outcome.because === 'host-network' || outcome.because === 'system-namespace')) return 'none';
+        if (asksForSidecar(workload, view)) return 'sidecar';
+        if (isAmbient(view?.labels ?? {}, workload.labels)) return 'ambient';
+        return outcome.is === 'unknown' ? 'unknown' : 'none';
       },
       namespaceDataplane(namespace) {
-        const labels = labelsOf(namespace);
-        if (!labels) return 'unknown';
-        if (isInjected(labels, {})) return 'sidecar';
-        return isAmbientNamespace(labels) ? 'ambient' : 'none';
+        const view = viewOf(undefined, namespace);
+        if (!view) return 'unknown';
+        if (called(view, {})) return 'sidecar';
+        return isAmbientNamespace(view.labels) ? 'ambient' : 'none';
       },
     };
   },
 };
+
+interface Called {
+  readonly revision: string;
+  readonly config: InjectorConfig | undefined;
+}
+
+const keyOf = (cluster: string | undefined, namespace: string): string => `${cluster ?? ''}/${namespace}`;
+
+function groupByCluster(webhooks: readonly InjectionWebhook[]): ReadonlyMap<Resource['cluster'], readonly InjectionWebhook[]> {
+  const groups = new Map<Resource['cluster'], InjectionWebhook[]>();
+  for (const webhook of webhooks) {
+    const group = groups.get(webhook.resource.cluster);
+    if (group) group.push(webhook);
+    else groups.set(webhook.resource.cluster, [webhook]);
+  }
+  return groups;
+}
