@@ -1,7 +1,8 @@
 /** Text → resources. What cannot be read becomes an error or a notice; the rest is kept. */
-import { isBody, listAt, stringAt, stringMapAt } from '../model/body.ts';
+import { at, isBody, listAt, stringAt, stringMapAt } from '../model/body.ts';
+import { MeshctlError } from '../errors.ts';
 import type { InputError } from '../model/finding.ts';
-import { type Body, type FieldPath, isClusterScoped, kindOf, type Origin, type Resource, type Span } from '../model/resource.ts';
+import { type Body, type FieldPath, isClusterScoped, type Kind, kindOf, type Origin, type Resource, type Span, shortKind } from '../model/resource.ts';
 import { splitDocuments, splitList, type TextPart } from '../text/documents.ts';
 import { duplicateKey, locateInJson } from '../text/json.ts';
 import { type LineIndex, lineIndex } from '../text/lines.ts';
@@ -75,6 +76,27 @@ export function readText(text: string, source: string, options: ReadOptions): Re
   return { resources, errors, notices };
 }
 
+/**
+ * Reads one document that is no Kubernetes object, such as a MeshConfig, as a resource of the given kind.
+ * @throws MeshctlError E_INPUT when it does not parse, or is something else
+ */
+export function readDocument(text: string, source: string, kind: Kind): Resource {
+  const [part] = parseParts(text);
+  if (part && !('value' in part)) {
+    const { line, column, message } = part.error;
+    throw new MeshctlError('E_INPUT', `${source}:${line}:${column}: ${message}`);
+  }
+  const body = part?.value ?? {};
+  if (!isBody(body) || 'apiVersion' in body) {
+    throw new MeshctlError('E_INPUT', `"${source}" is not a ${shortKind(kind)}.`, {
+      hint: `It must hold the fields of a ${shortKind(kind)} at its top level. Kubernetes objects are named as inputs instead.`,
+    });
+  }
+  const origin = part && originOf(source, part, [], lastLocator());
+  const name = shortKind(kind);
+  return { kind, apiVersion: 'istio.io/v1alpha1', namespace: '', namespaceGiven: false, name, labels: {}, annotations: {}, body, origin };
+}
+
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
@@ -139,7 +161,7 @@ function toResource(body: Body, origin: Origin, options: ReadOptions): Resource 
   const kind = kindOf(apiVersion, body['kind'] as string);
   if (!isBody(body['metadata'])) return undefined;
   const name = stringAt(body, 'metadata', 'name') ?? stringAt(body, 'metadata', 'generateName');
-  if (name === undefined) return `This ${body['kind']} has no metadata.name.`;
+  if (name === undefined) return namelessReason(body);
   const namespace = stringAt(body, 'metadata', 'namespace') || undefined;
   const scoped = isClusterScoped(kind);
   return {
@@ -154,6 +176,13 @@ function toResource(body: Body, origin: Origin, options: ReadOptions): Resource 
     body,
     origin,
   };
+}
+
+/** YAML reads `name: on` as a boolean and `name: 12` as a number, and the API server then refuses the object. */
+function namelessReason(body: Body): string {
+  const name = at(body, ['metadata', 'name']);
+  if (typeof name !== 'boolean' && typeof name !== 'number') return `This ${body['kind']} has no metadata.name.`;
+  return `The metadata.name of this ${body['kind']} is the ${typeof name} ${name}; put it in quotes to make it a text.`;
 }
 
 interface Locator extends LineIndex {

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import module from 'node:module';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`meshctl needs Node.js 20.19 or newer; this is ${process.versions.node}.\n`);
+  process.exit(2);
+}
+module.enableCompileCache?.();
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const { main, nodeHost } = await import('../dist/main.js');
+process.exitCode = await main(nodeHost(version));

@@ -1,0 +1,105 @@
+/** analyze: inputs → resources → rules → suppressions → report. */
+import { applyBaseline, readBaseline, writeBaseline } from '../analysis/baseline.ts';
+import { type FailOn, SEVERITIES } from '../analysis/config.ts';
+import { runRules } from '../analysis/engine.ts';
+import { selectRules } from '../analysis/select.ts';
+import { suppress } from '../analysis/suppress.ts';
+import { EXIT, type ExitCode } from '../errors.ts';
+import { type Gathered, gatherFiles } from '../gather/gather.ts';
+import { readDocument } from '../gather/read.ts';
+import type { Host } from '../host/host.ts';
+import { meshes } from '../mesh/index.ts';
+import { SYSTEM_NAMESPACES } from '../mesh/istio/injection.ts';
+import { MESH_CONFIG, MESH_NETWORKS } from '../mesh/istio/kinds.ts';
+import type { AnalysisReport, Finding } from '../model/finding.ts';
+import type { Resource } from '../model/resource.ts';
+import { type ResourceSet, resourceSet } from '../model/resource-set.ts';
+import type { MeshId, Severity } from '../model/rule.ts';
+import { allRules } from '../rules/index.ts';
+import { analysisNotices } from './analyze.notices.ts';
+import { type AnalyzePlan, planOf } from './analyze.plan.ts';
+import { renderReport } from './analyze.view.ts';
+import type { Run } from './define.ts';
+import { readInput, writeOutput } from './files.ts';
+import { ruleList } from './rule-list.view.ts';
+
+export const run: Run = async (args, options, context) => {
+  const { host } = context;
+  const rules = await allRules();
+  const plan = await planOf(args, options, host);
+  if (plan.listRules) return { text: await ruleList(rules, plan.outputs, context), exit: EXIT.fine };
+
+  const gathered = await gather(plan, host);
+  const { set, inUse } = resourcesOf(gathered.resources, plan, host.clock.now());
+  const selected = selectRules(rules, plan.selection, inUse);
+  const { findings, notChecked } = runRules(selected, set, reportedOn(plan.namespace));
+
+  const undecided = new Set(notChecked.map((entry) => entry.rule));
+  const judged = new Set(selected.map(({ rule }) => rule.meta.id).filter((id) => !undecided.has(id)));
+  const { kept, suppressed, unused } = suppress(findings, gathered.resources, plan.suppressions, rules, judged);
+  const known = plan.baseline === undefined ? [] : readBaseline(await readInput(plan.baseline, host), plan.baseline);
+  const baseline = applyBaseline(kept, known);
+  const notices = analysisNotices({ gathered, plan, unused, stale: baseline.stale, rulesRun: selected.length }, context);
+  host.err.write(notices);
+
+  if (plan.writeBaseline !== undefined) {
+    await writeOutput(plan.writeBaseline, writeBaseline(kept), host);
+    return { text: `Wrote ${kept.length} finding${kept.length === 1 ? '' : 's'} to ${plan.writeBaseline}.\n`, exit: EXIT.fine };
+  }
+  const report: AnalysisReport = {
+    findings: baseline.fresh.filter((finding) => atLeast(finding.severity, plan.minSeverity)),
+    suppressed: [...suppressed, ...baseline.known.map((finding) => ({ finding, by: `baseline ${plan.baseline}` }))],
+    notChecked,
+    errors: gathered.errors,
+    resources: gathered.resources,
+    files: gathered.files,
+  };
+  const ran = selected.map(({ rule }) => rule);
+  return { text: await renderReport(report, ran, plan.outputs, context), exit: exitCode(baseline.fresh, gathered, plan.failOn) };
+};
+
+async function gather(plan: AnalyzePlan, host: Host): Promise<Gathered> {
+  const read = { namespace: plan.namespace ?? 'default', namespaceGiven: plan.namespace !== undefined };
+  const parts = [await gatherFiles(plan.inputs, host, plan.walk, read)];
+  for (const { cluster, path } of plan.remotes) parts.push(await gatherFiles([path], host, plan.walk, { ...read, cluster }));
+  const documents: Resource[] = [];
+  if (plan.meshConfig !== undefined) documents.push(readDocument(await readInput(plan.meshConfig, host), plan.meshConfig, MESH_CONFIG));
+  if (plan.meshNetworks !== undefined) documents.push(readDocument(await readInput(plan.meshNetworks, host), plan.meshNetworks, MESH_NETWORKS));
+  return {
+    resources: [...parts.flatMap((part) => part.resources), ...documents],
+    errors: parts.flatMap((part) => part.errors),
+    notices: parts.flatMap((part) => part.notices),
+    files: parts.reduce((sum, part) => sum + part.files, documents.length),
+  };
+}
+
+/** The set that rules read, and the meshes it is about: those it shows signs of, or any when it shows none. */
+function resourcesOf(
+  given: readonly Resource[],
+  { settings, complete, selection }: AnalyzePlan,
+  now: number,
+): { readonly set: ResourceSet; readonly inUse: ReadonlySet<MeshId> } {
+  const timed = { ...settings, now };
+  const plain = resourceSet(given, { complete, settings: timed });
+  const detected = meshes.filter((mesh) => (selection.mesh ? mesh.id === selection.mesh : mesh.detect(plain)));
+  const candidates = detected.length > 0 ? detected : meshes;
+  const assumed = candidates.flatMap((mesh) => mesh.assumed?.(given, timed) ?? []);
+  const set = assumed.length === 0 ? plain : resourceSet([...assumed, ...given], { complete, settings: timed });
+  return { set, inUse: new Set(candidates.map((mesh) => mesh.id)) };
+}
+
+/** Findings about Kubernetes' own namespaces are nobody's mesh configuration, unless asked for. */
+function reportedOn(namespace: string | undefined): (resource: Resource) => boolean {
+  if (namespace === undefined) return (resource) => !SYSTEM_NAMESPACES.has(resource.namespace);
+  return (resource) => resource.namespace === namespace || (resource.kind === 'core/Namespace' && resource.name === namespace);
+}
+
+/** True when a severity is as grave as another, or graver. */
+function atLeast(severity: Severity, least: Severity): boolean {
+  return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);
+}
+
+function exitCode(findings: readonly Finding[], gathered: Gathered, failOn: FailOn): ExitCode {
+  if (failOn !== 'never' && findings.some((finding) => atLeast(finding.severity, failOn))) return EXIT.bad;
+  return gathered.errors.length > 0 ? EXIT.question : EXIT.fine;
+}

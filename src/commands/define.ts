@@ -1,0 +1,63 @@
+/** How a command is declared: data that the parser, the help, completion and the README are made from. */
+import type { ExitCode } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+
+export interface OptionRow {
+  /** As commander writes it: `-o, --output <format>`. */
+  readonly flags: string;
+  readonly description: string;
+  readonly choices?: readonly string[];
+  /** The option may be given several times, and several values may be given separated by commas. */
+  readonly repeats?: boolean;
+  /** The value may hold commas, so that only repeating the option gives several values. */
+  readonly keepsCommas?: boolean;
+  readonly default?: string;
+  /** What completion offers for the value; files when absent and the option takes a value. */
+  readonly completes?: 'rules' | 'outputs';
+}
+
+export interface CommandDeclaration {
+  readonly name: string;
+  readonly summary: string;
+  /** Paragraphs above the options. */
+  readonly description: string;
+  readonly argument?: { readonly name: string; readonly description: string; readonly completes?: 'files' | 'rules' | readonly string[] };
+  readonly options: readonly OptionRow[];
+  readonly examples: readonly { readonly command: string; readonly does: string }[];
+  /** Not shown in help or completion. */
+  readonly hidden?: boolean;
+  readonly load: () => Promise<{ readonly run: Run }>;
+}
+
+/** Parsed options by their long name in camel case. */
+export type Options = Readonly<Record<string, unknown>>;
+
+export interface Context {
+  readonly host: Host;
+  /** Colour on standard output and on standard error, as flags, environment and terminal decide. */
+  readonly color: { readonly out: boolean; readonly err: boolean };
+  readonly commands: readonly CommandDeclaration[];
+  readonly globals: readonly OptionRow[];
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** What a command has to say: the answer for standard output, and its exit code. */
+export interface Outcome {
+  readonly text: string;
+  readonly exit: ExitCode;
+}
+
+export type Run = (args: readonly string[], options: Options, context: Context) => Promise<Outcome>;
+
+/** The values of an option that repeats. */
+export function valuesOf(options: Options, name: string): readonly string[] {
+  const value = options[name];
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** The value of an option that takes one; undefined when it was not given. */
+export function valueOf(options: Options, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}

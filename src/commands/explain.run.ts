@@ -1,0 +1,34 @@
+import { knownRulesNamed } from '../analysis/select.ts';
+import { EXIT } from '../errors.ts';
+import type { Rule } from '../model/rule.ts';
+import { allRules } from '../rules/index.ts';
+import { type Style, styleFor } from '../terminal/style.ts';
+import { wrap } from '../terminal/wrap.ts';
+import { type Run, valueOf } from './define.ts';
+
+export const run: Run = async ([name = ''], options, { host, color }) => {
+  const rules = knownRulesNamed(name, await allRules());
+  if (valueOf(options, 'output') === 'json') {
+    const explained = rules.map(({ meta: { id, bad, good, ...meta } }) => ({ rule: id, ...meta, bad: bad.trim(), good: good.trim() }));
+    const document = { apiVersion: 'meshctl.dev/v1', kind: 'RuleExplanation', rules: explained };
+    return { text: `${JSON.stringify(document, undefined, 2)}\n`, exit: EXIT.fine };
+  }
+  const style = styleFor(color.out);
+  const width = Math.min(host.out.columns ?? 100, 100);
+  return { text: rules.map((rule) => explanation(rule, style, width)).join(`\n${'─'.repeat(width)}\n\n`), exit: EXIT.fine };
+};
+
+function explanation({ meta }: Rule, style: Style, width: number): string {
+  const indented = (yaml: string): string => yaml.trim().replace(/^(?=.)/gm, '  ');
+  const paragraphs = [
+    `${style.bold(meta.id)}  ${style[meta.severity](meta.severity)}${meta.aliases.length > 0 ? `  ${meta.aliases.join(' ')}` : ''}`,
+    wrap(meta.summary, width),
+    `${style.bold('Why')}\n${wrap(meta.why, width)}`,
+    `${style.bold('Bad')}\n${indented(meta.bad)}`,
+    `${style.bold('Good')}\n${indented(meta.good)}`,
+    ...(meta.differs ? [`${style.bold("How it differs from the peer's check")}\n${wrap(meta.differs, width)}`] : []),
+    `${style.bold('Source')}\n${meta.source}`,
+    `${style.bold('Silence it')}\n${wrap(`A comment "# meshctl-ignore ${meta.id}" on the line or above it, the annotation meshctl.dev/ignore: "${meta.id}", or --skip-rule ${meta.id}.`, width)}`,
+  ];
+  return `${paragraphs.join('\n\n')}\n`;
+}

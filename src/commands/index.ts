@@ -1,0 +1,16 @@
+/** Every command, in the order of the help. */
+import { analyze } from './analyze.ts';
+import { complete } from './complete.ts';
+import { completion } from './completion.ts';
+import type { CommandDeclaration, OptionRow } from './define.ts';
+import { explain } from './explain.ts';
+import { version } from './version.ts';
+
+export const commands: readonly CommandDeclaration[] = [analyze, explain, completion, version, complete];
+
+/** Options that every command takes. */
+export const globals: readonly OptionRow[] = [
+  { flags: '--color <when>', description: 'use colours', choices: ['auto', 'always', 'never'], default: 'auto' },
+  { flags: '-q, --quiet', description: 'print the answer only, no notices' },
+  { flags: '-v, --verbose', description: 'say more about what was read, skipped and decided' },
+];

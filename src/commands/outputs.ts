@@ -1,0 +1,33 @@
+/** `-o FORMAT` and `-o FORMAT=FILE`, several at once. */
+import { MeshctlError } from '../errors.ts';
+import { reporterNames } from '../reporters/index.ts';
+import { nearest } from '../text/nearest.ts';
+
+export interface OutputTarget {
+  readonly format: string;
+  /** Undefined: standard output. */
+  readonly file: string | undefined;
+}
+
+/** @throws MeshctlError E_USAGE for an unknown format, and when two formats want standard output */
+export function parseOutputs(values: readonly string[]): readonly OutputTarget[] {
+  const targets = values.map((value): OutputTarget => {
+    const equals = value.indexOf('=');
+    const format = equals < 0 ? value : value.slice(0, equals);
+    if (!reporterNames.includes(format)) {
+      const close = nearest(format, reporterNames);
+      throw new MeshctlError('E_USAGE', `There is no output format "${format}".`, {
+        hint: `${close ? `Did you mean "${close}"? ` : ''}The formats are ${reporterNames.join(', ')}.`,
+      });
+    }
+    return { format, file: equals < 0 ? undefined : value.slice(equals + 1) };
+  });
+  if (targets.length === 0) return [{ format: 'text', file: undefined }];
+  const shown = targets.filter((target) => target.file === undefined);
+  if (shown.length > 1) {
+    throw new MeshctlError('E_USAGE', `Only one format can go to standard output, not ${shown.map((target) => target.format).join(' and ')}.`, {
+      hint: 'Send the others to files: -o text -o sarif=meshctl.sarif.',
+    });
+  }
+  return targets;
+}

@@ -1,0 +1,115 @@
+/** Files, directories and standard input → texts, in a fixed order. */
+import { MeshctlError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import type { InputError } from '../model/finding.ts';
+import { pathGlob } from '../text/glob.ts';
+import type { Notice } from './read.ts';
+
+export interface SourceText {
+  /** As the user wrote it, continued below a directory; `stdin` for standard input. */
+  readonly source: string;
+  readonly text: string;
+}
+
+export interface WalkOptions {
+  /** Only files that match one of these take part; empty: all. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+const EXTENSION = /\.(ya?ml|json)$/i;
+
+/** Larger files than this cannot be held as one text. */
+const MAX_CHARACTERS = 400_000_000;
+
+/** Where walking notes what it passes over and what it could not read. */
+export interface WalkLog {
+  readonly notices: Notice[];
+  readonly errors: InputError[];
+}
+
+/**
+ * Reads the inputs in the order given; a directory is read recursively, sorted by name, without
+ * hidden entries, `node_modules` and the templates of Helm charts.
+ * @param inputs paths, or `-` for standard input
+ * @throws MeshctlError E_INPUT when a named input cannot be read
+ */
+export async function* sourceTexts(inputs: readonly string[], options: WalkOptions, host: Host, log: WalkLog): AsyncIterable<SourceText> {
+  const included = options.include.map(pathGlob);
+  const excluded = options.exclude.map(pathGlob);
+  const wanted = (path: string): boolean =>
+    (included.length === 0 || included.some((matches) => matches(path))) && !excluded.some((matches) => matches(path));
+  const seen = new Set<string>();
+
+  async function* walk(directory: string, relative: string): AsyncIterable<SourceText> {
+    const entries = await host.files.list(directory);
+    const isChart = entries.some((entry) => entry.name === 'Chart.yaml');
+    for (const { name, kind } of entries) {
+      const path = `${directory.replace(/\/$/, '')}/${name}`;
+      const within = relative === '' ? name : `${relative}/${name}`;
+      if (name.startsWith('.') || name === 'node_modules' || excluded.some((matches) => matches(within))) continue;
+      if (kind === 'directory' && isChart && (name === 'templates' || name === 'charts')) {
+        log.notices.push({ source: path, reason: 'is part of a Helm chart; analyze the output of "helm template" instead' });
+      } else if (kind === 'directory') yield* walk(path, within);
+      else if (kind === 'file' && EXTENSION.test(name) && wanted(within)) yield* read(path);
+    }
+  }
+
+  async function* read(path: string): AsyncIterable<SourceText> {
+    const source = path.replace(/^(?:\.\/)+(?=.)/, '');
+    if (seen.has(source)) return;
+    seen.add(source);
+    let text: string;
+    try {
+      text = await host.files.read(path);
+    } catch (error) {
+      log.errors.push({ source, message: `The file cannot be read: ${reasonOf(error)}.` });
+      return;
+    }
+    if (text.length > MAX_CHARACTERS) log.errors.push({ source, message: 'The file is larger than 400 million characters; split it.' });
+    else if (text.includes('\u0000')) log.notices.push({ source, reason: 'is not text' });
+    else yield { source, text };
+  }
+
+  for (const input of inputs) {
+    if (input === '-') {
+      yield { source: 'stdin', text: await host.stdin.text() };
+      continue;
+    }
+    const kind = await kindOf(input, host);
+    if (kind === 'directory') yield* walk(input, '');
+    else yield* read(input);
+  }
+}
+
+async function kindOf(input: string, host: Host): Promise<'file' | 'directory'> {
+  let kind: Awaited<ReturnType<Host['files']['kind']>>;
+  try {
+    kind = await host.files.kind(input);
+  } catch (error) {
+    throw new MeshctlError('E_INPUT', `"${input}" cannot be read: ${reasonOf(error)}.`, { cause: error });
+  }
+  if (kind === 'file' || kind === 'directory') return kind;
+  throw new MeshctlError('E_INPUT', kind === undefined ? `"${input}" does not exist.` : `"${input}" is neither a file nor a directory.`, {
+    hint: 'Name files or directories, or "-" for standard input.',
+  });
+}
+
+/** An error of the file system in words, without the path that messages already name. */
+export function reasonOf(error: unknown): string {
+  switch ((error as { readonly code?: string }).code) {
+    case 'ENOENT':
+      return 'it does not exist';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied';
+    case 'EISDIR':
+      return 'it is a directory';
+    case 'ENOTDIR':
+      return 'a part of the path is not a directory';
+    case 'ELOOP':
+      return 'too many symbolic links';
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,34 @@
+/** Inputs → the resources of an analysis. Called by commands; asks files only, a cluster is another door. */
+import type { Host } from '../host/host.ts';
+import type { InputError } from '../model/finding.ts';
+import type { Resource } from '../model/resource.ts';
+import { sourceTexts, type WalkLog, type WalkOptions } from './files.ts';
+import { type Notice, type ReadOptions, readText } from './read.ts';
+
+export interface Gathered {
+  readonly resources: readonly Resource[];
+  readonly errors: readonly InputError[];
+  readonly notices: readonly Notice[];
+  /** How many files, standard input included, were read. */
+  readonly files: number;
+}
+
+export async function gatherFiles(
+  inputs: readonly string[],
+  host: Host,
+  walk: WalkOptions,
+  read: ReadOptions,
+): Promise<Gathered> {
+  const log: WalkLog = { notices: [], errors: [] };
+  const resources: Resource[] = [];
+  let files = 0;
+  for await (const { source, text } of sourceTexts(inputs, walk, host, log)) {
+    files++;
+    const result = readText(text, source, read);
+    // `push(...list)` would put a huge list on the stack.
+    for (const resource of result.resources) resources.push(resource);
+    log.errors.push(...result.errors);
+    log.notices.push(...result.notices);
+  }
+  return { resources, errors: log.errors, notices: log.notices, files };
+}

@@ -1,0 +1,9 @@
+import type { MeshAdapter } from '../../model/mesh-adapter.ts';
+import { showsEvidence } from '../evidence.ts';
+
+export const linkerd: MeshAdapter = {
+  id: 'linkerd',
+  title: 'Linkerd',
+  docs: 'https://linkerd.io/2/',
+  detect: (resources) => showsEvidence(resources, { groups: ['.linkerd.io', 'linkerd.io'], keys: ['linkerd.io/', 'config.linkerd.io/', 'viz.linkerd.io/'] }),
+};

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/analysis/config.ts';
+
+const NOW = Date.parse('2026-06-01');
+const parse = (text: string): unknown => parseConfig(text, 'meshctl.yaml', NOW);
+
+describe('parseConfig', () => {
+  it('reads every setting', () => {
+    const text = `
+analyze:
+  complete: true
+  failOn: warning
+  minSeverity: info
+  mesh: istio
+  clusterDomain: example.org
+  exclude: [vendor/]
+  rules: { IST0102: off, IST0118: warning }
+  suppress:
+    - { rule: IST0101, resource: VirtualService shop/*, reason: known }
+    - { rule: IST0101, until: "2026-01-01" }
+`;
+    expect(parse(text)).toEqual({
+      complete: true,
+      failOn: 'warning',
+      minSeverity: 'info',
+      mesh: 'istio',
+      clusterDomain: 'example.org',
+      exclude: ['vendor/'],
+      rules: { IST0102: 'off', IST0118: 'warning' },
+      suppress: [{ rule: 'IST0101', resource: 'VirtualService shop/*', reason: 'known', by: 'meshctl.yaml: analyze.suppress[0]' }],
+    });
+  });
+
+  it.each(['', '# nothing\n', 'apiVersion: meshctl.dev/v1\nkind: Config\n'])('takes %j for no settings', (text) => {
+    expect(parse(text)).toEqual({});
+  });
+
+  it.each([
+    ['analyze:\n  fialOn: error\n', 'meshctl.yaml:2:3: "analyze.fialOn" is not a setting; did you mean "failOn"?'],
+    ['analyze:\n  failOn: fatal\n', 'meshctl.yaml:2:3: "analyze.failOn" is "fatal", but must be one of error, warning, info, never.'],
+    ['analyze:\n  complete: 1\n', 'meshctl.yaml:2:3: "analyze.complete" must be true or false.'],
+    ['analyze:\n  rules: { IST0101: loud }\n', 'meshctl.yaml:2:12: "analyze.rules.IST0101" is "loud", but must be one of error, warning, info, off.'],
+    ['analyze:\n  suppress:\n    - resource: x\n', 'meshctl.yaml:3:7: "analyze.suppress.0" has no rule.'],
+    ['analyze:\n  suppress:\n    - { rule: x, until: soon }\n', 'meshctl.yaml:3:18: "analyze.suppress.0.until" must be a date such as 2027-01-31.'],
+    ['a: b: c', 'meshctl.yaml:1:5: Not valid YAML: bad indentation of a mapping entry.'],
+    ['- x\n', 'meshctl.yaml:1:1: The file must be a mapping.'],
+  ])('refuses %j with its place', (text, message) => {
+    expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'E_CONFIG', message }));
+  });
+});

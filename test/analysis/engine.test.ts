@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { runRules, type SelectedRule } from '../../src/analysis/engine.ts';
+import { resourceSet } from '../../src/model/resource-set.ts';
+import type { Problem, Rule } from '../../src/model/rule.ts';
+import { resourcesFrom, setFrom } from '../builders.ts';
+import { rule } from './rules.ts';
+
+const PODS = 'apiVersion: v1\nkind: Pod\nmetadata: {name: b}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\n';
+
+const selected = (...rules: readonly Rule[]): readonly SelectedRule[] => rules.map((entry) => ({ rule: entry, severity: entry.meta.severity }));
+
+const onEachPod = (problem: Partial<Problem> = {}): Rule =>
+  rule('x/y', {}, (set) => set.all('core/Pod').map((at) => ({ at, message: 'It is wrong.', path: ['metadata', 'name'], ...problem })));
+
+describe('runRules', () => {
+  it('gives findings positions, severity and documentation, in the order of the input', () => {
+    const { findings } = runRules([{ rule: onEachPod(), severity: 'info' }], setFrom(PODS));
+    expect(findings.map((found) => [found.position?.line, found.position?.column, found.severity, found.docs])).toEqual([
+      [3, 18, 'info', 'https://example.com'],
+      [7, 18, 'info', 'https://example.com'],
+    ]);
+  });
+
+  it('reports the same problem at the same place once', () => {
+    const twice = rule('x/y', {}, (set) => set.all('core/Pod').flatMap((at) => [{ at, message: 'Same.' }, { at, message: 'Same.' }]));
+    expect(runRules(selected(twice), setFrom(PODS)).findings).toHaveLength(2);
+  });
+
+  it('leaves out what concerns nobody, and what was assumed', () => {
+    const concerns = runRules(selected(onEachPod()), setFrom(PODS), (resource) => resource.name === 'a');
+    expect(concerns.findings.map((found) => found.resource.name)).toEqual(['a']);
+    const assumed = resourcesFrom(PODS).map((resource) => ({ ...resource, assumed: true }));
+    expect(runRules(selected(onEachPod()), resourceSet(assumed)).findings).toEqual([]);
+  });
+
+  it('says that it did not check when nothing of the absent kind is known', () => {
+    const absent = onEachPod({ absent: ['core/Secret', 'core/ConfigMap'] });
+    const { findings, notChecked } = runRules(selected(absent), setFrom(PODS, { complete: false }));
+    expect(findings).toEqual([]);
+    expect(notChecked).toEqual([{ rule: 'x/y', reason: expect.stringContaining('no Secret or ConfigMap') }]);
+  });
+
+  it.each([
+    ['the input is whole', PODS, true],
+    ['some object of the kind is there', `${PODS}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n`, false],
+  ])('reports what is absent when %s', (_, yaml, complete) => {
+    const absent = onEachPod({ absent: ['core/Secret', 'core/ConfigMap'] });
+    expect(runRules(selected(absent), setFrom(yaml, { complete })).findings).toHaveLength(2);
+  });
+
+  it('does not take an assumed object for evidence', () => {
+    const assumed = resourcesFrom('apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n').map((resource) => ({ ...resource, assumed: true }));
+    const set = resourceSet([...resourcesFrom(PODS), ...assumed]);
+    expect(runRules(selected(onEachPod({ absent: 'core/Secret' })), set).notChecked).toHaveLength(1);
+  });
+});

@@ -1,0 +1,138 @@
+/** Who may import whom. The table is the one of the design; a folder that is missing or not listed fails too. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const src = fileURLToPath(new URL('../src', import.meta.url));
+
+interface Permission {
+  /** Files or folders below src, besides its own folder. */
+  readonly own: readonly string[];
+  /** Packages, and modules of Node with their prefix. */
+  readonly outside: readonly string[];
+}
+
+const PURE = ['model', 'text', 'errors.ts'];
+
+/** The first row whose key is a prefix of the file decides. */
+const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
+  ['errors.ts', { own: [], outside: [] }],
+  ['model/', { own: ['errors.ts'], outside: [] }],
+  // text is where well-kept libraries for syntax live, each imported by one file.
+  ['text/yaml.ts', { own: PURE, outside: ['js-yaml'] }],
+  ['text/yaml-write.ts', { own: PURE, outside: ['js-yaml'] }],
+  ['text/json.ts', { own: PURE, outside: ['jsonc-parser'] }],
+  ['text/pem.ts', { own: PURE, outside: ['node:crypto'] }],
+  ['text/hash.ts', { own: PURE, outside: ['node:crypto'] }],
+  ['text/', { own: PURE, outside: [] }],
+  ['analysis/', { own: PURE, outside: [] }],
+  ['rules/index.ts', { own: ['model'], outside: [] }],
+  // The mechanics of a mesh, which several families share; its adapter lists capabilities and is nothing for rules.
+  ['rules/', { own: ['model', 'text', 'mesh/istio'], outside: [] }],
+  ['mesh/', { own: [...PURE, 'template', 'envoy', 'mesh/evidence.ts'], outside: [] }],
+  ['host/node.ts', { own: ['errors.ts'], outside: ['node:fs/promises', 'node:path'] }],
+  ['host/', { own: ['errors.ts'], outside: [] }],
+  ['gather/', { own: [...PURE, 'host/host.ts'], outside: [] }],
+  ['terminal/style.ts', { own: [], outside: ['chalk'] }],
+  ['terminal/table.ts', { own: [], outside: ['cli-table3'] }],
+  ['terminal/', { own: [], outside: [] }],
+  ['reporters/', { own: ['model', 'text', 'terminal'], outside: [] }],
+  ['commands/', { own: [...PURE, 'analysis', 'gather', 'host/host.ts', 'mesh', 'reporters', 'rules', 'terminal'], outside: [] }],
+  ['docs/', { own: ['commands', 'rules', 'errors.ts', 'model', 'text'], outside: [] }],
+  ['cli.ts', { own: ['commands', 'errors.ts', 'host/host.ts'], outside: ['commander'] }],
+  ['main.ts', { own: ['cli.ts', 'host/node.ts'], outside: [] }],
+];
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+  readonly dynamic: boolean;
+  readonly typeOnly: boolean;
+}
+
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)],
+  );
+}
+
+function importsOf(path: string): readonly Import[] {
+  const text = readFileSync(path, 'utf8');
+  const file = relative(src, path);
+  const found = [...text.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from '([^']+)'|import\('([^']+)'\)|^import '([^']+)'/gm)];
+  return found.map(([, typeOnly, from, dynamic, bare]) => {
+    const specifier = from ?? dynamic ?? bare ?? '';
+    const target = specifier.startsWith('.') ? relative(src, resolve(dirname(path), specifier)) : specifier;
+    return { file, target, dynamic: dynamic !== undefined, typeOnly: typeOnly !== undefined };
+  });
+}
+
+const files = filesBelow(src).filter((path) => path.endsWith('.ts'));
+const imports = files.flatMap(importsOf);
+const isOwn = (target: string): boolean => target.endsWith('.ts');
+const within = (target: string, where: string): boolean => target === where || target.startsWith(where.endsWith('/') ? where : `${where}/`);
+
+/** The unit that need not ask: a rule family, a mesh, or the first folder. */
+function unitOf(file: string): string {
+  const [first = '', second = ''] = file.split('/');
+  return (first === 'rules' || first === 'mesh') && second !== '' && !second.endsWith('.ts') ? `${first}/${second}/` : `${first}${file.includes('/') ? '/' : ''}`;
+}
+
+function permissionFor(file: string): Permission | undefined {
+  return TABLE.find(([where]) => (where.endsWith('/') ? file.startsWith(where) : file === where))?.[1];
+}
+
+describe('imports', () => {
+  it('has a row for every file, and every row has a file', () => {
+    expect(files.map((path) => relative(src, path)).filter((file) => !permissionFor(file))).toEqual([]);
+    expect(TABLE.map(([where]) => where).filter((where) => !existsSync(join(src, where)))).toEqual([]);
+  });
+
+  it('stay inside what the table allows', () => {
+    const forbidden = imports.filter(({ file, target }) => {
+      const permission = permissionFor(file);
+      if (!permission) return true;
+      if (!isOwn(target)) return !permission.outside.includes(target);
+      // A list of families or meshes lists its neighbours.
+      if (file === 'rules/index.ts' || file === 'mesh/index.ts') return !within(target, unitOf(file)) && !permission.own.some((where) => within(target, where));
+      return !within(target, unitOf(file)) && !permission.own.some((where) => within(target, where));
+    });
+    expect(forbidden.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
+  });
+
+  it('never let a rule read a mesh adapter, nor a command declaration load anything', () => {
+    const wrong = imports.filter(
+      ({ file, target, dynamic, typeOnly }) =>
+        (file.startsWith('rules/') && /^mesh\/[^/]+\/index\.ts$/.test(target)) ||
+        (/^commands\/[\w-]+\.ts$/.test(file) &&
+          imports.some((other) => other.file === file && /\.run\.ts$/.test(other.target)) &&
+          !dynamic &&
+          !typeOnly),
+    );
+    expect(wrong.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
+  });
+
+  it('reach no rule, reporter or table from the entry without a dynamic import', () => {
+    const reached = new Set<string>();
+    const visit = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      for (const edge of imports) if (edge.file === file && !edge.dynamic && !edge.typeOnly) visit(edge.target);
+    };
+    visit('main.ts');
+    const heavy = [...reached].filter((target) => /^(rules|reporters|mesh|terminal|analysis|gather)\/|^(chalk|cli-table3|js-yaml|ajv|ora|undici|@kubernetes)/.test(target));
+    expect(heavy).toEqual([]);
+    expect([...reached].filter((target) => !isOwn(target)).sort()).toEqual(['commander', 'node:fs/promises', 'node:path']);
+  });
+});
+
+describe('top level', () => {
+  it('holds what the design fixes and nothing else', () => {
+    const root = fileURLToPath(new URL('..', import.meta.url));
+    const allowed = ['LICENSE', 'README.md', 'bin', 'fixtures', 'package.json', 'schemas', 'src', 'test', 'tsconfig.json'];
+    const built = ['dist', 'node_modules'];
+    const present = readdirSync(root).filter((name) => !name.startsWith('.') && !built.includes(name));
+    expect(present.filter((name) => !allowed.includes(name))).toEqual([]);
+  });
+});

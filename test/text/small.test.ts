@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { nameGlob, pathGlob } from '../../src/text/glob.ts';
+import { duplicateKey, locateInJson } from '../../src/text/json.ts';
+import { lineIndex } from '../../src/text/lines.ts';
+
+describe('pathGlob', () => {
+  it.each([
+    ['*.yaml', 'a.yaml', true],
+    ['*.yaml', 'deep/down/a.yaml', true],
+    ['charts', 'apps/charts/x.yaml', true],
+    ['apps/*.yaml', 'apps/a.yaml', true],
+    ['apps/*.yaml', 'apps/deep/a.yaml', false],
+    ['apps/**/a.yaml', 'apps/a.yaml', true],
+    ['apps/**/a.yaml', 'apps/x/y/a.yaml', true],
+    ['./apps/', 'apps/x.yaml', true],
+    ['v?.yaml', 'v1.yaml', true],
+    ['v?.yaml', 'v12.yaml', false],
+    ['a+(b).yaml', 'a+(b).yaml', true],
+  ])('%s matches %s: %s', (pattern, path, expected) => {
+    expect(pathGlob(pattern)(path)).toBe(expected);
+  });
+});
+
+describe('nameGlob', () => {
+  it.each([
+    ['VirtualService shop/*', 'VirtualService shop/reviews', true],
+    ['*', 'VirtualService shop/reviews', true],
+    ['* shop/*', 'VirtualService shop/reviews', true],
+    ['VirtualService shop', 'VirtualService shop/reviews', false],
+  ])('%s matches %s: %s', (pattern, name, expected) => {
+    expect(nameGlob(pattern)(name)).toBe(expected);
+  });
+});
+
+describe('lineIndex', () => {
+  it.each([
+    [0, 1, 1],
+    [3, 1, 4],
+    [4, 2, 1],
+    [7, 4, 1],
+    [99, 4, 93],
+  ])('puts offset %i at %i:%i', (offset, line, column) => {
+    expect(lineIndex('abc\nd\n\nend').place(offset)).toEqual({ line, column });
+  });
+});
+
+describe('JSON', () => {
+  it('finds a key that stands twice in one object, but not one that stands in two', () => {
+    expect(duplicateKey('{"a": {"x": 1}, "b": {"x": 2}}')).toBeUndefined();
+    expect(duplicateKey('{"a": 1, "b": [{"c": 1, "c": 2}]}')).toEqual({ key: 'c', offset: 24 });
+  });
+
+  it('locates fields, and the nearest ancestor of a missing one', () => {
+    const text = '{"spec": {"hosts": ["a", "b"]}}';
+    const { find } = locateInJson(text);
+    expect(text.slice(find(['spec', 'hosts', 1]).value.start, find(['spec', 'hosts', 1]).value.end)).toBe('"b"');
+    const ancestor = find(['spec', 'http', 0]);
+    expect(ancestor.key && text.slice(ancestor.key.start, ancestor.key.end)).toBe('"spec"');
+  });
+});
