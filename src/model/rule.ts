@@ -8,21 +8,21 @@ export type Severity = 'error' | 'warning' | 'info';
 /** What a rule found, in terms of objects and fields. The engine makes a `Finding` of it. */
 export interface Problem {
   readonly at: Resource;
-  readonly path?: FieldPath;
+  readonly path?: FieldPath | undefined;
   /** Point at the key of the field instead of its value, as when the field should not be there. */
-  readonly part?: 'key' | 'value';
+  readonly part?: 'key' | 'value' | undefined;
   /** One or two full sentences: what is wrong with which value. */
   readonly message: string;
   /** One sentence: what to do. */
-  readonly fix?: string;
+  readonly fix?: string | undefined;
   /** Other objects that the message speaks of, such as the rival of a conflict. */
-  readonly related?: readonly Resource[];
+  readonly related?: readonly Resource[] | undefined;
   /**
    * The kind whose absence makes this a problem. When the input does not claim to be whole and
    * holds no object of this kind, nothing can be said, and the rule is reported as not checked.
    * Several kinds: any of them is evidence enough (a workload may come as a Pod or a Deployment).
    */
-  readonly absent?: Kind | readonly Kind[];
+  readonly absent?: Kind | readonly Kind[] | undefined;
 }
 
 export interface RuleMeta {
