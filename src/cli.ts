@@ -53,7 +53,10 @@ function buildProgram(host: Host, action: Action): Command {
     addOptions(command, declaration.options);
     if (declaration.examples.length > 0) command.addHelpText('after', `\n${examplesText(declaration.examples)}`);
     command.action(async (...given: unknown[]) => {
-      const args = given.slice(0, -2).flat().filter((value) => value !== undefined);
+      const args = given
+        .slice(0, -2)
+        .flat()
+        .filter((value) => value !== undefined);
       await action(declaration, args.map(String), command.optsWithGlobals());
     });
     settle(command, host);
@@ -131,6 +134,9 @@ function report(error: unknown, host: Host): ExitCode {
 function usageMessage(message: string): string {
   const [first = '', ...more] = message.replace(/^error: /, '').split('\n');
   const sentence = first.replace(/'/g, '"').replace(/^./, (letter) => letter.toUpperCase());
-  const hint = more.join(' ').trim().replace(/^\((.*)\)$/, '$1');
+  const hint = more
+    .join(' ')
+    .trim()
+    .replace(/^\((.*)\)$/, '$1');
   return `${/[.?]$/.test(sentence) ? sentence : `${sentence}.`}\n${hint || 'Run "meshctl --help" or "meshctl <command> --help".'}`;
 }

@@ -76,7 +76,9 @@ const within = (target: string, where: string): boolean => target === where || t
 /** The unit that need not ask: a rule family, a mesh, or the first folder. */
 function unitOf(file: string): string {
   const [first = '', second = ''] = file.split('/');
-  return (first === 'rules' || first === 'mesh') && second !== '' && !second.endsWith('.ts') ? `${first}/${second}/` : `${first}${file.includes('/') ? '/' : ''}`;
+  return (first === 'rules' || first === 'mesh') && second !== '' && !second.endsWith('.ts')
+    ? `${first}/${second}/`
+    : `${first}${file.includes('/') ? '/' : ''}`;
 }
 
 function permissionFor(file: string): Permission | undefined {
@@ -95,7 +97,8 @@ describe('imports', () => {
       if (!permission) return true;
       if (!isOwn(target)) return !permission.outside.includes(target);
       // A list of families or meshes lists its neighbours.
-      if (file === 'rules/index.ts' || file === 'mesh/index.ts') return !within(target, unitOf(file)) && !permission.own.some((where) => within(target, where));
+      if (file === 'rules/index.ts' || file === 'mesh/index.ts')
+        return !within(target, unitOf(file)) && !permission.own.some((where) => within(target, where));
       return !within(target, unitOf(file)) && !permission.own.some((where) => within(target, where));
     });
     expect(forbidden.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
@@ -121,7 +124,9 @@ describe('imports', () => {
       for (const edge of imports) if (edge.file === file && !edge.dynamic && !edge.typeOnly) visit(edge.target);
     };
     visit('main.ts');
-    const heavy = [...reached].filter((target) => /^(rules|reporters|mesh|terminal|analysis|gather)\/|^(chalk|cli-table3|js-yaml|ajv|ora|undici|@kubernetes)/.test(target));
+    const heavy = [...reached].filter((target) =>
+      /^(rules|reporters|mesh|terminal|analysis|gather)\/|^(chalk|cli-table3|js-yaml|ajv|ora|undici|@kubernetes)/.test(target),
+    );
     expect(heavy).toEqual([]);
     expect([...reached].filter((target) => !isOwn(target)).sort()).toEqual(['commander', 'node:fs/promises', 'node:path']);
   });

@@ -33,12 +33,24 @@ function argsOf(text: string): readonly string[] {
 describe.each(COMMANDS)('fixtures/%s', (command) => {
   it.each(readdirSync(`${root}/${command}`).sort())('%s', async (name) => {
     const folder = `${root}/${command}/${name}`;
-    const optional = (file: string): string | undefined => (existsSync(`${folder}/${file}`) ? readFileSync(`${folder}/${file}`, 'utf8') : undefined);
+    const optional = (file: string): string | undefined =>
+      existsSync(`${folder}/${file}`) ? readFileSync(`${folder}/${file}`, 'utf8') : undefined;
     const stdin = optional('stdin');
-    const env = Object.fromEntries((optional('env') ?? '').split('\n').filter(Boolean).map((line) => line.split('=', 2)));
+    const env = Object.fromEntries(
+      (optional('env') ?? '')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => line.split('=', 2)),
+    );
     const files = { ...filesOf(folder), ...prefixed('bookinfo', filesOf(`${root}/bookinfo`)) };
     const columns = Number(env['COLUMNS'] ?? 0);
-    const host = memoryHost({ args: argsOf(optional('args') ?? ''), files, env, ...(columns > 0 ? { columns, isTTY: true } : {}), ...(stdin === undefined ? {} : { stdin }) });
+    const host = memoryHost({
+      args: argsOf(optional('args') ?? ''),
+      files,
+      env,
+      ...(columns > 0 ? { columns, isTTY: true } : {}),
+      ...(stdin === undefined ? {} : { stdin }),
+    });
     const exit = await main(host);
     await expect(host.stdout()).toMatchFileSnapshot(`${folder}/stdout`);
     if (host.stderr() !== '' || existsSync(`${folder}/stderr`)) await expect(host.stderr()).toMatchFileSnapshot(`${folder}/stderr`);

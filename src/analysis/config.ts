@@ -63,7 +63,8 @@ function suppressions(source: string, now: number): Reader<readonly Suppression[
       const at = [...path, index];
       if (!isBody(entry)) return fail(at, 'must have a rule, and may have a resource, path, reason and until');
       rejectUnknown(entry, ['rule', 'resource', 'path', 'reason', 'until'], at, fail);
-      const optional = (name: string): string | undefined => (entry[name] === undefined ? undefined : text(entry[name], [...at, name], fail));
+      const optional = (name: string): string | undefined =>
+        entry[name] === undefined ? undefined : text(entry[name], [...at, name], fail);
       if (entry['rule'] === undefined) fail(at, 'has no rule');
       const until = optional('until');
       const end = until === undefined ? undefined : Date.parse(until);

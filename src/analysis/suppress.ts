@@ -102,7 +102,11 @@ function fromOutside(entry: Suppression, rules: Active['rules']): Active {
     covers: ({ resource }) => {
       const { namespace, name } = resource;
       // istioctl documents `Kind name.namespace` and matches `Kind namespace/name`; both work here.
-      const names = [friendlyName(resource), `${shortKind(resource.kind)} ${namespace}/${name}`, `${shortKind(resource.kind)} ${name}.${namespace}`];
+      const names = [
+        friendlyName(resource),
+        `${shortKind(resource.kind)} ${namespace}/${name}`,
+        `${shortKind(resource.kind)} ${name}.${namespace}`,
+      ];
       return (named === undefined || names.some(named)) && (inFile === undefined || inFile(resource.origin?.source ?? ''));
     },
   };
@@ -129,7 +133,9 @@ function fromComments(resource: Resource, idsOf: (names: readonly string[]) => A
     const [names = '', reason] = directive.text.replace(/^meshctl-ignore:?/, '').split(/\s--\s/);
     // A comment of its own speaks of the next line that is not such a comment; above the first key, of the whole object.
     let target = directive.line;
-    if (directive.alone) do target++; while (alone.has(target));
+    if (directive.alone)
+      do target++;
+      while (alone.has(target));
     const whole = directive.alone && target <= origin.line;
     return {
       rules: names.trim() === '' ? 'all' : idsOf(namesIn(names)),

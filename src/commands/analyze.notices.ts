@@ -2,6 +2,7 @@
 import type { BaselineEntry } from '../analysis/baseline.ts';
 import type { Gathered } from '../gather/gather.ts';
 import type { Notice } from '../gather/read.ts';
+import { count } from '../text/words.ts';
 import type { AnalyzePlan } from './analyze.plan.ts';
 import type { Context } from './define.ts';
 
@@ -22,11 +23,16 @@ export function analysisNotices({ gathered, plan, unused, stale, rulesRun }: Obs
   const lines = [
     ...skipped(gathered.notices, verbose),
     ...unused.map((by) => `Suppression without use: ${by}. No finding needed it; remove it.`),
-    ...stale.map(({ rule, resource, field }) => `Baseline entry without use: ${rule} of ${resource}${field ? ` at ${field}` : ''}. Write the baseline anew.`),
+    ...stale.map(
+      ({ rule, resource, field }) =>
+        `Baseline entry without use: ${rule} of ${resource}${field ? ` at ${field}` : ''}. Write the baseline anew.`,
+    ),
   ];
   if (gathered.files === 0) lines.push('No .yaml, .yml or .json file was found in the input.');
   if (verbose) {
-    lines.push(`Read ${gathered.resources.length} resources from ${gathered.files} files and ran ${rulesRun} rules.`);
+    lines.push(
+      `Read ${count(gathered.resources.length, 'resource')} from ${count(gathered.files, 'file')} and ran ${count(rulesRun, 'rule')}.`,
+    );
     if (plan.configFile !== undefined) lines.push(`Configuration: ${plan.configFile}.`);
   }
   return lines.map((line) => `${line}\n`).join('');

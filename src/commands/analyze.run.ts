@@ -16,6 +16,7 @@ import type { Resource } from '../model/resource.ts';
 import { type ResourceSet, resourceSet } from '../model/resource-set.ts';
 import type { MeshId, Severity } from '../model/rule.ts';
 import { allRules } from '../rules/index.ts';
+import { count } from '../text/words.ts';
 import { analysisNotices } from './analyze.notices.ts';
 import { type AnalyzePlan, planOf } from './analyze.plan.ts';
 import { renderReport } from './analyze.view.ts';
@@ -44,7 +45,7 @@ export const run: Run = async (args, options, context) => {
 
   if (plan.writeBaseline !== undefined) {
     await writeOutput(plan.writeBaseline, writeBaseline(kept), host);
-    return { text: `Wrote ${kept.length} finding${kept.length === 1 ? '' : 's'} to ${plan.writeBaseline}.\n`, exit: EXIT.fine };
+    return { text: `Wrote ${count(kept.length, 'finding')} to ${plan.writeBaseline}.\n`, exit: EXIT.fine };
   }
   const report: AnalysisReport = {
     findings: baseline.fresh.filter((finding) => atLeast(finding.severity, plan.minSeverity)),
@@ -64,7 +65,8 @@ async function gather(plan: AnalyzePlan, host: Host): Promise<Gathered> {
   for (const { cluster, path } of plan.remotes) parts.push(await gatherFiles([path], host, plan.walk, { ...read, cluster }));
   const documents: Resource[] = [];
   if (plan.meshConfig !== undefined) documents.push(readDocument(await readInput(plan.meshConfig, host), plan.meshConfig, MESH_CONFIG));
-  if (plan.meshNetworks !== undefined) documents.push(readDocument(await readInput(plan.meshNetworks, host), plan.meshNetworks, MESH_NETWORKS));
+  if (plan.meshNetworks !== undefined)
+    documents.push(readDocument(await readInput(plan.meshNetworks, host), plan.meshNetworks, MESH_NETWORKS));
   return {
     resources: [...parts.flatMap((part) => part.resources), ...documents],
     errors: parts.flatMap((part) => part.errors),

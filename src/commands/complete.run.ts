@@ -11,13 +11,18 @@ export const run: Run = async (words, _options, { commands, globals }) => {
   return { text: candidates.map((candidate) => `${candidate}\n`).join(''), exit: EXIT.fine };
 };
 
-async function candidatesFor(words: readonly string[], commands: readonly CommandDeclaration[], globals: readonly OptionRow[]): Promise<readonly Candidate[]> {
+async function candidatesFor(
+  words: readonly string[],
+  commands: readonly CommandDeclaration[],
+  globals: readonly OptionRow[],
+): Promise<readonly Candidate[]> {
   const current = words.at(-1) ?? '';
   const before = words.slice(0, -1);
   const shown = commands.filter((command) => !command.hidden);
   const command = shown.find(({ name }) => name === before.find((word) => !word.startsWith('-')));
   const options = [...(command?.options ?? []), ...globals];
-  const starting = (candidates: readonly Candidate[]): readonly Candidate[] => candidates.filter((candidate) => candidate.startsWith(current));
+  const starting = (candidates: readonly Candidate[]): readonly Candidate[] =>
+    candidates.filter((candidate) => candidate.startsWith(current));
 
   const awaiting = optionAwaitingValue(before.at(-1) ?? '', options);
   if (awaiting) return starting(await valuesFor(awaiting));

@@ -25,9 +25,13 @@ export function parseOutputs(values: readonly string[]): readonly OutputTarget[]
   if (targets.length === 0) return [{ format: 'text', file: undefined }];
   const shown = targets.filter((target) => target.file === undefined);
   if (shown.length > 1) {
-    throw new MeshctlError('E_USAGE', `Only one format can go to standard output, not ${shown.map((target) => target.format).join(' and ')}.`, {
-      hint: 'Send the others to files: -o text -o sarif=meshctl.sarif.',
-    });
+    throw new MeshctlError(
+      'E_USAGE',
+      `Only one format can go to standard output, not ${shown.map((target) => target.format).join(' and ')}.`,
+      {
+        hint: 'Send the others to files: -o text -o sarif=meshctl.sarif.',
+      },
+    );
   }
   return targets;
 }

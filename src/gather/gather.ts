@@ -13,12 +13,7 @@ export interface Gathered {
   readonly files: number;
 }
 
-export async function gatherFiles(
-  inputs: readonly string[],
-  host: Host,
-  walk: WalkOptions,
-  read: ReadOptions,
-): Promise<Gathered> {
+export async function gatherFiles(inputs: readonly string[], host: Host, walk: WalkOptions, read: ReadOptions): Promise<Gathered> {
   const log: WalkLog = { notices: [], errors: [] };
   const resources: Resource[] = [];
   let files = 0;

@@ -1,11 +1,23 @@
 /** Text → resources. What cannot be read becomes an error or a notice; the rest is kept. */
-import { at, isBody, listAt, stringAt, stringMapAt } from '../model/body.ts';
+
 import { MeshctlError } from '../errors.ts';
+import { at, isBody, listAt, stringAt, stringMapAt } from '../model/body.ts';
 import type { InputError } from '../model/finding.ts';
-import { type Body, type FieldPath, isClusterScoped, type Kind, kindOf, type Origin, type Resource, type Span, shortKind } from '../model/resource.ts';
+import {
+  type Body,
+  type FieldPath,
+  isClusterScoped,
+  type Kind,
+  kindOf,
+  type Origin,
+  type Resource,
+  type Span,
+  shortKind,
+} from '../model/resource.ts';
 import { splitDocuments, splitList, type TextPart } from '../text/documents.ts';
 import { duplicateKey, locateInJson } from '../text/json.ts';
 import { type LineIndex, lineIndex } from '../text/lines.ts';
+import { count } from '../text/words.ts';
 import { locateInYaml, type NodeRange, parseYaml, YamlProblem } from '../text/yaml.ts';
 
 /** Input that was passed over on purpose. */
@@ -95,10 +107,6 @@ export function readDocument(text: string, source: string, kind: Kind): Resource
   const origin = part && originOf(source, part, [], lastLocator());
   const name = shortKind(kind);
   return { kind, apiVersion: 'istio.io/v1alpha1', namespace: '', namespaceGiven: false, name, labels: {}, annotations: {}, body, origin };
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 type FailedPart = TextPart & { readonly error: { readonly line: number; readonly column: number; readonly message: string } };

@@ -6,7 +6,9 @@ import { finding } from './rules.ts';
 
 const route = (names: readonly string[], indent = ''): Finding[] => {
   const routes = names.map((name) => `    - name: ${name}\n      timeout: 1x\n`).join('');
-  const [resource] = resourcesFrom(`${indent}apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: web, namespace: shop}\nspec:\n  http:\n${routes}`);
+  const [resource] = resourcesFrom(
+    `${indent}apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: web, namespace: shop}\nspec:\n  http:\n${routes}`,
+  );
   if (!resource) throw new Error('no resource');
   return names.map((_, index) => finding('x/timeout', resource, ['spec', 'http', index, 'timeout']));
 };

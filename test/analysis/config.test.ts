@@ -39,9 +39,15 @@ analyze:
     ['analyze:\n  fialOn: error\n', 'meshctl.yaml:2:3: "analyze.fialOn" is not a setting; did you mean "failOn"?'],
     ['analyze:\n  failOn: fatal\n', 'meshctl.yaml:2:3: "analyze.failOn" is "fatal", but must be one of error, warning, info, never.'],
     ['analyze:\n  complete: 1\n', 'meshctl.yaml:2:3: "analyze.complete" must be true or false.'],
-    ['analyze:\n  rules: { IST0101: loud }\n', 'meshctl.yaml:2:12: "analyze.rules.IST0101" is "loud", but must be one of error, warning, info, off.'],
+    [
+      'analyze:\n  rules: { IST0101: loud }\n',
+      'meshctl.yaml:2:12: "analyze.rules.IST0101" is "loud", but must be one of error, warning, info, off.',
+    ],
     ['analyze:\n  suppress:\n    - resource: x\n', 'meshctl.yaml:3:7: "analyze.suppress.0" has no rule.'],
-    ['analyze:\n  suppress:\n    - { rule: x, until: soon }\n', 'meshctl.yaml:3:18: "analyze.suppress.0.until" must be a date such as 2027-01-31.'],
+    [
+      'analyze:\n  suppress:\n    - { rule: x, until: soon }\n',
+      'meshctl.yaml:3:18: "analyze.suppress.0.until" must be a date such as 2027-01-31.',
+    ],
     ['a: b: c', 'meshctl.yaml:1:5: Not valid YAML: bad indentation of a mapping entry.'],
     ['- x\n', 'meshctl.yaml:1:1: The file must be a mapping.'],
   ])('refuses %j with its place', (text, message) => {

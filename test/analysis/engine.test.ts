@@ -7,7 +7,8 @@ import { rule } from './rules.ts';
 
 const PODS = 'apiVersion: v1\nkind: Pod\nmetadata: {name: b}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\n';
 
-const selected = (...rules: readonly Rule[]): readonly SelectedRule[] => rules.map((entry) => ({ rule: entry, severity: entry.meta.severity }));
+const selected = (...rules: readonly Rule[]): readonly SelectedRule[] =>
+  rules.map((entry) => ({ rule: entry, severity: entry.meta.severity }));
 
 const onEachPod = (problem: Partial<Problem> = {}): Rule =>
   rule('x/y', {}, (set) => set.all('core/Pod').map((at) => ({ at, message: 'It is wrong.', path: ['metadata', 'name'], ...problem })));
@@ -22,7 +23,12 @@ describe('runRules', () => {
   });
 
   it('reports the same problem at the same place once', () => {
-    const twice = rule('x/y', {}, (set) => set.all('core/Pod').flatMap((at) => [{ at, message: 'Same.' }, { at, message: 'Same.' }]));
+    const twice = rule('x/y', {}, (set) =>
+      set.all('core/Pod').flatMap((at) => [
+        { at, message: 'Same.' },
+        { at, message: 'Same.' },
+      ]),
+    );
     expect(runRules(selected(twice), setFrom(PODS)).findings).toHaveLength(2);
   });
 
@@ -49,7 +55,10 @@ describe('runRules', () => {
   });
 
   it('does not take an assumed object for evidence', () => {
-    const assumed = resourcesFrom('apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n').map((resource) => ({ ...resource, assumed: true }));
+    const assumed = resourcesFrom('apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n').map((resource) => ({
+      ...resource,
+      assumed: true,
+    }));
     const set = resourceSet([...resourcesFrom(PODS), ...assumed]);
     expect(runRules(selected(onEachPod({ absent: 'core/Secret' })), set).notChecked).toHaveLength(1);
   });

@@ -10,5 +10,15 @@ export function rule(id: string, meta: Partial<RuleMeta> = {}, check: Rule['chec
 
 export function finding(id: string, resource: Resource, path: FieldPath = [], aliases: readonly string[] = []): Finding {
   const position = resource.origin?.locate(path, 'value');
-  return { rule: id, aliases, severity: 'error', message: 'It is wrong.', docs: 'https://example.com', resource, path, position, related: [] };
+  return {
+    rule: id,
+    aliases,
+    severity: 'error',
+    message: 'It is wrong.',
+    docs: 'https://example.com',
+    resource,
+    path,
+    position,
+    related: [],
+  };
 }

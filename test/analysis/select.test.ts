@@ -29,7 +29,10 @@ describe('selectRules', () => {
 
   it('skips, and sets severities', () => {
     expect(select({ skip: ['IST0101'] })).toEqual(['gateway-api/conditions:error']);
-    expect(select({ severities: { IST0101: 'info', IST0171: 'off' } })).toEqual(['istio-routing/host-exists:info', 'istio-gateway/selector:info']);
+    expect(select({ severities: { IST0101: 'info', IST0171: 'off' } })).toEqual([
+      'istio-routing/host-exists:info',
+      'istio-gateway/selector:info',
+    ]);
   });
 
   it('runs a rule that is switched off when it is named', () => {

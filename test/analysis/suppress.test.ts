@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSuppression, suppress, type Suppression, type SuppressResult } from '../../src/analysis/suppress.ts';
+import { parseSuppression, type Suppression, type SuppressResult, suppress } from '../../src/analysis/suppress.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { FieldPath } from '../../src/model/resource.ts';
 import { resourcesFrom } from '../builders.ts';
@@ -12,9 +12,16 @@ const service = (head = '', annotations = '{}', comment = ''): string =>
   `${head}apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: shop\n  annotations: ${annotations}\nspec:\n  ports:\n${comment}    - port: 80\n`;
 
 /** Runs one finding of each rule, both at the port, through the suppressions. */
-function outcome(yaml: string, outside: readonly Suppression[] = [], ran: ReadonlySet<string> = RAN, path: FieldPath = ['spec', 'ports', 0, 'port']): SuppressResult {
+function outcome(
+  yaml: string,
+  outside: readonly Suppression[] = [],
+  ran: ReadonlySet<string> = RAN,
+  path: FieldPath = ['spec', 'ports', 0, 'port'],
+): SuppressResult {
   const resources = resourcesFrom(yaml, 'k8s/web.yaml');
-  const findings: readonly Finding[] = resources.flatMap((resource) => rules.map((entry) => finding(entry.meta.id, resource, path, entry.meta.aliases)));
+  const findings: readonly Finding[] = resources.flatMap((resource) =>
+    rules.map((entry) => finding(entry.meta.id, resource, path, entry.meta.aliases)),
+  );
   return suppress(findings, resources, outside, rules, ran);
 }
 

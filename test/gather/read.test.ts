@@ -10,7 +10,8 @@ const place = (result: ReadResult, index: number, path: FieldPath, part: 'key' |
   return `${span?.line}:${span?.column}-${span?.endLine}:${span?.endColumn}`;
 };
 
-const service = (name: string): string => `apiVersion: v1\nkind: Service\nmetadata:\n  name: ${name}\n  namespace: shop\nspec:\n  ports:\n    - port: 80\n`;
+const service = (name: string): string =>
+  `apiVersion: v1\nkind: Service\nmetadata:\n  name: ${name}\n  namespace: shop\nspec:\n  ports:\n    - port: 80\n`;
 
 describe('readText', () => {
   it('reads every document and keeps where it stands', () => {
@@ -46,7 +47,9 @@ describe('readText', () => {
   });
 
   it('reports a broken item of a list and reads the others', () => {
-    const result = read(`apiVersion: v1\nkind: List\nitems:\n- kind: Pod\n  kind: Pod\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: p}\n`);
+    const result = read(
+      `apiVersion: v1\nkind: List\nitems:\n- kind: Pod\n  kind: Pod\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: p}\n`,
+    );
     expect(result.resources.map((resource) => resource.name)).toEqual(['p']);
     expect(result.errors).toEqual([{ source: 'in.yaml', line: 5, column: 3, message: 'The key stands twice in this mapping.' }]);
   });
@@ -71,21 +74,36 @@ describe('readText', () => {
 
   it.each([
     ['a values file', 'replicas: 3\nimage: x\n', 'holds 1 document without apiVersion, kind and name'],
-    ['a kustomization', 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n', 'holds 1 document without apiVersion, kind and name'],
+    [
+      'a kustomization',
+      'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n',
+      'holds 1 document without apiVersion, kind and name',
+    ],
     ['plain text', 'hello world\n', 'holds 1 document without apiVersion, kind and name'],
-    ['a Helm template', `{{- if .Values.x }}\n${service('a')}{{- end }}\n`, 'is a Helm template; analyze the output of "helm template" instead'],
-    ['a template whose first document parses', `${service('a')}---\nkind: {{ .Values.kind }}\n`, 'is a Helm template; analyze the output of "helm template" instead'],
+    [
+      'a Helm template',
+      `{{- if .Values.x }}\n${service('a')}{{- end }}\n`,
+      'is a Helm template; analyze the output of "helm template" instead',
+    ],
+    [
+      'a template whose first document parses',
+      `${service('a')}---\nkind: {{ .Values.kind }}\n`,
+      'is a Helm template; analyze the output of "helm template" instead',
+    ],
   ])('passes over %s with a notice', (_, text, reason) => {
     expect(read(text)).toEqual({ resources: [], errors: [], notices: [{ source: 'in.yaml', reason }] });
   });
 
   it('reads an object that only carries template text in a string', () => {
-    const text = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  template: "{{ .Values.x }}"\n  block: |\n    {{- range . }}\n';
+    const text =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  template: "{{ .Values.x }}"\n  block: |\n    {{- range . }}\n';
     expect(read(text).resources).toHaveLength(1);
   });
 
   it('gives objects without a namespace the default one, and cluster-scoped ones none', () => {
-    const [pod, namespace] = read('apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, namespace: x}\n').resources;
+    const [pod, namespace] = read(
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, namespace: x}\n',
+    ).resources;
     expect([pod?.namespace, pod?.namespaceGiven, namespace?.namespace]).toEqual(['default', false, '']);
   });
 
@@ -98,7 +116,30 @@ describe('readText', () => {
   });
 
   it('never fails on random bytes of YAML', () => {
-    const alphabet = ['a', ':', ' ', '\n', '- ', '{', '}', '[', ']', '"', "'", '&x', '*x', '|', '>', '#', '---\n', '\t', '? ', '!t', '%', 'kind: List\nitems:\n'];
+    const alphabet = [
+      'a',
+      ':',
+      ' ',
+      '\n',
+      '- ',
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      "'",
+      '&x',
+      '*x',
+      '|',
+      '>',
+      '#',
+      '---\n',
+      '\t',
+      '? ',
+      '!t',
+      '%',
+      'kind: List\nitems:\n',
+    ];
     let seed = 42;
     const random = (below: number): number => {
       seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
@@ -114,7 +155,11 @@ describe('readText', () => {
 describe('readDocument', () => {
   it('reads a file that is one object of a known kind', () => {
     const resource = readDocument('rootNamespace: mesh\n', 'mesh.yaml', MESH_CONFIG);
-    expect([resource.kind, resource.body, resource.origin?.locate(['rootNamespace'], 'value').column]).toEqual([MESH_CONFIG, { rootNamespace: 'mesh' }, 16]);
+    expect([resource.kind, resource.body, resource.origin?.locate(['rootNamespace'], 'value').column]).toEqual([
+      MESH_CONFIG,
+      { rootNamespace: 'mesh' },
+      16,
+    ]);
   });
 
   it('refuses what is something else', () => {

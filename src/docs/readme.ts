@@ -1,0 +1,59 @@
+/** Rewrites the marked tables of README.md from the declarations they describe. Prose is left alone. Not part of the bundle. */
+import type { CommandDeclaration, OptionRow } from '../commands/define.ts';
+import type { Rule } from '../model/rule.ts';
+
+export interface Documented {
+  readonly commands: readonly CommandDeclaration[];
+  readonly globals: readonly OptionRow[];
+  readonly rules: readonly Rule[];
+}
+
+/** @throws Error when a marker of the README names no table, or a table has no marker */
+export function withTables(readme: string, documented: Documented): string {
+  const tables = tablesOf(documented);
+  const used = new Set<string>();
+  const text = readme.replace(/(<!-- begin: ([\w-]+) -->\n)[\s\S]*?(<!-- end: \2 -->)/g, (_, begin: string, name: string, end: string) => {
+    const table = tables[name];
+    if (table === undefined) throw new Error(`README.md asks for a table "${name}", which does not exist.`);
+    used.add(name);
+    return `${begin}${table}${end}`;
+  });
+  const unused = Object.keys(tables).filter((name) => !used.has(name));
+  if (unused.length > 0) throw new Error(`README.md has no place for the tables ${unused.join(', ')}.`);
+  return text;
+}
+
+function tablesOf({ commands, globals, rules }: Documented): Readonly<Record<string, string>> {
+  const shown = commands.filter((command) => !command.hidden);
+  const analyze = shown.find((command) => command.name === 'analyze');
+  return {
+    commands: markdown(
+      ['Command', 'What it does'],
+      shown.map(({ name, argument, summary }) => [code(`meshctl ${name}${argument ? ` ${argument.name}` : ''}`), summary]),
+    ),
+    options: markdown(['Option', 'Meaning'], [...(analyze?.options ?? []), ...globals].map(optionRow)),
+    rules: markdown(
+      ['Rule', 'Known as', 'Severity', 'Mesh', 'What holds when it is silent'],
+      rules.map(({ meta }) => [code(meta.id), meta.aliases.join(', '), meta.severity, meta.meshes?.join(', ') ?? 'any', meta.summary]),
+    ),
+    differences: markdown(
+      ['Rule', 'Known as', 'Difference'],
+      rules.flatMap(({ meta }) => (meta.differs === undefined ? [] : [[code(meta.id), meta.aliases.join(', '), meta.differs]])),
+    ),
+  };
+}
+
+function optionRow({ flags, description, choices, repeats }: OptionRow): readonly string[] {
+  const values = choices ? ` One of ${choices.map(code).join(', ')}.` : '';
+  return [code(flags), `${description}${values}${repeats ? ' May be repeated.' : ''}`];
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replace(/\|/g, '\\|').replace(/\s+/g, ' ')).join(' | ')} |\n`;
+  return `${line(head)}${line(head.map(() => '---'))}${rows.map(line).join('')}`;
+}

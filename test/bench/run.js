@@ -1,0 +1,71 @@
+/** `npm run bench`: start-up and throughput as JSON. Times are medians; start-up is relative to an empty Node process of the same run. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { meshFiles } from './mesh.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const bin = join(root, 'bin/meshctl.js');
+const usage = pathToFileURL(join(root, 'test/bench/usage.js')).href;
+const SIZES = [100, 1_000, 10_000, 50_000];
+
+function timed(args, env = {}) {
+  const began = process.hrtime.bigint();
+  const result = spawnSync(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, maxBuffer: 1 << 28, encoding: 'utf8' });
+  if (result.error || result.status === null || result.status > 1)
+    throw new Error(`${args.join(' ')} ended with ${result.status}: ${result.stderr}`);
+  return { ms: Number(process.hrtime.bigint() - began) / 1e6, stdout: result.stdout };
+}
+
+function median(times) {
+  const sorted = [...times].sort((left, right) => left - right);
+  return Math.round(sorted[Math.floor(sorted.length / 2)] * 10) / 10;
+}
+
+const repeat = (count, args) => median(Array.from({ length: count }, () => timed(args).ms));
+
+function startUp(work) {
+  const file = join(work, 'one.yaml');
+  writeFileSync(file, 'apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { ports: [{ name: http, port: 80 }] }\n');
+  const emptyMs = repeat(9, ['-e', '0']);
+  const row = (args) => {
+    const ms = repeat(9, [bin, ...args]);
+    return { ms, overEmptyMs: Math.round((ms - emptyMs) * 10) / 10 };
+  };
+  return { emptyMs, help: row(['--help']), version: row(['version']), analyzeOneFile: row(['analyze', file]) };
+}
+
+function throughput(work, objects) {
+  const folder = mkdtempSync(join(work, 'mesh-'));
+  let bytes = 0;
+  for (const [name, text] of meshFiles(objects)) {
+    writeFileSync(join(folder, name), text);
+    bytes += text.length;
+  }
+  const note = join(work, 'usage');
+  const runs = Array.from({ length: objects > 10_000 ? 1 : 3 }, () => {
+    const { ms, stdout } = timed(['--import', usage, bin, 'analyze', folder, '--complete', '-o', 'json'], { MESHCTL_BENCH_USAGE: note });
+    return { ms, peakMemoryMiB: Math.round(Number(readFileSync(note, 'utf8')) / 1024), findings: JSON.parse(stdout).findings.length };
+  });
+  const ms = median(runs.map((run) => run.ms));
+  const { peakMemoryMiB, findings } = runs[0];
+  return {
+    objects,
+    bytes,
+    ms,
+    objectsPerSecond: Math.round(objects / (ms / 1000)),
+    msPerThousandObjects: Math.round((ms / objects) * 1e6) / 1e3,
+    peakMemoryMiB,
+    findings,
+  };
+}
+
+const work = mkdtempSync(join(tmpdir(), 'meshctl-bench-'));
+try {
+  const report = { node: process.versions.node, startUp: startUp(work), analyze: SIZES.map((objects) => throughput(work, objects)) };
+  process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
