@@ -1,0 +1,51 @@
+/** What the names of a Service's ports fail to tell. */
+import { servicePortProtocol } from '../../mesh/istio/protocol.ts';
+import { itemsAt, numberAt, stringAt } from '../../model/body.ts';
+import type { Body, FieldPath, Resource } from '../../model/resource.ts';
+import { isControlPlane } from './_owners.ts';
+
+/** Services that Istio writes for Gateways; their ports are named after listeners. */
+const MANAGED: ReadonlySet<string> = new Set(['istio.io-gateway-controller', 'istio.io-mesh-controller', 'istio.io-eastwest-controller']);
+
+interface NamedPort {
+  readonly port: Body;
+  readonly number: number;
+  readonly path: FieldPath;
+}
+
+interface UnclearPort {
+  /** The field that should tell the protocol. */
+  readonly path: FieldPath;
+  /** Sentence without its end: `Port 80 of Service "web" is named "foo", which is no protocol`. */
+  readonly lack: string;
+}
+
+export function isExternalName(service: Resource): boolean {
+  return stringAt(service.body, 'spec', 'type') === 'ExternalName';
+}
+
+/** Ports of Services that are the user's to name. */
+export function portsToName(service: Resource): readonly NamedPort[] {
+  if (isControlPlane(service) || MANAGED.has(service.labels['gateway.istio.io/managed'] ?? '')) return [];
+  return itemsAt(service.body, 'spec', 'ports').flatMap(({ item, path }) => {
+    const number = numberAt(item, 'port');
+    return number === undefined || stringAt(item, 'protocol') === 'SCTP' ? [] : [{ port: item, number, path }];
+  });
+}
+
+/** Ports whose protocol Istio has to detect. */
+export function undeclaredPorts(service: Resource): readonly UnclearPort[] {
+  return portsToName(service).flatMap(({ port, number, path }) => {
+    if (servicePortProtocol(port) !== undefined) return [];
+    const [field, lack] = reason(port);
+    return [{ path: [...path, field], lack: `Port ${number} of Service "${service.name}" ${lack}` }];
+  });
+}
+
+function reason(port: Body): readonly [field: string, lack: string] {
+  const appProtocol = stringAt(port, 'appProtocol');
+  if (appProtocol !== undefined) return ['appProtocol', `has appProtocol "${appProtocol}", which Istio does not know`];
+  const name = stringAt(port, 'name');
+  if (name) return ['name', `is named "${name}", which starts with no protocol that Istio knows`];
+  return ['name', 'has neither a name nor appProtocol'];
+}

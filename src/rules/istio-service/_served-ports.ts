@@ -1,0 +1,96 @@
+/** Which Services send which of their ports to which workloads with a sidecar. */
+import { hasProxy, injection } from '../../mesh/istio/injection.ts';
+import { CONFIG_MAP, MUTATING_WEBHOOK, NAMESPACE, SERVICE } from '../../mesh/istio/kinds.ts';
+import { type Handling, handlingOf, protocolNamed, servicePortProtocol } from '../../mesh/istio/protocol.ts';
+import { itemsAt, numberAt, stringAt, stringMapAt } from '../../model/body.ts';
+import { type Body, type Kind, type Resource, shortKind } from '../../model/resource.ts';
+import type { Derivation } from '../../model/resource-set.ts';
+import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
+import { hasOwnerIn } from './_owners.ts';
+
+export interface ServedPort {
+  readonly service: Resource;
+  /** The port of the Service. */
+  readonly number: number;
+  /** The port of the pod: its number, or its name where no container declares a port of that name. */
+  readonly target: string;
+  /** Undefined when the sidecar has to detect the protocol. */
+  readonly handling: Handling | undefined;
+}
+
+export interface ServedWorkload {
+  readonly workload: Workload;
+  readonly ports: readonly ServedPort[];
+  /** False when the input lacks the Namespace that says whether the workload gets a sidecar. */
+  readonly certain: boolean;
+}
+
+/** Kinds that `servedWorkloads` reads. */
+export const SERVED_INPUTS: readonly Kind[] = [SERVICE, ...WORKLOAD_KINDS, NAMESPACE, MUTATING_WEBHOOK, CONFIG_MAP];
+
+/** Workloads that have, or get, a sidecar and are behind some Service. */
+export const servedWorkloads: Derivation<readonly ServedWorkload[]> = {
+  name: 'ports of sidecar workloads that Services send to',
+  build(resources) {
+    const all = resources.derive(workloads);
+    const { dataplane } = resources.derive(injection);
+    const ports = new Map<Workload, ServedPort[]>();
+    for (const service of resources.all(SERVICE)) {
+      const selector = stringMapAt(service.body, 'spec', 'selector');
+      if (Object.keys(selector).length === 0 || stringAt(service.body, 'spec', 'type') === 'ExternalName') continue;
+      for (const workload of all.selectedBy(selector, service.namespace)) {
+        if (workload.resource.cluster !== service.cluster) continue;
+        const known = ports.get(workload) ?? [];
+        known.push(...servedPorts(service, workload));
+        ports.set(workload, known);
+      }
+    }
+    return [...ports].flatMap(([workload, served]) => {
+      const plane = dataplane(workload);
+      if ((plane !== 'sidecar' && plane !== 'unknown') || isGateway(workload) || hasOwnerIn(resources, workload)) return [];
+      return [{ workload, ports: served, certain: plane === 'sidecar' }];
+    });
+  },
+};
+
+/** Sidecars leave UDP and SCTP alone; other transports than these three do not exist, but are written for an application protocol. */
+function servedPorts(service: Resource, workload: Workload): readonly ServedPort[] {
+  return itemsAt(service.body, 'spec', 'ports').flatMap(({ item }) => {
+    const number = numberAt(item, 'port');
+    const transport = stringAt(item, 'protocol') ?? 'TCP';
+    if (number === undefined || transport === 'UDP' || transport === 'SCTP') return [];
+    const protocol = transport === 'TCP' ? servicePortProtocol(item) : protocolNamed(transport);
+    return [{ service, number, target: targetPort(item, number, workload), handling: protocol && handlingOf(protocol) }];
+  });
+}
+
+function targetPort(port: Body, number: number, { podSpec }: Workload): string {
+  const name = stringAt(port, 'targetPort');
+  if (!name) return String(numberAt(port, 'targetPort') || number);
+  const declared = itemsAt(podSpec, 'containers').flatMap(({ item }) => itemsAt(item, 'ports'));
+  return String(declared.find(({ item }) => stringAt(item, 'name') === name)?.item['containerPort'] ?? name);
+}
+
+/** A proxy of its own, such as a waypoint or an ingress gateway: its listeners come from Gateways, not from the Services before it. */
+function isGateway(workload: Workload): boolean {
+  const containers = itemsAt(workload.podSpec, 'containers');
+  return (
+    'gateway.istio.io/managed' in workload.resource.labels ||
+    (hasProxy(workload) && containers.length === 1 && containers[0]?.item['name'] === 'istio-proxy')
+  );
+}
+
+export function groupPorts(ports: readonly ServedPort[], keyOf: (port: ServedPort) => string): Iterable<readonly ServedPort[]> {
+  const groups = new Map<string, ServedPort[]>();
+  for (const port of ports) {
+    const group = groups.get(keyOf(port));
+    if (group) group.push(port);
+    else groups.set(keyOf(port), [port]);
+  }
+  return groups.values();
+}
+
+/** `Deployment "web"`, as messages call it. */
+export function called({ resource }: Workload): string {
+  return `${shortKind(resource.kind)} "${resource.name}"`;
+}
