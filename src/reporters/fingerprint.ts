@@ -1,0 +1,44 @@
+/** Names for findings that stay the same when lines move, lists are reordered or files are renamed. */
+import { at, isBody, stringAt } from '../model/body.ts';
+import type { Finding } from '../model/finding.ts';
+import type { FieldPath } from '../model/resource.ts';
+import { sha256 } from '../text/hash.ts';
+import { groupBy } from './group.ts';
+
+/**
+ * A distinct SHA-256 for each finding. Findings that nothing but their place tells apart are numbered in order of place.
+ * @param findings all of a report, the suppressed ones too, so that a suppression does not renumber the rest
+ */
+export function fingerprintsOf(findings: readonly Finding[]): ReadonlyMap<Finding, string> {
+  const fingerprints = new Map<Finding, string>();
+  for (const [key, group] of groupBy(findings, identityOf)) {
+    for (const [index, finding] of group.sort(byPlace).entries()) fingerprints.set(finding, sha256(`${key} ${index}`));
+  }
+  return fingerprints;
+}
+
+const byPlace = (left: Finding, right: Finding): number =>
+  (left.position?.line ?? 0) - (right.position?.line ?? 0) || (left.position?.column ?? 0) - (right.position?.column ?? 0);
+
+/** No message in it: a better wording in a new version must not make every finding a new one. */
+function identityOf({ rule, resource, path = [] }: Finding): string {
+  const { cluster = '', kind, namespace, name, body } = resource;
+  const value = at(body, path);
+  const salient = typeof value === 'object' ? '' : String(value ?? '');
+  return JSON.stringify([rule, cluster, kind, namespace, name, namedPath(body, path), salient]);
+}
+
+/** The path with the items of lists named by what they are, where they say it. */
+function namedPath(body: unknown, path: FieldPath): readonly (string | number)[] {
+  return path.map((step, index) => (typeof step === 'number' ? (itemName(at(body, path.slice(0, index + 1))) ?? step) : step));
+}
+
+function itemName(item: unknown): string | undefined {
+  if (!isBody(item)) return item === undefined || typeof item === 'object' ? undefined : `=${item}`;
+  for (const key of ['name', 'host', 'port', 'number']) {
+    const value = item[key];
+    if (typeof value === 'string' || typeof value === 'number') return `${key}=${value}`;
+  }
+  const destination = stringAt(item, 'destination', 'host');
+  return destination === undefined ? undefined : `host=${destination}`;
+}

@@ -1,0 +1,7 @@
+/** Values → YAML. Together with yaml.ts the only importer of js-yaml. */
+import { dump } from 'js-yaml';
+
+/** One document in block style; text is never folded, and strings that YAML 1.1 would misread are quoted. */
+export function writeYaml(value: unknown): string {
+  return dump(value, { lineWidth: -1, noRefs: true });
+}
