@@ -1,5 +1,6 @@
 /** The numbers of a report, and the one line that tells them. */
 import type { AnalysisReport } from '../model/finding.ts';
+import { count } from '../text/words.ts';
 
 export interface Summary {
   readonly errors: number;
@@ -21,11 +22,6 @@ export function summaryOf({ findings, suppressed, resources, files }: AnalysisRe
     resources: resources.filter((resource) => !resource.assumed).length,
     files,
   };
-}
-
-/** `1 file`, `2 files`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** `3 problems (1 error, 2 warnings, 0 infos) in 12 files, 40 resources; 2 suppressed`. */

@@ -4,12 +4,13 @@ import { printable, printableLine } from '../terminal/printable.ts';
 import { type Style, styleFor } from '../terminal/style.ts';
 import { visibleWidth } from '../terminal/width.ts';
 import { wrap } from '../terminal/wrap.ts';
+import { count } from '../text/words.ts';
 import { pathText } from './field-path.ts';
 import { codeFrame } from './frame.ts';
 import { groupBy } from './group.ts';
 import { nameOf, placeText, startOf } from './places.ts';
 import type { Reporter } from './report.ts';
-import { count, summaryLine } from './summary.ts';
+import { summaryLine } from './summary.ts';
 
 interface Page {
   readonly style: Style;
