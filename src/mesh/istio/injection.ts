@@ -4,11 +4,11 @@
  * @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy
  */
 import { itemsAt, stringAt } from '../../model/body.ts';
-import type { FieldPath, Resource } from '../../model/resource.ts';
+import type { FieldPath, Kind, Resource } from '../../model/resource.ts';
 import type { Derivation } from '../../model/resource-set.ts';
 import type { Workload } from '../../model/workloads.ts';
 import { type InjectorConfig, injectorConfigs } from './injector-config.ts';
-import { NAMESPACE } from './kinds.ts';
+import { CONFIG_MAP, MUTATING_WEBHOOK, NAMESPACE } from './kinds.ts';
 import { DEFAULT_REVISION, type InjectionWebhook, injectionWebhooks, REVISION_LABEL } from './webhooks.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ export type InjectionOutcome =
 export interface Injection {
   dataplane(workload: Workload): Dataplane;
   /** What the namespace's labels ask for, whatever its single pods say. */
-  namespaceDataplane(namespace: string): Dataplane;
+  namespaceDataplane(namespace: string, cluster?: string): Dataplane;
   /** What the API server and the injector do when such a pod is created now, whatever the pod carries already. */
   onCreation(workload: Workload): InjectionOutcome;
 }
@@ -33,6 +33,9 @@ export interface Injection {
 export const INJECT = 'sidecar.istio.io/inject';
 export const NAMESPACE_INJECTION = 'istio-injection';
 export const DATAPLANE_MODE = 'istio.io/dataplane-mode';
+
+/** Every kind that deciding on injection reads, for the inputs of rules that do. */
+export const INJECTION_KINDS: readonly Kind[] = [NAMESPACE, MUTATING_WEBHOOK, CONFIG_MAP];
 
 /** Namespaces that Istio's webhooks and its analyzers leave alone. */
 export const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage']);
@@ -157,8 +160,8 @@ export const injection: Derivation<Injection> = {
         if (isAmbient(view?.labels ?? {}, workload.labels)) return 'ambient';
         return outcome.is === 'unknown' ? 'unknown' : 'none';
       },
-      namespaceDataplane(namespace) {
-        const view = viewOf(undefined, namespace);
+      namespaceDataplane(namespace, cluster) {
+        const view = viewOf(cluster, namespace);
         if (!view) return 'unknown';
         if (called(view, {})) return 'sidecar';
         return isAmbientNamespace(view.labels) ? 'ambient' : 'none';

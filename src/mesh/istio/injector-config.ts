@@ -25,6 +25,7 @@ export interface InjectorConfig {
 }
 
 export interface InjectorConfigs {
+  readonly all: readonly InjectorConfig[];
   /** @param namespace of the control plane, should several have a revision of that name */
   forRevision(revision: string, namespace?: string): InjectorConfig | undefined;
 }
@@ -42,6 +43,7 @@ export const injectorConfigs: Derivation<InjectorConfigs> = {
       else configs.set(revision, [config]);
     }
     return {
+      all: [...configs.values()].flat(),
       forRevision(revision, namespace = resources.settings.rootNamespace) {
         const found = configs.get(revision) ?? [];
         return found.find(({ resource }) => resource.namespace === namespace) ?? found[0];
