@@ -1,0 +1,94 @@
+import { CONFIG_MAP, MESH_NETWORKS, SECRET } from '../../mesh/istio/kinds.ts';
+import { controlPlaneConfigMap, embeddedYaml, meshNetworks } from '../../mesh/istio/mesh-config.ts';
+import { itemsAt, objectAt, stringAt } from '../../model/body.ts';
+import type { ResourceSet } from '../../model/resource-set.ts';
+import type { Rule } from '../../model/rule.ts';
+import { nearest } from '../../text/nearest.ts';
+
+/** Registries that every istiod has, whatever clusters it watches. */
+const BUILT_IN = ['Kubernetes', 'External', 'Mock'];
+
+/** istiod names the registry of a cluster as the remote secret's data does. */
+export const networkRegistriesKnown: Rule = {
+  meta: {
+    id: 'istio-multicluster/network-registries-known',
+    aliases: ['IST0126'],
+    severity: 'error',
+    summary: 'Every registry that the mesh networks name is a cluster that istiod knows.',
+    why: 'The endpoints of that cluster belong to no network, so proxies of other networks call pod addresses that they cannot reach.',
+    inputs: [MESH_NETWORKS, CONFIG_MAP, SECRET],
+    meshes: ['istio'],
+    source: 'https://istio.io/latest/docs/reference/config/analysis/ist0126/',
+    since: '0.1.0',
+    bad: `
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: istio, namespace: istio-system }
+data:
+  meshNetworks: |
+    networks:
+      east:
+        endpoints: [{ fromRegistry: cluster-est }]
+---
+apiVersion: v1
+kind: Secret
+metadata:
+  name: istio-remote-secret-cluster-east
+  namespace: istio-system
+  labels: { istio/multiCluster: "true" }
+data: { cluster-east: a3ViZWNvbmZpZw== }
+`,
+    good: `
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: istio, namespace: istio-system }
+data:
+  meshNetworks: |
+    networks:
+      east:
+        endpoints: [{ fromRegistry: cluster-east }]
+---
+apiVersion: v1
+kind: Secret
+metadata:
+  name: istio-remote-secret-cluster-east
+  namespace: istio-system
+  labels: { istio/multiCluster: "true" }
+data: { cluster-east: a3ViZWNvbmZpZw== }
+`,
+    differs: "The control plane's own cluster is known too, by the name that the injector's configuration gives it.",
+  },
+  *check(resources) {
+    const { networks, resource, located } = resources.derive(meshNetworks);
+    if (!resource) return;
+    const known = knownRegistries(resources);
+    for (const network of Object.keys(networks)) {
+      for (const { item, path } of itemsAt(networks, network, 'endpoints')) {
+        const registry = stringAt(item, 'fromRegistry');
+        if (registry === undefined || known.has(registry)) continue;
+        const meant = nearest(registry, known);
+        yield {
+          at: resource,
+          path: located ? ['networks', ...path, 'fromRegistry'] : ['data', 'meshNetworks'],
+          part: located ? 'value' : 'key',
+          message: `Network "${network}" takes endpoints from the registry "${registry}", but istiod knows only ${[...known].join(', ')}.`,
+          fix: meant ? `Did you mean "${meant}"?` : `Create the remote secret of cluster "${registry}", or correct its name.`,
+          absent: SECRET,
+        };
+      }
+    }
+  },
+};
+
+function knownRegistries(resources: ResourceSet): ReadonlySet<string> {
+  const own = stringAt(
+    embeddedYaml(controlPlaneConfigMap(resources, 'istio-sidecar-injector'), 'values'),
+    'global',
+    'multiCluster',
+    'clusterName',
+  );
+  const remote = resources
+    .selectedBy({ 'istio/multiCluster': 'true' }, SECRET)
+    .flatMap(({ body }) => [...Object.keys(objectAt(body, 'data')), ...Object.keys(objectAt(body, 'stringData'))]);
+  return new Set([...BUILT_IN, ...(own ? [own] : []), ...remote.sort()]);
+}
