@@ -1,0 +1,93 @@
+import { gatewaySelector, gatewayWorkloads, selectorKey } from '../../mesh/istio/gateway-workloads.ts';
+import { GATEWAY } from '../../mesh/istio/kinds.ts';
+import type { ResourceSet } from '../../model/resource-set.ts';
+import type { Problem, Rule } from '../../model/rule.ts';
+import { WORKLOAD_KINDS, workloads } from '../../model/workloads.ts';
+import { listed } from './_servers.ts';
+
+/** A Gateway configures the proxies that its selector matches; without any it configures nothing. */
+export const selectorMatchesWorkload: Rule = {
+  meta: {
+    id: 'istio-gateway/selector-matches-workload',
+    aliases: ['IST0101', 'KIA0302'],
+    severity: 'error',
+    summary: 'The selector of every Gateway matches a workload.',
+    why: 'No proxy opens the ports of the Gateway, so its hosts cannot be reached.',
+    inputs: [GATEWAY, ...WORKLOAD_KINDS],
+    meshes: ['istio'],
+    source: 'https://istio.io/latest/docs/reference/config/networking/gateway/#Gateway-selector',
+    since: '0.1.0',
+    bad: `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: storefront, namespace: shop }
+spec:
+  selector: { istio: ingress-gateway }
+  servers:
+    - port: { number: 80, name: http, protocol: HTTP }
+      hosts: [shop.example.com]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ingress, namespace: ingress }
+spec:
+  selector: { matchLabels: { istio: ingress } }
+  template:
+    metadata: { labels: { istio: ingress } }
+    spec: { containers: [{ name: istio-proxy, image: auto }] }
+`,
+    good: `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: storefront, namespace: shop }
+spec:
+  selector: { istio: ingress }
+  servers:
+    - port: { number: 80, name: http, protocol: HTTP }
+      hosts: [shop.example.com]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ingress, namespace: ingress }
+spec:
+  selector: { matchLabels: { istio: ingress } }
+  template:
+    metadata: { labels: { istio: ingress } }
+    spec: { containers: [{ name: istio-proxy, image: auto }] }
+`,
+    differs: 'A Gateway without servers is judged like any other; istioctl reports it even when its selector matches pods.',
+  },
+  *check(resources) {
+    const behind = resources.derive(gatewayWorkloads);
+    for (const gateway of resources.all(GATEWAY)) {
+      const selector = gatewaySelector(gateway);
+      if (Object.keys(selector).length === 0 || behind.of(gateway).length > 0) continue;
+      yield { at: gateway, ...mismatch(selector, selectorKey(gateway), resources), absent: WORKLOAD_KINDS };
+    }
+  },
+};
+
+/** Names the single label that no workload carries, if it is one label's fault. */
+function mismatch(
+  selector: Readonly<Record<string, string>>,
+  formatted: string,
+  resources: ResourceSet,
+): Pick<Problem, 'path' | 'message' | 'fix'> {
+  const all = resources.derive(workloads);
+  const stranger = Object.entries(selector).find(([key, value]) => all.selectedBy({ [key]: value }).length === 0);
+  if (!stranger) {
+    return {
+      path: ['spec', 'selector'],
+      message: `Selector "${formatted}" matches no workload: each label is in use, but no workload carries all of them.`,
+      fix: "Keep only labels that the gateway's pods carry together.",
+    };
+  }
+  const [key, value] = stranger;
+  const inUse = [...new Set(all.all.flatMap((workload) => workload.labels[key] ?? []))].sort();
+  return {
+    path: ['spec', 'selector', key],
+    message: `Selector "${formatted}" matches no workload: no pod carries the label "${key}=${value}".`,
+    fix:
+      inUse.length > 0 ? `Select labels of the gateway's pods; "${key}" is ${listed(inUse)} here.` : "Select labels of the gateway's pods.",
+  };
+}
