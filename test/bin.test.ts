@@ -55,9 +55,9 @@ describe('bin/meshctl.js', () => {
   });
 
   it('colours when told to, and not into a pipe', () => {
-    const escape = '\u001b[';
+    const ansi = '\u001b[';
     const colored = (args: readonly string[], env: Readonly<Record<string, string>> = {}): boolean =>
-      meshctl(['analyze', '--complete', '-', ...args], { input: BROKEN, env }).stdout.includes(escape);
+      meshctl(['analyze', '--complete', '-', ...args], { input: BROKEN, env }).stdout.includes(ansi);
     expect(colored([])).toBe(false);
     expect(colored(['--color', 'always'])).toBe(true);
     expect(colored([], { FORCE_COLOR: '1' })).toBe(true);

@@ -5,7 +5,8 @@
 import { MeshctlError } from '../errors.ts';
 import { isBody, itemsAt, numberAt, stringAt } from '../model/body.ts';
 import type { Finding } from '../model/finding.ts';
-import { type FieldPath, friendlyName } from '../model/resource.ts';
+import { friendlyName } from '../model/resource.ts';
+import { stablePath } from '../model/stable-path.ts';
 
 export interface BaselineEntry {
   readonly rule: string;
@@ -19,36 +20,13 @@ export interface BaselineEntry {
 const API_VERSION = 'meshctl.dev/v1';
 const KIND = 'AnalysisBaseline';
 
-/** What identifies an item of a list better than its place. */
-const IDENTITIES = ['name', 'host', 'key', 'number', 'port'];
-
-/** `spec.http[name=primary].route[0].destination.host` */
-function stableField(root: unknown, path: FieldPath): string {
-  let current = root;
-  let text = '';
-  for (const step of path) {
-    const next = typeof current === 'object' && current !== null ? (current as Record<string | number, unknown>)[step] : undefined;
-    if (typeof step === 'string') text += text === '' ? step : `.${step}`;
-    else text += `[${identityOf(next) ?? step}]`;
-    current = next;
-  }
-  return text;
-}
-
-function identityOf(item: unknown): string | undefined {
-  if (typeof item === 'string') return `"${item}"`;
-  if (!isBody(item)) return undefined;
-  const field = IDENTITIES.find((name) => typeof item[name] === 'string' || typeof item[name] === 'number');
-  return field === undefined ? undefined : `${field}=${item[field]}`;
-}
-
-/** What makes two findings of different runs the same finding. Reporters make their fingerprints of it. */
-export function identityKey(finding: Finding): string {
-  return JSON.stringify([finding.rule, friendlyName(finding.resource), stableField(finding.resource.body, finding.path ?? [])]);
+/** What makes two findings of different runs the same finding. */
+function identityKey(finding: Finding): string {
+  return JSON.stringify([finding.rule, friendlyName(finding.resource), stablePath(finding.resource.body, finding.path ?? [])]);
 }
 
 function entryOf(finding: Finding, count: number): BaselineEntry {
-  const field = stableField(finding.resource.body, finding.path ?? []);
+  const field = stablePath(finding.resource.body, finding.path ?? []);
   return { rule: finding.rule, resource: friendlyName(finding.resource), ...(field === '' ? {} : { field }), count };
 }
 

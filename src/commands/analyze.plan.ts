@@ -7,7 +7,7 @@ import { reasonOf, type WalkOptions } from '../gather/files.ts';
 import type { Host } from '../host/host.ts';
 import type { Settings } from '../model/resource-set.ts';
 import type { MeshId, Severity } from '../model/rule.ts';
-import { type Options, valueOf, valuesOf } from './define.ts';
+import { type Options, textOf, textsOf } from './define.ts';
 import { type OutputTarget, parseOutputs } from './outputs.ts';
 
 export interface AnalyzePlan {
@@ -42,34 +42,34 @@ export async function planOf(inputs: readonly string[], options: Options, host: 
       hint: 'Name files or directories, or "-" for standard input, as in "meshctl analyze k8s/".',
     });
   }
-  const configFile = valueOf(options, 'config') ?? (await findConfig(host));
+  const configFile = textOf(options, 'config') ?? (await findConfig(host));
   const config = configFile === undefined ? {} : await readConfig(configFile, host);
   const beside = (path: string | undefined): string | undefined => (path === undefined ? undefined : relativeTo(configFile ?? '', path));
-  const mesh = valueOf(options, 'mesh') ?? config.mesh ?? 'auto';
+  const mesh = textOf(options, 'mesh') ?? config.mesh ?? 'auto';
   return {
     inputs,
-    remotes: valuesOf(options, 'remote').map(parseRemote),
+    remotes: textsOf(options, 'remote').map(parseRemote),
     walk: {
-      include: [...(config.include ?? []), ...valuesOf(options, 'include')],
-      exclude: [...(config.exclude ?? []), ...valuesOf(options, 'exclude')],
+      include: [...(config.include ?? []), ...textsOf(options, 'include')],
+      exclude: [...(config.exclude ?? []), ...textsOf(options, 'exclude')],
     },
-    namespace: valueOf(options, 'namespace'),
+    namespace: textOf(options, 'namespace'),
     complete: options['complete'] === true || config.complete === true,
     settings: settingsOf(options, config),
-    meshConfig: valueOf(options, 'meshConfig') ?? beside(config.meshConfig),
-    meshNetworks: valueOf(options, 'meshNetworks') ?? beside(config.meshNetworks),
+    meshConfig: textOf(options, 'meshConfig') ?? beside(config.meshConfig),
+    meshNetworks: textOf(options, 'meshNetworks') ?? beside(config.meshNetworks),
     selection: {
-      only: valuesOf(options, 'rule'),
-      skip: valuesOf(options, 'skipRule'),
+      only: textsOf(options, 'rule'),
+      skip: textsOf(options, 'skipRule'),
       mesh: mesh === 'auto' ? undefined : (mesh as MeshId),
       severities: config.rules ?? {},
     },
-    suppressions: [...valuesOf(options, 'suppress').map(parseSuppression), ...(config.suppress ?? [])],
-    baseline: valueOf(options, 'baseline') ?? beside(config.baseline),
-    writeBaseline: valueOf(options, 'writeBaseline'),
-    failOn: (valueOf(options, 'failOn') as FailOn | undefined) ?? config.failOn ?? 'error',
-    minSeverity: (valueOf(options, 'minSeverity') as Severity | undefined) ?? config.minSeverity ?? 'info',
-    outputs: parseOutputs(valuesOf(options, 'output')),
+    suppressions: [...textsOf(options, 'suppress').map(parseSuppression), ...(config.suppress ?? [])],
+    baseline: textOf(options, 'baseline') ?? beside(config.baseline),
+    writeBaseline: textOf(options, 'writeBaseline'),
+    failOn: (textOf(options, 'failOn') as FailOn | undefined) ?? config.failOn ?? 'error',
+    minSeverity: (textOf(options, 'minSeverity') as Severity | undefined) ?? config.minSeverity ?? 'info',
+    outputs: parseOutputs(textsOf(options, 'output')),
     listRules,
     configFile,
   };
@@ -77,9 +77,9 @@ export async function planOf(inputs: readonly string[], options: Options, host: 
 
 function settingsOf(options: Options, config: AnalyzeConfig): Settings {
   return {
-    clusterDomain: valueOf(options, 'clusterDomain') ?? config.clusterDomain ?? 'cluster.local',
-    rootNamespace: valueOf(options, 'rootNamespace') ?? config.rootNamespace,
-    revision: valueOf(options, 'revision') ?? config.revision,
+    clusterDomain: textOf(options, 'clusterDomain') ?? config.clusterDomain ?? 'cluster.local',
+    rootNamespace: textOf(options, 'rootNamespace') ?? config.rootNamespace,
+    revision: textOf(options, 'revision') ?? config.revision,
   };
 }
 

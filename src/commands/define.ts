@@ -51,13 +51,13 @@ export interface Outcome {
 export type Run = (args: readonly string[], options: Options, context: Context) => Promise<Outcome>;
 
 /** The values of an option that repeats. */
-export function valuesOf(options: Options, name: string): readonly string[] {
+export function textsOf(options: Options, name: string): readonly string[] {
   const value = options[name];
   return Array.isArray(value) ? value.map(String) : [];
 }
 
 /** The value of an option that takes one; undefined when it was not given. */
-export function valueOf(options: Options, name: string): string | undefined {
+export function textOf(options: Options, name: string): string | undefined {
   const value = options[name];
   return typeof value === 'string' ? value : undefined;
 }

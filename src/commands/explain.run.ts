@@ -4,11 +4,11 @@ import type { Rule } from '../model/rule.ts';
 import { allRules } from '../rules/index.ts';
 import { type Style, styleFor } from '../terminal/style.ts';
 import { wrap } from '../terminal/wrap.ts';
-import { type Run, valueOf } from './define.ts';
+import { type Run, textOf } from './define.ts';
 
 export const run: Run = async ([name = ''], options, { host, color }) => {
   const rules = knownRulesNamed(name, await allRules());
-  if (valueOf(options, 'output') === 'json') {
+  if (textOf(options, 'output') === 'json') {
     const explained = rules.map(({ meta: { id, bad, good, ...meta } }) => ({ rule: id, ...meta, bad: bad.trim(), good: good.trim() }));
     const document = { apiVersion: 'meshctl.dev/v1', kind: 'RuleExplanation', rules: explained };
     return { text: `${JSON.stringify(document, undefined, 2)}\n`, exit: EXIT.fine };

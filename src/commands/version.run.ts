@@ -1,10 +1,10 @@
 import { EXIT } from '../errors.ts';
-import { type Run, valueOf } from './define.ts';
+import { type Run, textOf } from './define.ts';
 
 export const run: Run = async (_args, options, { host }) => {
   const { meshctl, node } = host.versions;
   const text =
-    valueOf(options, 'output') === 'json'
+    textOf(options, 'output') === 'json'
       ? `${JSON.stringify({ apiVersion: 'meshctl.dev/v1', kind: 'Version', meshctl, node }, undefined, 2)}\n`
       : `meshctl ${meshctl} (Node.js ${node})\n`;
   return { text, exit: EXIT.fine };

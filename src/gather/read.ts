@@ -193,25 +193,25 @@ function namelessReason(body: Body): string {
   return `The metadata.name of this ${body['kind']} is the ${typeof name} ${name}; put it in quotes to make it a text.`;
 }
 
-interface Locator extends LineIndex {
-  find(path: FieldPath): NodeRange;
-}
-
 interface Locators {
-  for(part: ParsedPart): Locator;
+  /** Costs one more parse of the part. */
+  nodes(part: ParsedPart): { find(path: FieldPath): NodeRange };
+  lines(part: ParsedPart): LineIndex;
 }
 
-/** Keeps only the locator used last: findings are located in the order of their documents. */
+/** Keeps only what was made last: findings are located and shown in the order of their documents. */
 function lastLocator(): Locators {
-  let last: { readonly part: ParsedPart; readonly locator: Locator } | undefined;
   return {
-    for(part) {
-      if (last?.part !== part) {
-        const nodes = part.format === 'json' ? locateInJson(part.text) : locateInYaml(part.text);
-        last = { part, locator: { ...nodes, ...lineIndex(part.text) } };
-      }
-      return last.locator;
-    },
+    nodes: remembered((part) => (part.format === 'json' ? locateInJson(part.text) : locateInYaml(part.text))),
+    lines: remembered((part) => lineIndex(part.text)),
+  };
+}
+
+function remembered<T>(make: (part: ParsedPart) => T): (part: ParsedPart) => T {
+  let last: { readonly part: ParsedPart; readonly value: T } | undefined;
+  return (part) => {
+    if (last?.part !== part) last = { part, value: make(part) };
+    return last.value;
   };
 }
 
@@ -219,32 +219,39 @@ const DIRECTIVE = /#[ \t]*(meshctl-ignore\b[^\r\n]*)/g;
 
 function originOf(source: string, part: ParsedPart, prefix: FieldPath, locators: Locators): Origin {
   const span = ({ start, end }: { readonly start: number; readonly end: number }): Span => {
-    const locator = locators.for(part);
-    const from = locator.place(start);
-    const to = locator.place(end);
+    const { place } = locators.lines(part);
+    const from = place(start);
+    const to = place(end);
     return { source, line: part.line + from.line, column: from.column, endLine: part.line + to.line, endColumn: to.column };
   };
   return {
     source,
     // Inside JSON and lists that were not cut apart the object begins somewhere in its part.
     get line() {
-      return prefix.length > 0 ? span(locators.for(part).find(prefix).value).line : part.line + linesBefore(part.text);
+      return prefix.length > 0 ? span(locators.nodes(part).find(prefix).value).line : part.line + linesBefore(part.text);
     },
     locate(path, wanted) {
-      const found = locators.for(part).find([...prefix, ...path]);
+      const found = locators.nodes(part).find([...prefix, ...path]);
       const range = found.key && (wanted === 'key' || found.isCollection) ? found.key : found.value;
       // A collection without a key is an item of a list: its first character is place enough.
       return span(found.isCollection && range === found.value ? { start: range.start, end: range.start } : range);
     },
     lines(from, to) {
-      return part.text
-        .split('\n')
-        .slice(Math.max(0, from - part.line - 1), Math.max(0, to - part.line))
-        .map((line) => line.replace(/\r$/, ''));
+      const { line } = locators.lines(part);
+      const numbers = Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index - part.line);
+      // Other objects on the same line, such as a Secret in compact JSON, are nobody's business here.
+      const own = prefix.length > 0 ? locators.nodes(part).find(prefix).value : { start: 0, end: part.text.length };
+      return numbers
+        .filter((number) => number > 0)
+        .map((number) => {
+          const { text, start } = line(number);
+          const shown = text.slice(Math.max(0, own.start - start), Math.max(0, own.end - start));
+          return `${' '.repeat(Math.min(text.length, Math.max(0, own.start - start)))}${shown}`;
+        });
     },
     directives() {
       if (!part.text.includes('meshctl-ignore')) return [];
-      const { place } = lineIndex(part.text);
+      const { place } = locators.lines(part);
       return [...part.text.matchAll(DIRECTIVE)].map((match) => {
         const { line, column } = place(match.index);
         const before = part.text.slice(match.index - column + 1, match.index);

@@ -1,7 +1,7 @@
 /** Names for findings that stay the same when lines move, lists are reordered or files are renamed. */
-import { at, isBody, stringAt } from '../model/body.ts';
+import { at } from '../model/body.ts';
 import type { Finding } from '../model/finding.ts';
-import type { FieldPath } from '../model/resource.ts';
+import { stablePath } from '../model/stable-path.ts';
 import { sha256 } from '../text/hash.ts';
 import { groupBy } from './group.ts';
 
@@ -25,20 +25,5 @@ function identityOf({ rule, resource, path = [] }: Finding): string {
   const { cluster = '', kind, namespace, name, body } = resource;
   const value = at(body, path);
   const salient = typeof value === 'object' ? '' : String(value ?? '');
-  return JSON.stringify([rule, cluster, kind, namespace, name, namedPath(body, path), salient]);
-}
-
-/** The path with the items of lists named by what they are, where they say it. */
-function namedPath(body: unknown, path: FieldPath): readonly (string | number)[] {
-  return path.map((step, index) => (typeof step === 'number' ? (itemName(at(body, path.slice(0, index + 1))) ?? step) : step));
-}
-
-function itemName(item: unknown): string | undefined {
-  if (!isBody(item)) return item === undefined || typeof item === 'object' ? undefined : `=${item}`;
-  for (const key of ['name', 'host', 'port', 'number']) {
-    const value = item[key];
-    if (typeof value === 'string' || typeof value === 'number') return `${key}=${value}`;
-  }
-  const destination = stringAt(item, 'destination', 'host');
-  return destination === undefined ? undefined : `host=${destination}`;
+  return JSON.stringify([rule, cluster, kind, namespace, name, stablePath(body, path), salient]);
 }

@@ -15,9 +15,9 @@ const WIDEST = 200;
 const NARROWEST = 20;
 const TAB = 4;
 
-/** @returns no lines for an object that was read from a cluster */
+/** @returns no lines for an object that was read from a cluster, and none of a Secret: they would show its data */
 export function codeFrame({ position, resource, severity }: Finding, { style, width }: FrameLook): readonly string[] {
-  if (!position || !resource.origin) return [];
+  if (!position || !resource.origin || resource.kind === 'core/Secret') return [];
   const [line, before] = resource.origin.lines(position.line - 1, position.line).toReversed();
   if (line === undefined) return [];
   const number = String(position.line);

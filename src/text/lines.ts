@@ -2,6 +2,8 @@
 
 export interface LineIndex {
   place(offset: number): { readonly line: number; readonly column: number };
+  /** A line without its end, and its offset; empty for a line that does not exist. */
+  line(number: number): { readonly text: string; readonly start: number };
 }
 
 export function lineIndex(text: string): LineIndex {
@@ -17,6 +19,12 @@ export function lineIndex(text: string): LineIndex {
         else high = middle - 1;
       }
       return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+    },
+    line(number) {
+      const start = starts[number - 1];
+      if (start === undefined) return { text: '', start: text.length };
+      const line = text.slice(start, starts[number] ?? text.length);
+      return { text: line.replace(/\r?\n$/, ''), start };
     },
   };
 }

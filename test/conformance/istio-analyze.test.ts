@@ -2,14 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { runRules } from '../../src/analysis/engine.ts';
-import { readText } from '../../src/gather/read.ts';
-import { assumedIstioObjects } from '../../src/mesh/istio/assumed.ts';
-import { MESH_CONFIG } from '../../src/mesh/istio/kinds.ts';
-import { friendlyName, type Resource } from '../../src/model/resource.ts';
-import { resourceSet } from '../../src/model/resource-set.ts';
-import { allRules } from '../../src/rules/index.ts';
-import { parseYaml } from '../../src/text/yaml.ts';
+import { main } from '../../src/cli.ts';
+import { memoryHost } from '../../src/host/memory.ts';
 
 interface Case {
   readonly id: string;
@@ -63,39 +57,32 @@ const CODES: Readonly<Record<string, readonly string[]>> = {
 
 const folder = fileURLToPath(new URL('../../../shared/cases/istio-analyze/', import.meta.url));
 const cases: readonly Case[] = existsSync(folder) ? JSON.parse(readFileSync(`${folder}cases.json`, 'utf8')).cases : [];
-const rules = await allRules();
+
+interface ReportedFinding {
+  readonly aliases: readonly string[];
+  readonly resource: { readonly kind: string; readonly namespace?: string; readonly name: string };
+}
+
+/** `CODE Kind namespace/name` of each finding, from the JSON that a user would get. */
+async function reported(entry: Case, codes: readonly string[]): Promise<readonly string[]> {
+  const files = [...entry.inputs, ...(entry.meshConfigFileLocal ? [entry.meshConfigFileLocal] : [])];
+  const meshConfig = entry.meshConfigFileLocal ? ['--mesh-config', entry.meshConfigFileLocal] : [];
+  const host = memoryHost({
+    args: ['analyze', '--complete', '-o', 'json', ...codes.flatMap((code) => ['--rule', code]), ...meshConfig, ...entry.inputs],
+    files: Object.fromEntries(files.map((file) => [file, readFileSync(folder + file, 'utf8')])),
+  });
+  await main(host);
+  if (host.stdout() === '') throw new Error(host.stderr());
+  const findings: readonly ReportedFinding[] = JSON.parse(host.stdout()).findings;
+  return findings.map(({ aliases, resource: { kind, namespace, name } }) => {
+    const code = aliases.find((alias) => codes.includes(alias));
+    return `${code} ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  });
+}
 
 describe.skipIf(cases.length === 0)('istioctl analyze', () => {
-  it.each(cases.map((entry) => ({ name: `${entry.analyzer}: ${entry.id}`, entry })))('$name', ({ entry }) => {
-    const codes = CODES[entry.analyzer] ?? [];
-    const read = entry.inputs.flatMap(
-      (input) => readText(readFileSync(folder + input, 'utf8'), input, { namespace: 'default', namespaceGiven: false }).resources,
-    );
-    const meshConfig = entry.meshConfigFileLocal;
-    const given: Resource[] = [...read];
-    if (meshConfig) {
-      const body = parseYaml(readFileSync(folder + meshConfig, 'utf8')) as Resource['body'];
-      given.push({
-        apiVersion: 'istio.io/v1',
-        kind: MESH_CONFIG,
-        namespace: '',
-        namespaceGiven: false,
-        name: 'mesh',
-        labels: {},
-        annotations: {},
-        body,
-      });
-    }
-    const settings = { clusterDomain: 'cluster.local' };
-    const set = resourceSet([...assumedIstioObjects(given, settings), ...given], { complete: true, settings });
-    const selected = rules.filter((rule) => rule.meta.aliases.some((alias) => codes.includes(alias)));
-    const { findings } = runRules(
-      selected.map((rule) => ({ rule, severity: rule.meta.severity })),
-      set,
-    );
-    const code = (aliases: readonly string[]): string => aliases.find((alias) => codes.includes(alias)) ?? '';
-    expect(findings.map((finding) => `${code(finding.aliases)} ${friendlyName(finding.resource)}`).sort()).toEqual(
-      entry.expected.map((expected) => `${expected.code} ${expected.resource}`).sort(),
-    );
+  it.each(cases.map((entry) => ({ name: `${entry.analyzer}: ${entry.id}`, entry })))('$name', async ({ entry }) => {
+    const expected = entry.expected.map(({ code, resource }) => `${code} ${resource}`);
+    expect([...(await reported(entry, CODES[entry.analyzer] ?? []))].sort()).toEqual(expected.sort());
   });
 });

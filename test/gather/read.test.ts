@@ -107,6 +107,14 @@ describe('readText', () => {
     expect([pod?.namespace, pod?.namespaceGiven, namespace?.namespace]).toEqual(['default', false, '']);
   });
 
+  it('shows of a line only what belongs to the object', () => {
+    const json = `{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "data": {"k": "hidden"}}, {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}}]}`;
+    const [, pod] = read(json).resources;
+    const [line = ''] = pod?.origin?.lines(1, 1) ?? [];
+    expect(line.trim()).toBe('{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}}');
+    expect(line.indexOf('{')).toBe(json.lastIndexOf('{"apiVersion"'));
+  });
+
   it('finds directives, and whether they stand alone on their line', () => {
     const [resource] = read(`# meshctl-ignore IST0101\n${service('a').replace('80', '80 # meshctl-ignore IST0118 -- legacy')}`).resources;
     expect(resource?.origin?.directives()).toEqual([

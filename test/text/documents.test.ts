@@ -5,13 +5,35 @@ import { parseYaml } from '../../src/text/yaml.ts';
 describe('splitDocuments', () => {
   it.each<[string, string, readonly (readonly [number, unknown])[]]>([
     ['a single document', 'a: 1\n', [[0, { a: 1 }]]],
-    ['several', 'a: 1\n---\nb: 2\n---\nc: 3', [[0, { a: 1 }], [2, { b: 2 }], [4, { c: 3 }]]],
+    [
+      'several',
+      'a: 1\n---\nb: 2\n---\nc: 3',
+      [
+        [0, { a: 1 }],
+        [2, { b: 2 }],
+        [4, { c: 3 }],
+      ],
+    ],
     ['empty ones and comments between', '---\n---\n# only this\n---\na: 1\n', [[4, { a: 1 }]]],
     ['a comment behind the marker', '--- # Source: x.yaml\na: 1\n', [[1, { a: 1 }]]],
     ['content behind the marker', '--- {a: 1}\n', [[0, { a: 1 }]]],
-    ['CRLF', 'a: 1\r\n---\r\nb: 2\r\n', [[0, { a: 1 }], [2, { b: 2 }]]],
+    [
+      'CRLF',
+      'a: 1\r\n---\r\nb: 2\r\n',
+      [
+        [0, { a: 1 }],
+        [2, { b: 2 }],
+      ],
+    ],
     ['a byte order mark', '\uFEFFa: 1\n', [[0, { a: 1 }]]],
-    ['an end marker', 'a: 1\n...\nb: 2\n', [[0, { a: 1 }], [2, { b: 2 }]]],
+    [
+      'an end marker',
+      'a: 1\n...\nb: 2\n',
+      [
+        [0, { a: 1 }],
+        [2, { b: 2 }],
+      ],
+    ],
     ['a directive', '%YAML 1.2\n---\na: 1\n', [[2, { a: 1 }]]],
     ['dashes that mark nothing', 'a: |\n  ---\n  x\nb: "----"\n', [[0, { a: '---\nx\n', b: '----' }]]],
     ['nothing', '\n# x\n', []],

@@ -66,7 +66,8 @@ spec:
 describe('locateInYaml', () => {
   const at = (path: FieldPath): { readonly key: string | undefined; readonly value: string } => {
     const { key, value } = locateInYaml(SAMPLE).find(path);
-    const slice = (range: { readonly start: number; readonly end: number }): string => SAMPLE.slice(range.start, range.end).split('\n')[0] ?? '';
+    const slice = (range: { readonly start: number; readonly end: number }): string =>
+      SAMPLE.slice(range.start, range.end).split('\n')[0] ?? '';
     return { key: key && slice(key), value: slice(value) };
   };
 
