@@ -56,12 +56,13 @@ spec:
   },
   *check(resources) {
     for (const { filter, plain } of resources.derive(relativePatches)) {
-      if (!plain[0]) continue;
-      const operations = plain.map(({ operation, index }) => `${operation} in configPatches[${index}]`).join(', ');
+      const [first, ...rest] = plain;
+      if (!first) continue;
+      const dependent = `${first.operation} in configPatches[${first.index}] ${rest.length === 0 ? 'depends' : `and ${rest.length} more depend`}`;
       yield {
         at: filter,
-        path: plain[0].path,
-        message: `EnvoyFilter "${filter.name}" has no priority, so it applies in the order of creation, on which ${operations} ${plain.length === 1 ? 'depends' : 'depend'}.`,
+        path: first.path,
+        message: `EnvoyFilter "${filter.name}" has no priority, so it applies in the order of creation, on which ${dependent}.`,
         fix: 'Set spec.priority, or insert by INSERT_FIRST or ADD, which depend on no other patch.',
       };
     }

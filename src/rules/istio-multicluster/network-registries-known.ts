@@ -1,9 +1,11 @@
+import { injectorConfigs } from '../../mesh/istio/injector-config.ts';
 import { CONFIG_MAP, MESH_NETWORKS, SECRET } from '../../mesh/istio/kinds.ts';
-import { controlPlaneConfigMap, embeddedYaml, meshNetworks } from '../../mesh/istio/mesh-config.ts';
+import { meshNetworks } from '../../mesh/istio/mesh-config.ts';
 import { itemsAt, objectAt, stringAt } from '../../model/body.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Rule } from '../../model/rule.ts';
 import { nearest } from '../../text/nearest.ts';
+import { quotedList } from '../../text/words.ts';
 
 /** Registries that every istiod has, whatever clusters it watches. */
 const BUILT_IN = ['Kubernetes', 'External', 'Mock'];
@@ -71,7 +73,7 @@ data: { cluster-east: a3ViZWNvbmZpZw== }
           at: resource,
           path: located ? ['networks', ...path, 'fromRegistry'] : ['data', 'meshNetworks'],
           part: located ? 'value' : 'key',
-          message: `Network "${network}" takes endpoints from the registry "${registry}", but istiod knows only ${[...known].join(', ')}.`,
+          message: `Network "${network}" takes endpoints from the registry "${registry}", but istiod knows only ${quotedList([...known], 8)}.`,
           fix: meant ? `Did you mean "${meant}"?` : `Create the remote secret of cluster "${registry}", or correct its name.`,
           absent: SECRET,
         };
@@ -81,14 +83,11 @@ data: { cluster-east: a3ViZWNvbmZpZw== }
 };
 
 function knownRegistries(resources: ResourceSet): ReadonlySet<string> {
-  const own = stringAt(
-    embeddedYaml(controlPlaneConfigMap(resources, 'istio-sidecar-injector'), 'values'),
-    'global',
-    'multiCluster',
-    'clusterName',
-  );
+  const own = resources
+    .derive(injectorConfigs)
+    .all.flatMap(({ values }) => stringAt(values, 'global', 'multiCluster', 'clusterName') || []);
   const remote = resources
     .selectedBy({ 'istio/multiCluster': 'true' }, SECRET)
     .flatMap(({ body }) => [...Object.keys(objectAt(body, 'data')), ...Object.keys(objectAt(body, 'stringData'))]);
-  return new Set([...BUILT_IN, ...(own ? [own] : []), ...remote.sort()]);
+  return new Set([...own, ...remote.sort(), ...BUILT_IN]);
 }
