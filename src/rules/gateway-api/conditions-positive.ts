@@ -148,7 +148,8 @@ function isOutdated(condition: Body, { body }: Resource): boolean {
 }
 
 function wording(condition: Body, of: string | undefined): string {
-  const { type, status } = { type: stringAt(condition, 'type'), status: stringAt(condition, 'status') };
+  const type = stringAt(condition, 'type') ?? '';
+  const status = stringAt(condition, 'status') ?? 'Unknown';
   const reason = stringAt(condition, 'reason') ?? '';
   const message = (stringAt(condition, 'message') ?? '').trim();
   const subject = `Condition "${type}"${of ? ` of ${of}` : ''} is "${status}"${reason ? ` (${reason})` : ''}`;

@@ -9,7 +9,7 @@ import type { Derivation } from '../../model/resource-set.ts';
 import { type Server, serversOf } from './_servers.ts';
 
 /** What a server needs from a credential: its own certificate with the key, or the authority that signs its clients'. */
-export type CredentialUse = 'server' | 'authority';
+type CredentialUse = 'server' | 'authority';
 
 export interface Credential {
   readonly use: CredentialUse;
@@ -115,7 +115,7 @@ export const secretSources: Derivation<SecretSources> = {
 };
 
 /** What an object holds under a key: `text`, or why it cannot be told. */
-export type Value = { readonly is: 'text'; readonly text: string } | { readonly is: 'absent' | 'undecodable' };
+type Value = { readonly is: 'text'; readonly text: string } | { readonly is: 'absent' | 'undecodable' };
 
 export interface Contents {
   readonly keys: readonly string[];

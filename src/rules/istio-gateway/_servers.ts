@@ -32,15 +32,9 @@ export function serversOf(gateway: Resource): readonly Server[] {
   });
 }
 
-/** `"a", "b" and "c"`; `"a", "b", "c" and 4 more`. */
-export function listed(names: readonly string[], limit = 3): string {
+/** `"a", "b" and "c"`; of many `"a", "b", "c" and others`. */
+export function listed(names: readonly string[]): string {
   const quoted = names.map((name) => `"${name}"`);
-  if (names.length > limit) return `${quoted.slice(0, limit).join(', ')} and ${names.length - limit} more`;
-  return quoted.length > 1 ? `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}` : (quoted[0] ?? '');
-}
-
-/** `Gateway "shop/a"`, `Gateways "shop/a" and "pay/b"`, sorted. */
-export function listedGateways(gateways: readonly Resource[]): string {
-  const names = gateways.map((gateway) => `${gateway.namespace}/${gateway.name}`).sort();
-  return `${names.length > 1 ? 'Gateways' : 'Gateway'} ${listed(names)}`;
+  const shown = quoted.length > 3 ? [...quoted.slice(0, 3), 'others'] : quoted;
+  return shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}` : (shown[0] ?? '');
 }

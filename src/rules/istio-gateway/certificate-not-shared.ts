@@ -4,9 +4,9 @@ import { itemsAt, stringAt } from '../../model/body.ts';
 import { labelsMatch } from '../../model/labels.ts';
 import type { FieldPath, Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
-import { indexClaims } from './_claims.ts';
+import { type Claimants, describeRivals, indexClaims, rivalsAmong } from './_claims.ts';
 import { credentialsOfServer } from './_credentials.ts';
-import { listedGateways, type Server, serversOf } from './_servers.ts';
+import { type Server, serversOf } from './_servers.ts';
 
 /**
  * Browsers reuse an HTTP/2 connection for every host that its certificate covers. A connection made
@@ -68,23 +68,23 @@ spec:
       });
       const [first] = shared;
       if (!first) continue;
-      const rivals = [...new Set(shared.flatMap((entry) => entry.rivals))];
+      const { names, related } = describeRivals(shared.flatMap((entry) => entry.rivals));
       yield {
         at: gateway,
         path: first.use.path,
-        message: `Certificate "${first.use.name}" is also used by ${listedGateways(rivals)} on the same port of the same workloads.`,
+        message: `Certificate "${first.use.name}" is also used by ${names} on the same port of the same workloads.`,
         fix: 'Put the hosts into one Gateway with one server for the certificate, or give each Gateway a certificate of its own.',
-        related: rivals.slice(0, 10),
+        related,
       };
     }
   },
 };
 
 /** Gateways whose workloads are all workloads of this one as well, as their selectors have all of its labels. */
-function rivalsOf(gateway: Resource, bySelector: ReadonlyMap<string, readonly Resource[]>): readonly Resource[] {
-  return [...bySelector.values()].flatMap((group) => {
+function rivalsOf(gateway: Resource, users: Claimants): readonly Resource[] {
+  return [...users.values()].flatMap((group) => {
     const [one] = group;
-    return one && labelsMatch(gatewaySelector(gateway), gatewaySelector(one)) ? group.filter((other) => other !== gateway) : [];
+    return one && labelsMatch(gatewaySelector(gateway), gatewaySelector(one)) ? rivalsAmong(group, gateway) : [];
   });
 }
 

@@ -59,22 +59,32 @@ spec:
   },
   *check(resources) {
     const behind = resources.derive(gatewayWorkloads);
+    const inUse = valuesByLabel(resources);
     for (const gateway of resources.all(GATEWAY)) {
       const selector = gatewaySelector(gateway);
       if (Object.keys(selector).length === 0 || behind.of(gateway).length > 0) continue;
-      yield { at: gateway, ...mismatch(selector, selectorKey(gateway), resources), absent: WORKLOAD_KINDS };
+      yield { at: gateway, ...mismatch(selector, selectorKey(gateway), inUse), absent: WORKLOAD_KINDS };
     }
   },
 };
+
+/** Looks up the values that workloads carry for a label, sorted. */
+function valuesByLabel(resources: ResourceSet): (label: string) => readonly string[] {
+  const known = new Map<string, readonly string[]>();
+  return (label) => {
+    const values = known.get(label) ?? [...new Set(resources.derive(workloads).all.flatMap(({ labels }) => labels[label] ?? []))].sort();
+    known.set(label, values);
+    return values;
+  };
+}
 
 /** Names the single label that no workload carries, if it is one label's fault. */
 function mismatch(
   selector: Readonly<Record<string, string>>,
   formatted: string,
-  resources: ResourceSet,
+  inUse: (label: string) => readonly string[],
 ): Pick<Problem, 'path' | 'message' | 'fix'> {
-  const all = resources.derive(workloads);
-  const stranger = Object.entries(selector).find(([key, value]) => all.selectedBy({ [key]: value }).length === 0);
+  const stranger = Object.entries(selector).find(([label, value]) => !inUse(label).includes(value));
   if (!stranger) {
     return {
       path: ['spec', 'selector'],
@@ -82,12 +92,14 @@ function mismatch(
       fix: "Keep only labels that the gateway's pods carry together.",
     };
   }
-  const [key, value] = stranger;
-  const inUse = [...new Set(all.all.flatMap((workload) => workload.labels[key] ?? []))].sort();
+  const [label, value] = stranger;
+  const others = inUse(label);
   return {
-    path: ['spec', 'selector', key],
-    message: `Selector "${formatted}" matches no workload: no pod carries the label "${key}=${value}".`,
+    path: ['spec', 'selector', label],
+    message: `Selector "${formatted}" matches no workload: no pod carries the label "${label}=${value}".`,
     fix:
-      inUse.length > 0 ? `Select labels of the gateway's pods; "${key}" is ${listed(inUse)} here.` : "Select labels of the gateway's pods.",
+      others.length > 0
+        ? `Select labels of the gateway's pods; "${label}" is ${listed(others)} here.`
+        : "Select labels of the gateway's pods.",
   };
 }

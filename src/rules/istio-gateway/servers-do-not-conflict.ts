@@ -3,8 +3,8 @@ import { GATEWAY } from '../../mesh/istio/kinds.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Problem, Rule } from '../../model/rule.ts';
 import { WORKLOAD_KINDS } from '../../model/workloads.ts';
-import { indexClaims } from './_claims.ts';
-import { listed, listedGateways, type Server, serversOf } from './_servers.ts';
+import { describeRivals, indexClaims, rivalsAmong } from './_claims.ts';
+import { listed, type Server, serversOf } from './_servers.ts';
 
 /** istiod merges all Gateways of a proxy; of two servers for one host on one port it can keep only one, or mixes their routes. */
 export const serversDoNotConflict: Rule = {
@@ -70,16 +70,15 @@ spec:
       for (const server of serversOf(gateway)) {
         const rivals = new Set<Resource>();
         const contested = server.hosts.filter(({ value }) => {
-          const found = slotsOf(value, server, gateway).flatMap((slot) => selectors.flatMap((key) => claims.get(slot)?.get(key) ?? []));
-          const name = sniSlot(value, server);
-          // A Gateway is its own rival when an earlier server has taken the name.
-          const others = found.filter((other) => other !== gateway || (name !== undefined && ownNames.has(name)));
+          const groups = slotsOf(value, server, gateway).flatMap((slot) => selectors.map((key) => claims.get(slot)?.get(key) ?? []));
+          const others = groups.flatMap((group) => rivalsAmong(group, gateway));
           for (const other of others) rivals.add(other);
-          return others.length > 0;
+          const name = sniSlot(value, server);
+          return others.length > 0 || (name !== undefined && ownNames.has(name));
         });
         for (const { value } of server.hosts) ownNames.add(sniSlot(value, server));
         const [first] = contested;
-        if (first) yield { at: gateway, path: first.path, ...wording(contested, server, [...rivals], gateway) };
+        if (first) yield { at: gateway, path: first.path, ...wording(contested, server, rivals) };
       }
     }
   },
@@ -88,16 +87,15 @@ spec:
 function wording(
   contested: Server['hosts'],
   { port }: Server,
-  rivals: readonly Resource[],
-  gateway: Resource,
+  rivals: ReadonlySet<Resource>,
 ): Pick<Problem, 'message' | 'fix' | 'related'> {
-  const others = rivals.filter((rival) => rival !== gateway);
+  const { names, related } = describeRivals(rivals);
   const hosts = `${contested.length > 1 ? 'Hosts' : 'Host'} ${listed(contested.map((host) => host.value))} on port ${port}`;
-  const by = others.length > 0 ? `${listedGateways(others)} for the same workloads` : 'an earlier server of the same Gateway';
+  const by = related.length > 0 ? `${names} for the same workloads` : 'an earlier server of the same Gateway';
   return {
     message: `${hosts} ${contested.length > 1 ? 'are' : 'is'} also served by ${by}.`,
     fix: 'Serve each host on a port by one server, or give the Gateways different workloads or bind addresses.',
-    related: others.slice(0, 10),
+    related,
   };
 }
 
