@@ -14,23 +14,35 @@ export function labelsMatch(selector: Labels, labels: Labels): boolean {
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
  */
 export function labelSelectorMatches(selector: unknown, labels: Labels): boolean {
-  if (!labelsMatch(stringMapAt(selector, 'matchLabels'), labels)) return false;
-  return itemsAt(selector, 'matchExpressions').every(({ item }) => {
-    const value = labels[stringAt(item, 'key') ?? ''];
-    const values = stringsAt(item, 'values').map((entry) => entry.value);
-    switch (stringAt(item, 'operator')) {
-      case 'In':
-        return value !== undefined && values.includes(value);
-      case 'NotIn':
-        return value === undefined || !values.includes(value);
-      case 'Exists':
-        return value !== undefined;
-      case 'DoesNotExist':
-        return value === undefined;
-      default:
-        return false;
-    }
-  });
+  return compileLabelSelector(selector)(labels);
+}
+
+/** The same as a function, for a selector that is tried on many objects. */
+export function compileLabelSelector(selector: unknown): (labels: Labels) => boolean {
+  const exact = stringMapAt(selector, 'matchLabels');
+  const requirements = itemsAt(selector, 'matchExpressions').map(({ item }) =>
+    compileRequirement(
+      stringAt(item, 'key') ?? '',
+      stringAt(item, 'operator'),
+      stringsAt(item, 'values').map((entry) => entry.value),
+    ),
+  );
+  return (labels) => labelsMatch(exact, labels) && requirements.every((isMet) => isMet(labels));
+}
+
+function compileRequirement(key: string, operator: string | undefined, values: readonly string[]): (labels: Labels) => boolean {
+  switch (operator) {
+    case 'In':
+      return (labels) => values.includes(labels[key] ?? '') && labels[key] !== undefined;
+    case 'NotIn':
+      return (labels) => labels[key] === undefined || !values.includes(labels[key]);
+    case 'Exists':
+      return (labels) => labels[key] !== undefined;
+    case 'DoesNotExist':
+      return (labels) => labels[key] === undefined;
+    default:
+      return () => false;
+  }
 }
 
 /** `app=web,version=v1`, sorted by key. */

@@ -134,7 +134,7 @@ export const injection: Derivation<Injection> = {
       const revision = revisionByLabels(labels, pod, byDefault && !SYSTEM_NAMESPACES.has(labels['kubernetes.io/metadata.name'] ?? ''));
       return revision === undefined ? undefined : { revision, config: configs.forRevision(revision) };
     };
-    const onCreation = (workload: Workload): InjectionOutcome => {
+    const decide = (workload: Workload): InjectionOutcome => {
       if (workload.podSpec['hostNetwork'] === true) return { is: 'left-out', because: 'host-network' };
       if (SYSTEM_NAMESPACES.has(workload.namespace)) return { is: 'left-out', because: 'system-namespace' };
       const wish = wishOf(workload);
@@ -145,6 +145,12 @@ export const injection: Derivation<Injection> = {
       if (!injector) return { is: 'left-out', because: 'no-webhook' };
       if (wish === undefined && injector.config?.injectsByDefault(workload.labels) === false) return { is: 'left-out', because: 'policy' };
       return { is: 'injected', ...injector };
+    };
+    const decided = new Map<Workload, InjectionOutcome>();
+    const onCreation = (workload: Workload): InjectionOutcome => {
+      const outcome = decided.get(workload) ?? decide(workload);
+      decided.set(workload, outcome);
+      return outcome;
     };
 
     return {

@@ -55,7 +55,7 @@ function withVariant(tag: string, variant: string): string {
 
 /** An image that the pod's own template gave for `istio-proxy` wins over the injector's, which keeps it in this annotation. */
 function overridesImage({ annotations }: Workload): boolean {
-  const overrides = parseYamlValue(annotations['proxy.istio.io/overrides'] ?? '');
+  const overrides = annotated(annotations, 'proxy.istio.io/overrides');
   return ['containers', 'initContainers'].some((field) => {
     const containers = objectAt(overrides)[field];
     return (
@@ -63,6 +63,12 @@ function overridesImage({ annotations }: Workload): boolean {
       containers.some((container) => stringAt(container, 'name') === 'istio-proxy' && (stringAt(container, 'image') ?? 'auto') !== 'auto')
     );
   });
+}
+
+/** The YAML, or JSON, of an annotation. */
+function annotated(annotations: Workload['annotations'], name: string): unknown {
+  const text = annotations[name];
+  return text === undefined ? undefined : parseYamlValue(text);
 }
 
 /**
@@ -97,7 +103,7 @@ function imageTypes(resources: ResourceSet): (workload: Workload, revision: stri
   return (workload, revision) =>
     workload.annotations['sidecar.istio.io/proxyImageType'] ||
     specType(ofWorkload(workload)) ||
-    typeIn()(parseYamlValue(workload.annotations['proxy.istio.io/config'] ?? '')) ||
+    typeIn()(annotated(workload.annotations, 'proxy.istio.io/config')) ||
     specType(ofNamespace(workload.namespace)) ||
     specType(ofNamespace(mesh.rootNamespace)) ||
     meshType(revision);

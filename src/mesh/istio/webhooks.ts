@@ -4,7 +4,7 @@
  * @see https://istio.io/latest/docs/setup/upgrade/canary/#stable-revision-labels
  */
 import { itemsAt, listAt, objectAt, stringAt, stringMapAt, stringsAt } from '../../model/body.ts';
-import { labelSelectorMatches } from '../../model/labels.ts';
+import { compileLabelSelector } from '../../model/labels.ts';
 import type { Body, FieldPath, Resource } from '../../model/resource.ts';
 import type { Derivation } from '../../model/resource-set.ts';
 import { MUTATING_WEBHOOK, VALIDATING_WEBHOOK } from './kinds.ts';
@@ -79,8 +79,8 @@ function injectorsOf(resource: Resource): readonly InjectionWebhook[] {
     ...webhook,
     revision: revisionCalled(webhook, revisionLabels),
     revisionLabels,
-    matchesNamespace: (labels) => labelSelectorMatches(item['namespaceSelector'], labels),
-    matchesPod: (labels) => labelSelectorMatches(item['objectSelector'], labels),
+    matchesNamespace: compileLabelSelector(item['namespaceSelector']),
+    matchesPod: compileLabelSelector(item['objectSelector']),
   }));
 }
 

@@ -16,16 +16,30 @@ export function autoImages(workload: Workload): readonly FieldPath[] {
 export interface NotInjected {
   /** Goes behind "…, but". */
   readonly reason: string;
+  readonly fix: string;
   readonly absent?: Kind;
 }
 
-const REASONS: Readonly<Record<Extract<InjectionOutcome, { is: 'left-out' }>['because'], string>> = {
-  'host-network': 'pods on the host network are not injected',
-  'system-namespace': 'system namespaces are not injected',
-  'opted-out': `its pods opt out of injection ("${INJECT}" is "false")`,
-  policy: "the injector's configuration leaves its pods out",
-  'no-webhook': 'no injection webhook selects its pods',
+const OWN_IMAGE = 'or give the container a real image';
+
+const LEFT_OUT: Readonly<Record<Extract<InjectionOutcome, { is: 'left-out' }>['because'], NotInjected>> = {
+  'host-network': { reason: 'pods on the host network are not injected', fix: `Do without "hostNetwork", ${OWN_IMAGE}.` },
+  'system-namespace': { reason: 'system namespaces are not injected', fix: `Move it to another namespace, ${OWN_IMAGE}.` },
+  'opted-out': {
+    reason: `it opts out of injection ("${INJECT}" is "false")`,
+    fix: `Set the label "${INJECT}" of the pods to "true", ${OWN_IMAGE}.`,
+  },
+  policy: {
+    reason: "the injector's configuration leaves such pods out",
+    fix: `Set the label "${INJECT}" of the pods to "true", ${OWN_IMAGE}.`,
+  },
+  'no-webhook': {
+    reason: 'no injection webhook selects such pods',
+    fix: `Set the label "${INJECT}" of the pods to "true", enable injection for the namespace, ${OWN_IMAGE}.`,
+  },
 };
+
+const NO_WEBHOOK: NotInjected = { reason: 'there is no injection webhook', fix: `Install a control plane of Istio, ${OWN_IMAGE}.` };
 
 /** Tells why new pods of a workload are not injected; undefined when they are, or when the input does not tell. */
 export function notInjectedBecause(resources: ResourceSet): (workload: Workload) => NotInjected | undefined {
@@ -35,15 +49,15 @@ export function notInjectedBecause(resources: ResourceSet): (workload: Workload)
     const outcome = onCreation(workload);
     switch (outcome.is) {
       case 'injected':
-        return hasWebhooks || !resources.complete ? undefined : { reason: 'there is no injection webhook' };
+        return hasWebhooks || !resources.complete ? undefined : NO_WEBHOOK;
       case 'left-out': {
-        const reason = REASONS[outcome.because];
-        return outcome.because === 'no-webhook' && !hasWebhooks ? { reason, absent: MUTATING_WEBHOOK } : { reason };
+        const found = LEFT_OUT[outcome.because];
+        return outcome.because === 'no-webhook' && !hasWebhooks ? { ...found, absent: MUTATING_WEBHOOK } : found;
       }
       case 'unknown':
         // The default webhooks take a pod with this label unless its namespace says otherwise.
         if (workload.labels[INJECT] === 'true' || resources.given(NAMESPACE)) return undefined;
-        return { reason: REASONS['no-webhook'], absent: NAMESPACE };
+        return { ...LEFT_OUT['no-webhook'], absent: NAMESPACE };
     }
   };
 }

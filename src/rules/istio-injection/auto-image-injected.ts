@@ -74,7 +74,7 @@ webhooks:
           at: workload.resource,
           path,
           message: `The proxy image "auto" of "${workload.name}" waits for the injector to replace it, but ${found.reason}.`,
-          fix: 'Label the pod template "sidecar.istio.io/inject=true" or enable injection for the namespace, or give the container a real image.',
+          fix: found.fix,
           ...(found.absent && { absent: found.absent }),
         };
       }

@@ -38,16 +38,21 @@ status: { phase: Running }
     for (const pod of resources.derive(workloads).all) {
       if (!pod.isPod) continue;
       for (const path of autoImages(pod)) {
-        const problem: NotInjected | undefined = isCreated(pod, resources) ? { reason: 'it was created without injection' } : whyNot(pod);
+        const problem = isCreated(pod, resources) ? CREATED : whyNot(pod);
         if (!problem) continue;
         yield {
           at: pod.resource,
           path,
           message: `The proxy image "auto" of pod "${pod.name}" is a placeholder for the injector, but ${problem.reason}.`,
-          fix: 'Enable injection for the pod (label "sidecar.istio.io/inject=true", or the namespace) and create it anew, or give the container a real image.',
+          fix: problem.fix,
           ...(problem.absent && { absent: problem.absent }),
         };
       }
     }
   },
+};
+
+const CREATED: NotInjected = {
+  reason: 'the pod was created without injection',
+  fix: 'Enable injection for the pod, by its label "sidecar.istio.io/inject=true" or for the namespace, and create it anew.',
 };
