@@ -52,7 +52,7 @@ spec:
           at: rule,
           path,
           part: 'key',
-          message: `Field "consecutiveErrors" is deprecated and ignored, so the limit of ${JSON.stringify(value)} errors in DestinationRule "${rule.name}" has no effect.`,
+          message: `Field "consecutiveErrors" is deprecated and ignored, so the limit of ${JSON.stringify(value)} in DestinationRule "${rule.name}" has no effect.`,
           fix: 'Use consecutive5xxErrors (any 5xx response), or consecutiveGatewayErrors (502, 503 and 504 only).',
         };
       }

@@ -67,9 +67,9 @@ spec:
 
 function reason(written: string, namespace: string, { host, hidden: [hidden] }: Candidates): string {
   if (hidden)
-    return `Host "${written}" is not exported to whom this rule of namespace "${namespace}" is for (see exportTo of "${hidden.resource.name}").`;
+    return `Host "${written}" exists, but no client that uses rules of namespace "${namespace}" sees it (see exportTo of "${hidden.resource.name}").`;
   if (isWildcard(host)) return `No service matches host "${written}", so the rule applies to nothing.`;
-  return `Host "${written}" is no known service${written === host ? '' : ` (looked for ${host})`}, so the rule applies to nothing.`;
+  return `Host "${written}" is no known service${written === host ? '' : ` (looked for "${host}")`}, so the rule applies to nothing.`;
 }
 
 function advice(written: string, hosts: Registry, clusterDomain: string): string {

@@ -64,7 +64,7 @@ spec:
         yield {
           at: entry,
           path: [...path, 'protocol'],
-          message: `Port ${number} of host "${host}" is ${said(declaration)}, but ${said(rival)} in ${rival.entry === entry ? 'the same ServiceEntry' : `ServiceEntry "${rival.entry.name}" of namespace "${rival.entry.namespace}"`}.`,
+          message: `Port ${number} of host "${host}" is declared ${said(declaration)}, but ${said(rival)} in ${rival.entry === entry ? 'the same ServiceEntry' : `ServiceEntry "${rival.entry.name}" of namespace "${rival.entry.namespace}"`}.`,
           fix: 'Declare one protocol for the port, or export the entries to different namespaces.',
           ...(rival.entry !== entry && { related: [rival.entry] }),
         };
@@ -124,4 +124,4 @@ function rivals(declarations: readonly Declaration[]): (declaration: Declaration
       .find((other) => other.protocol !== protocol);
 }
 
-const said = ({ protocol }: Declaration): string => (protocol ? `of protocol "${protocol}"` : 'without a protocol');
+const said = ({ protocol }: Declaration): string => (protocol ? `as "${protocol}"` : 'without a protocol');
