@@ -48,11 +48,12 @@ spec:
   *check(resources) {
     for (const rule of resources.all(DESTINATION_RULE)) {
       for (const { value, path } of fieldsAt(rule.body, PLACES)) {
+        if (typeof value !== 'number') continue;
         yield {
           at: rule,
           path,
           part: 'key',
-          message: `Field "consecutiveErrors" is deprecated and ignored, so the limit of ${JSON.stringify(value)} in DestinationRule "${rule.name}" has no effect.`,
+          message: `Field "consecutiveErrors" is deprecated and ignored, so the limit of ${value} in DestinationRule "${rule.name}" has no effect.`,
           fix: 'Use consecutive5xxErrors (any 5xx response), or consecutiveGatewayErrors (502, 503 and 504 only).',
         };
       }

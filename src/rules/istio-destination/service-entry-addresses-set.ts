@@ -54,11 +54,12 @@ spec:
       if (hasAddresses(entry) || allocated(entry)) continue;
       for (const { item, path } of itemsAt(entry.body, 'spec', 'ports')) {
         const protocol = stringAt(item, 'protocol') ?? '';
-        if (protocol !== '' && protocolNamed(protocol) !== 'TCP') continue;
+        const number = numberAt(item, 'number');
+        if (number === undefined || (protocol !== '' && protocolNamed(protocol) !== 'TCP')) continue;
         yield {
           at: entry,
           path: [...path, protocol === '' ? 'number' : 'protocol'],
-          message: `Port ${numberAt(item, 'number') ?? ''} of ServiceEntry "${entry.name}" ${protocol === '' ? 'has no protocol and so counts as' : 'is'} TCP, but the entry has no addresses: proxies take all TCP traffic on the port for it.`,
+          message: `Port ${number} of ServiceEntry "${entry.name}" ${protocol === '' ? 'has no protocol and so counts as' : 'is'} TCP, but the entry has no addresses: proxies take all TCP traffic on the port for it.`,
           fix: 'Set addresses, name a protocol that carries the host (HTTP, TLS, …), or let proxies capture DNS (ISTIO_META_DNS_CAPTURE).',
         };
       }

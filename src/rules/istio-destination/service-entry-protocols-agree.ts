@@ -91,7 +91,8 @@ function declaredPorts(resources: ResourceSet): Iterable<readonly Declaration[]>
     const scope = exportScope(entry, defaultServiceExportTo);
     for (const { value: host } of stringsAt(entry.body, 'spec', 'hosts')) {
       for (const { item, path } of itemsAt(entry.body, 'spec', 'ports')) {
-        const number = numberAt(item, 'number') ?? 0;
+        const number = numberAt(item, 'number');
+        if (number === undefined) continue;
         const declaration = { entry, host, number, protocol: (stringAt(item, 'protocol') ?? '').toUpperCase(), path, scope };
         const key = `${entry.cluster ?? ''} ${host} ${number}`;
         const same = ports.get(key);
