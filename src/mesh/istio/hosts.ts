@@ -33,3 +33,38 @@ export function serviceOfHost(host: string, clusterDomain: string): { readonly n
   const [name, namespace, ...more] = host.slice(0, -suffix.length).split('.');
   return name && namespace && more.length === 0 ? { name, namespace } : undefined;
 }
+
+/** Values filed under host names, of which any may be a wildcard. */
+export interface HostIndex<T> {
+  /** Values of that very name. */
+  named(host: string): readonly T[];
+  /** Values whose host covers the given one, name by name: that very name first, then ever shorter wildcards. */
+  covering(host: string): Iterable<readonly T[]>;
+}
+
+export function hostIndex<T>(entries: Iterable<readonly [host: string, value: T]>): HostIndex<T> {
+  const byHost = new Map<string, T[]>();
+  const wildcardLengths = new Set<number>();
+  for (const [host, value] of entries) {
+    const same = byHost.get(host);
+    if (same) same.push(value);
+    else byHost.set(host, [value]);
+    if (isWildcard(host)) wildcardLengths.add(host.length);
+  }
+  // A wildcard may start inside a label (`*bar.com`), so its length, not a dot, says where to cut.
+  const longestFirst = [...wildcardLengths].sort((left, right) => right - left);
+  return {
+    named: (host) => byHost.get(host) ?? [],
+    *covering(host) {
+      const exact = byHost.get(host);
+      if (exact) yield exact;
+      const letters = isWildcard(host) ? host.length - 1 : host.length;
+      for (const length of longestFirst) {
+        if (length - 1 > letters) continue;
+        const wildcard = `*${host.slice(host.length - length + 1)}`;
+        const found = wildcard === host ? undefined : byHost.get(wildcard);
+        if (found) yield found;
+      }
+    },
+  };
+}

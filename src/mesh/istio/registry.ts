@@ -5,7 +5,7 @@
 import { itemsAt, numberAt, stringAt, stringMapAt, stringsAt } from '../../model/body.ts';
 import type { FieldPath, Resource } from '../../model/resource.ts';
 import type { Derivation } from '../../model/resource-set.ts';
-import { isWildcard } from './hosts.ts';
+import { hostIndex } from './hosts.ts';
 import { SERVICE, SERVICE_ENTRY } from './kinds.ts';
 import { meshConfig } from './mesh-config.ts';
 import { exportScope, isVisible, type Scope, serviceExportScope } from './visibility.ts';
@@ -36,6 +36,8 @@ export interface Registry {
    * longest wildcard that covers it. An entry that no rule exports there is not found.
    */
   find(host: string, fromNamespace: string): RegistryEntry | undefined;
+  /** All entries that share the name which `find` settles on, that one first: Istio joins their ports. */
+  findAll(host: string, fromNamespace: string): readonly RegistryEntry[];
   /** All entries of that very name, visible or not. */
   named(host: string): readonly RegistryEntry[];
   /** Full names of all Services called `name`, in any namespace, for "did you mean". */
@@ -78,36 +80,28 @@ export const registry: Derivation<Registry> = {
     });
     const entries = [...services, ...external];
 
-    const byHost = new Map<string, RegistryEntry[]>();
-    for (const entry of entries) {
-      const same = byHost.get(entry.host);
-      if (same) same.push(entry);
-      else byHost.set(entry.host, [entry]);
-    }
+    const byHost = hostIndex(entries.map((entry) => [entry.host, entry]));
     const byName = new Map<string, string[]>();
     for (const entry of services) {
       const same = byName.get(entry.resource.name);
       if (same) same.push(entry.host);
       else byName.set(entry.resource.name, [entry.host]);
     }
-    // The own namespace's entry comes first, as it does when Istio builds a proxy's view.
-    const visible = (host: string, fromNamespace: string): RegistryEntry | undefined => {
-      const candidates = (byHost.get(host) ?? []).filter((entry) => isVisible(entry.scope, fromNamespace));
-      return candidates.find((entry) => entry.namespace === fromNamespace) ?? candidates[0];
+    const findAll = (host: string, fromNamespace: string): readonly RegistryEntry[] => {
+      for (const candidates of byHost.covering(host)) {
+        const visible = candidates.filter((entry) => isVisible(entry.scope, fromNamespace));
+        if (visible.length === 0) continue;
+        // The own namespace's entry comes first, as it does when Istio builds a proxy's view.
+        const isOwn = (entry: RegistryEntry): boolean => entry.namespace === fromNamespace;
+        return [...visible.filter(isOwn), ...visible.filter((entry) => !isOwn(entry))];
+      }
+      return [];
     };
     return {
       entries,
-      find(host, fromNamespace) {
-        const exact = visible(host, fromNamespace);
-        if (exact) return exact;
-        // `a.b.com` is covered by `*.b.com`, `*.com` and `*`; Istio also allows `*b.com`, which these steps pass over.
-        for (let dot = host.indexOf('.', isWildcard(host) ? 2 : 0); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-          const found = visible(`*${host.slice(dot)}`, fromNamespace);
-          if (found) return found;
-        }
-        return visible('*', fromNamespace);
-      },
-      named: (host) => byHost.get(host) ?? [],
+      find: (host, fromNamespace) => findAll(host, fromNamespace)[0],
+      findAll,
+      named: byHost.named,
       servicesCalled: (name) => byName.get(name) ?? [],
     };
   },

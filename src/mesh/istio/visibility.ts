@@ -9,13 +9,11 @@ import type { Resource } from '../../model/resource.ts';
 /** Namespaces that see the object, with `*` for all of them; empty when nobody does. */
 export type Scope = ReadonlySet<string>;
 
+/** `*` wins over everything else; without it `~`, nobody, does. */
 function scopeOf(entries: readonly string[], ownNamespace: string): Scope {
-  const scope = new Set<string>();
-  for (const entry of entries) {
-    if (entry === '.') scope.add(ownNamespace);
-    else if (entry !== '~' && entry !== '') scope.add(entry);
-  }
-  return scope;
+  if (entries.includes('*')) return new Set(['*']);
+  if (entries.includes('~')) return new Set();
+  return new Set(entries.filter((entry) => entry !== '').map((entry) => (entry === '.' ? ownNamespace : entry)));
 }
 
 /** @param defaults the mesh's default for this kind; `['*']` unless MeshConfig says otherwise */

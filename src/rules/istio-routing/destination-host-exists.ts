@@ -1,8 +1,12 @@
-import { destinationsOf } from '../../mesh/istio/destinations.ts';
-import { fullHost, isWildcard, serviceOfHost } from '../../mesh/istio/hosts.ts';
+import { isWildcard, serviceOfHost } from '../../mesh/istio/hosts.ts';
 import { CONFIG_MAP, MESH_CONFIG, SERVICE, SERVICE_ENTRY, VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
 import { type Registry, registry } from '../../mesh/istio/registry.ts';
-import type { Rule } from '../../model/rule.ts';
+import { at } from '../../model/body.ts';
+import type { ResourceSet } from '../../model/resource-set.ts';
+import type { Problem, Rule } from '../../model/rule.ts';
+import { nearest } from '../../text/nearest.ts';
+import { type ResolvedDestination, resolvedDestinations } from './_resolved-destinations.ts';
+import { inNamespaces, named } from './_wording.ts';
 
 /** Requests to a host that the registry does not know get 503 from the client's proxy. */
 export const destinationHostExists: Rule = {
@@ -11,7 +15,7 @@ export const destinationHostExists: Rule = {
     aliases: ['IST0101', 'KIA1101'],
     severity: 'error',
     summary: 'Every destination of a VirtualService is a known service.',
-    why: 'Requests that match the route fail with 503, because the cluster that the route names does not exist.',
+    why: 'Requests that match the route fail with 503, because the cluster that the route names does not exist; copies for a mirror are lost.',
     inputs: [VIRTUAL_SERVICE, SERVICE, SERVICE_ENTRY, MESH_CONFIG, CONFIG_MAP],
     meshes: ['istio'],
     source: 'https://istio.io/latest/docs/reference/config/analysis/ist0101/',
@@ -49,38 +53,68 @@ spec:
   ports: [{ name: http, port: 9080 }]
 `,
     differs:
-      "Visibility is that of the destination (its own exportTo), not of the VirtualService's exportTo (istio/istio#39629); the cluster domain is not fixed (istio/istio#48326).",
+      'The cluster domain is not fixed (istio/istio#48326). A service that its own namespace exports only to its clients is found by a VirtualService of that namespace (istio/istio#39629).',
   },
   *check(resources) {
-    const hosts = resources.derive(registry);
-    const { clusterDomain } = resources.settings;
-    for (const route of resources.all(VIRTUAL_SERVICE)) {
-      for (const destination of destinationsOf(route)) {
-        if (destination.host === '' || isWildcard(destination.host)) continue;
-        const host = fullHost(destination.host, route.namespace, clusterDomain);
-        if (hosts.find(host, route.namespace)) continue;
-        yield {
-          at: route,
-          path: [...destination.path, 'host'],
-          message: reason(destination.host, host, route.namespace, hosts),
-          fix: advice(destination.host, hosts, clusterDomain),
-          absent: serviceOfHost(host, clusterDomain) ? SERVICE : SERVICE_ENTRY,
-        };
-      }
+    for (const resolved of resources.derive(resolvedDestinations)) {
+      if (resolved.entries.length === 0) yield* missing(resolved, resources);
     }
   },
 };
 
-function reason(written: string, host: string, namespace: string, hosts: Registry): string {
+function* missing({ route, destination, host, viewers }: ResolvedDestination, resources: ResourceSet): Iterable<Problem> {
+  const path = [...destination.path, 'host'];
+  const mirror = destination.use === 'mirror';
+  if (host === '') {
+    const written = at(route.body, path);
+    // A host that is no string at all is refused by the API server, and is no missing service.
+    if (written !== undefined && written !== null && written !== '') return;
+    yield {
+      at: route,
+      path: destination.path,
+      message: `A ${mirror ? 'mirror' : 'destination'} of the ${destination.protocol} routes names no host, so it leads nowhere.`,
+      fix: 'Name the service in "host", or remove the entry.',
+    };
+    return;
+  }
+  const hosts = resources.derive(registry);
+  const { clusterDomain } = resources.settings;
+  const subject = `${mirror ? 'Mirror host' : 'Host'} "${destination.host}"`;
   const hidden = hosts.named(host)[0];
-  if (hidden) return `Host "${written}" exists, but is not exported to namespace "${namespace}" (see exportTo of ${hidden.resource.name}).`;
-  return `Host "${written}" is not a service that namespace "${namespace}" can see${written === host ? '' : ` (looked for ${host})`}.`;
+  if (hidden) {
+    yield {
+      at: route,
+      path,
+      message: `${subject} exists, but ${named(hidden.resource)} is not exported to ${inNamespaces(viewers)}, where this route applies.`,
+      fix: `Add the namespace to the exportTo of ${named(hidden.resource)}, or route to a service that is visible there.`,
+      related: [hidden.resource],
+    };
+    return;
+  }
+  const meant = intended(destination.host, route.namespace, hosts, resources);
+  const lookedFor = destination.host === host ? '' : ` (looked for "${host}")`;
+  const problem: Problem = {
+    at: route,
+    path,
+    message: `${subject} is not a service that ${inNamespaces(viewers)} can see${lookedFor}.`,
+    fix: meant ? `Did you mean "${meant}"?` : 'Create the service or a ServiceEntry for the host, or use the full name of an existing one.',
+  };
+  // `reviews.prod` names a service that was given; no ServiceEntry is to be expected for it.
+  const partial = hosts.named(`${destination.host}.svc.${clusterDomain}`).length > 0;
+  yield partial ? problem : { ...problem, absent: serviceOfHost(host, clusterDomain) ? SERVICE : SERVICE_ENTRY };
 }
 
-function advice(written: string, hosts: Registry, clusterDomain: string): string {
-  // `reviews.prod` looks like a service and a namespace, but Istio takes any name with a dot as a full one.
-  const partial = hosts.named(`${written}.svc.${clusterDomain}`)[0];
-  const elsewhere = partial ? [partial.host] : hosts.servicesCalled(written);
-  if (elsewhere.length === 1) return `Did you mean "${elsewhere[0]}"?`;
-  return 'Create the service or a ServiceEntry for the host, or use the full name of an existing one.';
+/** The host that was probably meant. */
+function intended(written: string, namespace: string, hosts: Registry, resources: ResourceSet): string | undefined {
+  if (isWildcard(written)) return undefined;
+  // A name with a dot looks like service and namespace, but is a full name to Istio.
+  const partial = hosts.named(`${written}.svc.${resources.settings.clusterDomain}`)[0];
+  if (partial) return partial.host;
+  if (written.includes('.')) return undefined;
+  const elsewhere = hosts.servicesCalled(written);
+  if (elsewhere.length > 0) return elsewhere.length === 1 ? elsewhere[0] : undefined;
+  return nearest(
+    written,
+    resources.inNamespace(SERVICE, namespace).map((service) => service.name),
+  );
 }
