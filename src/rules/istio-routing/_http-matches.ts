@@ -117,25 +117,46 @@ function othersCover(wide: Body, narrow: Body): boolean {
   );
 }
 
-/** Exact conditions on headers, of which a match that is to cover this one may have the first of its own only among these. */
-function exactHeaders(match: Body): readonly string[] {
-  return [...namedConditions(match, 'headers', false)]
-    .filter(([, { how }]) => how === 'exact')
-    .map(([name, { value }]) => `${name}=${value}`)
-    .sort();
+/** The conditions that only an equal one implies: a match that is to cover this one may have none of them but these. */
+function strictConditions(match: Body): readonly string[] {
+  const found: string[] = [];
+  const add = (name: string, { how, value }: Condition): void => {
+    if (how === 'exact' || how === 'regex') found.push(`${name} ${how} ${value}`);
+  };
+  for (const [field, hasCase] of NAMED) {
+    for (const [name, condition] of namedConditions(match, field, hasCase)) add(`${field} ${name}`, condition);
+  }
+  for (const field of ['scheme', 'method', 'authority']) add(field, conditionOf(match[field]));
+  for (const [name, value] of Object.entries(stringMapAt(match, 'sourceLabels'))) found.push(`label ${name} ${value}`);
+  const namespace = stringAt(match, 'sourceNamespace');
+  if (namespace) found.push(`namespace ${namespace}`);
+  const port = numberAt(match, 'port');
+  if (port !== undefined) found.push(`port ${port}`);
+  return found;
 }
 
 /**
- * Filed by path and by one exact header, because many rules on the same path usually differ by the
- * value of a header, and comparing each with each costs the square of their number.
+ * Each match is filed by its path and by the rarest of its strict conditions, because many rules on
+ * one path usually differ by a header or a label, and comparing each with each costs the square of
+ * their number.
  */
 export function matchIndex(): MatchIndex {
   const filed = new Map<string, Match[]>();
   const prefixLengths = new Set<number>();
+  const keyOf = (path: string, condition: string): string => `${path}\n${condition}`;
   return {
     add(match) {
       if (!isReadable(match.item)) return;
-      const key = `${pathKey(match.item)}\n${exactHeaders(match.item)[0] ?? ''}`;
+      const path = pathKey(match.item);
+      let key = keyOf(path, '');
+      let size = Number.POSITIVE_INFINITY;
+      for (const condition of strictConditions(match.item)) {
+        const candidate = keyOf(path, condition);
+        const candidateSize = filed.get(candidate)?.length ?? 0;
+        if (candidateSize >= size) continue;
+        key = candidate;
+        size = candidateSize;
+      }
       const same = filed.get(key);
       if (same) same.push(match);
       else filed.set(key, [match]);
@@ -143,10 +164,10 @@ export function matchIndex(): MatchIndex {
       if (how === 'prefix') prefixLengths.add(value.length);
     },
     *covering(match) {
-      const headers = ['', ...exactHeaders(match.item)];
+      const conditions = ['', ...strictConditions(match.item)];
       for (const path of new Set(coveringPathKeys(match.item, prefixLengths))) {
-        for (const header of headers) {
-          for (const candidate of filed.get(`${path}\n${header}`) ?? []) {
+        for (const condition of conditions) {
+          for (const candidate of filed.get(keyOf(path, condition)) ?? []) {
             if (othersCover(candidate.item, match.item)) yield candidate;
           }
         }

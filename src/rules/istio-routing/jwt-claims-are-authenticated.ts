@@ -106,13 +106,20 @@ spec:
       [...new Set([rootNamespace, workload.namespace])].some((namespace) =>
         resources.inNamespace(REQUEST_AUTHENTICATION, namespace).some((policy) => selects(policy, workload)),
       );
+    const openAt = new Map<Resource, readonly Workload[]>();
+    const openPods = (gateway: Resource): readonly Workload[] => {
+      const known =
+        openAt.get(gateway) ?? pods.selectedBy(stringMapAt(gateway.body, 'spec', 'selector')).filter((pod) => !isAuthenticated(pod));
+      openAt.set(gateway, known);
+      return known;
+    };
     for (const route of resources.all(VIRTUAL_SERVICE)) {
       const claim = firstClaim(route);
       if (!claim) continue;
       for (const reference of gatewaysOf(route)) {
         const gateway = resources.get(GATEWAY, reference.namespace, reference.name);
         if (!gateway) continue;
-        const open = pods.selectedBy(stringMapAt(gateway.body, 'spec', 'selector')).filter((workload) => !isAuthenticated(workload));
+        const open = openPods(gateway);
         if (open.length === 0) continue;
         yield {
           at: route,

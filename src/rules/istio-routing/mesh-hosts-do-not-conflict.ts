@@ -101,10 +101,15 @@ interface Claim {
 function* allClaims(resources: ResourceSet): Iterable<readonly [Resource, readonly Claim[]]> {
   // Every control plane reads the VirtualServices of its own cluster only.
   const byCluster = new Map<string | undefined, Resource[]>();
-  for (const route of resources.all(VIRTUAL_SERVICE)) {
-    if (appliesToMesh(route)) entryAt(byCluster, route.cluster, () => []).push(route);
-  }
+  for (const route of oldestFirst(resources.all(VIRTUAL_SERVICE).filter(appliesToMesh)))
+    entryAt(byCluster, route.cluster, () => []).push(route);
   for (const routes of byCluster.values()) yield* claimsOf(routes, resources);
+}
+
+/** Those of unknown age come first, so that whoever looks for rivals finds them at the start of each group. */
+function oldestFirst(routes: readonly Resource[]): readonly Resource[] {
+  const born = new Map(routes.map((route) => [route, bornAt(route) || 0]));
+  return [...routes].sort((left, right) => (born.get(left) ?? 0) - (born.get(right) ?? 0));
 }
 
 function claimsOf(routes: readonly Resource[], resources: ResourceSet): ReadonlyMap<Resource, readonly Claim[]> {
@@ -159,28 +164,34 @@ function linkOverlaps(everywhere: ReadonlyMap<string, Group>, somewhere: Readonl
   }
 }
 
-/** Some of those that `route` loses to or wins against; none when it is known to win against all. */
+/** Some of those that `route` conflicts with; none when it is known to win against all. */
 function rivalsOf(route: Resource, claim: Claim): readonly Resource[] {
   const rivals = new Set<Resource>();
   for (const { members, overlapping } of claim.groups) {
-    for (const rival of members) {
-      if (rivals.size >= MAX_RIVALS) break;
-      // Of several for the same host in the same namespaces the oldest takes effect.
-      if (rival !== route && !isKnownOlder(route, rival)) rivals.add(rival);
-    }
+    // Of several for the same host in the same namespaces the oldest takes effect.
+    addRivals(rivals, members, (rival) => rival !== route && !isKnownOlder(route, rival));
     for (const group of overlapping) {
-      for (const rival of group.members) {
-        if (rivals.size >= MAX_RIVALS) break;
-        rivals.add(rival);
-      }
+      if (rivals.size >= MAX_RIVALS) break;
+      addRivals(rivals, group.members, () => true);
     }
   }
   return [...rivals];
 }
 
+function addRivals(rivals: Set<Resource>, members: Iterable<Resource>, isRival: (member: Resource) => boolean): void {
+  for (const member of members) {
+    if (rivals.size >= MAX_RIVALS) return;
+    if (isRival(member)) rivals.add(member);
+  }
+}
+
+/** In milliseconds since the epoch; NaN for objects that come from files. */
+function bornAt({ body }: Resource): number {
+  return Date.parse(stringAt(body, 'metadata', 'creationTimestamp') ?? '');
+}
+
 function isKnownOlder(left: Resource, right: Resource): boolean {
-  const born = ({ body }: Resource): number => Date.parse(stringAt(body, 'metadata', 'creationTimestamp') ?? '');
-  return born(left) < born(right);
+  return bornAt(left) < bornAt(right);
 }
 
 function groupAt(groups: Map<string, Group>, key: string): Group {

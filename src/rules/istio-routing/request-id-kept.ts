@@ -63,7 +63,7 @@ function* changes(route: Resource, holder: FieldPath): Iterable<Problem> {
   const request = [...holder, 'headers', 'request'];
   for (const operation of ['set', 'add'] as const) {
     for (const [name, value] of Object.entries(objectAt(route.body, ...request, operation))) {
-      if (name.toLowerCase() !== REQUEST_ID || (typeof value === 'string' && OPERATOR.test(value))) continue;
+      if (name.toLowerCase() !== REQUEST_ID || typeof value === 'object' || OPERATOR.test(String(value))) continue;
       const effect = operation === 'set' ? `replaces the id of every request by "${value}"` : `adds "${value}" to the id of every request`;
       yield {
         at: route,
