@@ -3,7 +3,7 @@
  * revision, over Istio's defaults.
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
-import { isBody, objectAt, stringAt, stringsAt } from '../../model/body.ts';
+import { isBody, itemsAt, objectAt, stringAt, stringsAt } from '../../model/body.ts';
 import type { Body, Resource } from '../../model/resource.ts';
 import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
 import { parseYamlValue } from '../../text/yaml.ts';
@@ -24,6 +24,10 @@ export interface MeshConfig {
   readonly defaultServiceExportTo: readonly string[];
   readonly defaultVirtualServiceExportTo: readonly string[];
   readonly defaultDestinationRuleExportTo: readonly string[];
+  /** Providers that write access logs where no Telemetry names one. */
+  readonly defaultAccessLogging: readonly string[];
+  /** Type of each extension provider by its name; the type is the field that configures it: `opentelemetry`. */
+  readonly extensionProviders: ReadonlyMap<string, string>;
 }
 
 /** Name of a revision's ConfigMap: `istio`, or `istio-canary`. */
@@ -48,6 +52,13 @@ export function embeddedYaml(configMap: Resource | undefined, key: string): Body
   return isBody(parsed) ? parsed : {};
 }
 
+/** A provider holds its name and one more field, which is its type. */
+function providerType(provider: Body): readonly (readonly [name: string, type: string])[] {
+  const name = stringAt(provider, 'name');
+  const type = Object.keys(provider).find((key) => key !== 'name');
+  return name === undefined || type === undefined ? [] : [[name, type]];
+}
+
 export const meshConfig: Derivation<MeshConfig> = {
   name: 'istio mesh configuration',
   build(resources) {
@@ -68,6 +79,8 @@ export const meshConfig: Derivation<MeshConfig> = {
       defaultServiceExportTo: exportTo('defaultServiceExportTo'),
       defaultVirtualServiceExportTo: exportTo('defaultVirtualServiceExportTo'),
       defaultDestinationRuleExportTo: exportTo('defaultDestinationRuleExportTo'),
+      defaultAccessLogging: stringsAt(body, 'defaultProviders', 'accessLogging').map((entry) => entry.value),
+      extensionProviders: new Map(itemsAt(body, 'extensionProviders').flatMap(({ item }) => providerType(item))),
     };
   },
 };
