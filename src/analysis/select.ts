@@ -14,11 +14,17 @@ export interface Selection {
   readonly severities: Readonly<Record<string, Severity | 'off'>>;
 }
 
-/** Every rule that a name means: an id, an alias such as `IST0101` (which several rules share), or a glob over ids. */
+/** Every rule that a name means: an id, an alias such as `IST0101` (which several rules share), an analyzer of istioctl, or a glob over ids. */
 export function rulesNamed(name: string, rules: readonly Rule[]): readonly Rule[] {
   const alias = name.toUpperCase();
   const matches = nameGlob(name);
-  return rules.filter(({ meta }) => meta.id === name || meta.aliases.includes(alias) || (name.includes('*') && matches(meta.id)));
+  return rules.filter(
+    ({ meta }) =>
+      meta.id === name ||
+      meta.aliases.includes(alias) ||
+      meta.analyzers?.includes(name) === true ||
+      (name.includes('*') && matches(meta.id)),
+  );
 }
 
 /** @throws MeshctlError E_RULE for a name that means no rule, with the nearest that does */

@@ -1,7 +1,7 @@
 /** What an analysis has to say besides its answer: skipped input, suppressions and baseline entries without use. */
 import type { BaselineEntry } from '../analysis/baseline.ts';
 import type { Gathered } from '../gather/gather.ts';
-import type { Notice } from '../gather/read.ts';
+import { friendlyName, type Resource } from '../model/resource.ts';
 import { count } from '../text/words.ts';
 import type { AnalyzePlan } from './analyze.plan.ts';
 import type { Context } from './define.ts';
@@ -14,14 +14,19 @@ export interface Observed {
   readonly rulesRun: number;
 }
 
-/** More than this many skipped files are counted, not listed, unless the user asks with -v. */
+/** More than this many of a kind are counted, not listed, unless the user asks with -v. */
 const LISTED = 3;
 
 /** @returns lines for standard error; empty when there is nothing to say */
 export function analysisNotices({ gathered, plan, unused, stale, rulesRun }: Observed, { quiet, verbose }: Context): string {
   if (quiet) return '';
   const lines = [
-    ...skipped(gathered.notices, verbose),
+    ...limited(
+      gathered.notices.map(({ source, reason }) => `Skipped: ${source} ${reason}.`),
+      'skipped inputs',
+      verbose,
+    ),
+    ...limited(definedTwice(gathered.resources), 'objects defined twice', verbose),
     ...unused.map((by) => `Suppression without use: ${by}. No finding needed it; remove it.`),
     ...stale.map(
       ({ rule, resource, field }) =>
@@ -38,9 +43,22 @@ export function analysisNotices({ gathered, plan, unused, stale, rulesRun }: Obs
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function skipped(notices: readonly Notice[], verbose: boolean): readonly string[] {
-  const shown = verbose || notices.length <= LISTED ? notices : notices.slice(0, LISTED);
-  const rest = notices.length - shown.length;
-  const more = rest > 0 ? [`Skipped ${rest} more; -v lists them.`] : [];
-  return [...shown.map(({ source, reason }) => `Skipped: ${source} ${reason}.`), ...more];
+function limited(lines: readonly string[], what: string, verbose: boolean): readonly string[] {
+  if (verbose || lines.length <= LISTED) return lines;
+  return [...lines.slice(0, LISTED), `And ${lines.length - LISTED} more ${what}; -v lists them.`];
+}
+
+function definedTwice(resources: readonly Resource[]): readonly string[] {
+  const seen = new Map<string, Resource>();
+  return resources.flatMap((resource) => {
+    const key = `${resource.cluster ?? ''} ${resource.kind} ${resource.namespace} ${resource.name}`;
+    const earlier = seen.get(key);
+    seen.set(key, resource);
+    if (!earlier) return [];
+    return [`${friendlyName(resource)} is defined twice: at ${placeOf(earlier)} and ${placeOf(resource)}. The later one counts.`];
+  });
+}
+
+function placeOf({ origin }: Resource): string {
+  return `${origin?.source}:${origin?.line}`;
 }

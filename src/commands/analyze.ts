@@ -30,7 +30,7 @@ export const analyze: CommandDeclaration = {
     },
     {
       flags: '--rule <rule>',
-      description: 'run only these rules: ids, codes such as IST0101, or globs',
+      description: "run only these rules: ids, globs, codes such as IST0101, or names of istioctl's analyzers",
       repeats: true,
       completes: 'rules',
     },

@@ -30,6 +30,8 @@ export interface RuleMeta {
   readonly id: string;
   /** Codes users know from other tools: `IST0101`. They work wherever an id works. */
   readonly aliases: readonly string[];
+  /** Names of istioctl's analyzers that report the same. `--rule` takes them as istioctl's `--analyzer` does. */
+  readonly analyzers?: readonly string[];
   readonly severity: Severity;
   /** One sentence that is true when all is well: "Every gateway port is served by a service." */
   readonly summary: string;

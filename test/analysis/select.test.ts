@@ -4,7 +4,7 @@ import type { MeshId } from '../../src/model/rule.ts';
 import { rule } from './rules.ts';
 
 const rules = [
-  rule('gateway-api/conditions', { aliases: ['IST0171'] }),
+  rule('gateway-api/conditions', { aliases: ['IST0171'], analyzers: ['conditions.ConditionAnalyzer'] }),
   rule('istio-routing/host-exists', { aliases: ['IST0101'], meshes: ['istio'] }),
   rule('istio-gateway/selector', { aliases: ['IST0101'], meshes: ['istio'], severity: 'warning' }),
 ];
@@ -22,6 +22,7 @@ describe('selectRules', () => {
     ['an id', ['istio-routing/host-exists'], 1],
     ['a code that several rules share, in any case', ['ist0101'], 2],
     ['a glob', ['istio-*'], 2],
+    ['an analyzer of istioctl', ['conditions.ConditionAnalyzer'], 1],
     ['several names', ['IST0171', 'istio-gateway/selector'], 2],
   ])('restricts to %s', (_, only, count) => {
     expect(select({ only })).toHaveLength(count);

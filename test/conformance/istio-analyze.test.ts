@@ -1,4 +1,7 @@
-/** istioctl's own analyzer cases: the same codes on the same resources, except for the differences listed here. */
+/**
+ * istioctl's own analyzer cases. Restricted to the case's analyzer, the same codes on the same resources. Restricted
+ * to its codes the same again, and besides them only what other analyzers of the same code say of the same input.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -64,25 +67,45 @@ interface ReportedFinding {
 }
 
 /** `CODE Kind namespace/name` of each finding, from the JSON that a user would get. */
-async function reported(entry: Case, codes: readonly string[]): Promise<readonly string[]> {
+async function reported(entry: Case, only: readonly string[], codes: readonly string[]): Promise<readonly string[]> {
   const files = [...entry.inputs, ...(entry.meshConfigFileLocal ? [entry.meshConfigFileLocal] : [])];
   const meshConfig = entry.meshConfigFileLocal ? ['--mesh-config', entry.meshConfigFileLocal] : [];
   const host = memoryHost({
-    args: ['analyze', '--complete', '-o', 'json', ...codes.flatMap((code) => ['--rule', code]), ...meshConfig, ...entry.inputs],
+    args: ['analyze', '--complete', '-o', 'json', ...only.flatMap((name) => ['--rule', name]), ...meshConfig, ...entry.inputs],
     files: Object.fromEntries(files.map((file) => [file, readFileSync(folder + file, 'utf8')])),
   });
   await main(host);
   if (host.stdout() === '') throw new Error(host.stderr());
   const findings: readonly ReportedFinding[] = JSON.parse(host.stdout()).findings;
-  return findings.map(({ aliases, resource: { kind, namespace, name } }) => {
-    const code = aliases.find((alias) => codes.includes(alias));
-    return `${code} ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
-  });
+  return findings
+    .map(({ aliases, resource: { kind, namespace, name } }) => {
+      const code = aliases.find((alias) => codes.includes(alias));
+      return `${code} ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+    })
+    .sort();
 }
 
+/**
+ * IST0101 is the one code of nine analyzers, of which a case of the peer runs one. With --complete these inputs
+ * do lack what the others look for: no DestinationRule defines the subsets, no Service the hosts.
+ */
+const ALSO_TRUE: Readonly<Record<string, readonly string[]>> = {
+  virtualServiceDestinationHosts: ['destination-subset-exists'],
+  virtualServiceInternalGatewayRef: ['destination-host-exists'],
+  'host defined in virtualservice not found in the gateway': ['destination-host-exists'],
+};
+
 describe.skipIf(cases.length === 0)('istioctl analyze', () => {
-  it.each(cases.map((entry) => ({ name: `${entry.analyzer}: ${entry.id}`, entry })))('$name', async ({ entry }) => {
-    const expected = entry.expected.map(({ code, resource }) => `${code} ${resource}`);
-    expect([...(await reported(entry, CODES[entry.analyzer] ?? []))].sort()).toEqual(expected.sort());
+  const named = cases.map((entry) => ({ name: `${entry.analyzer}: ${entry.id}`, entry }));
+  const expectedOf = (entry: Case): readonly string[] => entry.expected.map(({ code, resource }) => `${code} ${resource}`).sort();
+
+  it.each(named)('$name', async ({ entry }) => {
+    expect(await reported(entry, [entry.analyzer], CODES[entry.analyzer] ?? [])).toEqual(expectedOf(entry));
+  });
+
+  it.each(named)('$name, by codes', async ({ entry }) => {
+    const codes = CODES[entry.analyzer] ?? [];
+    const others = await Promise.all((ALSO_TRUE[entry.id] ?? []).map((rule) => reported(entry, [`istio-routing/${rule}`], codes)));
+    expect(await reported(entry, codes, codes)).toEqual([...expectedOf(entry), ...others.flat()].sort());
   });
 });

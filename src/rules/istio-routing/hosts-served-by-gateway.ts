@@ -5,6 +5,7 @@ import { gatewaysOf, hostsOf } from '../../mesh/istio/virtual-service.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { quotedList } from '../../text/words.ts';
+import { isGeneratedGateway } from './_generated-gateways.ts';
 import { named } from './_wording.ts';
 
 export const hostsServedByGateway: Rule = {
@@ -58,8 +59,7 @@ spec:
     - port: { number: 80, name: http, protocol: HTTP }
       hosts: ["*.example.com"]
 `,
-    differs:
-      'Silent for a gateway that does not exist, which IST0101 reports already. Short hosts of the VirtualService are compared by their full name too.',
+    differs: 'Short hosts of the VirtualService are compared by their full name too.',
   },
   *check(resources) {
     const servedByGateway = new Map<string, ServedHosts>();
@@ -74,7 +74,17 @@ spec:
       const names = hosts.flatMap((host) => [host, fullHost(host, route.namespace, resources.settings.clusterDomain)]);
       for (const reference of gatewaysOf(route)) {
         const gateway = findGateway(resources, reference.namespace, reference.name);
-        if (!gateway) continue;
+        if (!gateway) {
+          if (isGeneratedGateway(reference)) continue;
+          yield {
+            at: route,
+            path: reference.path,
+            message: `${unserved(hosts)} gateway "${reference.written}", because there is no such gateway.`,
+            fix: 'Bind the VirtualService to a gateway that serves its hosts.',
+            absent: [GATEWAY, KUBERNETES_GATEWAY],
+          };
+          continue;
+        }
         const served = servedTo(gateway, route.namespace);
         if (names.some((name) => isServed(name, served))) continue;
         yield {
