@@ -9,9 +9,9 @@ import { locateInYaml, parseYaml, YamlProblem } from '../text/yaml.ts';
 import type { Suppression } from './suppress.ts';
 
 export type FailOn = Severity | 'never';
-export const FAIL_ON: readonly FailOn[] = ['error', 'warning', 'info', 'never'];
+const FAIL_ON: readonly FailOn[] = ['error', 'warning', 'info', 'never'];
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
-export const MESHES: readonly ('auto' | MeshId)[] = ['auto', 'istio', 'linkerd', 'kuma', 'consul', 'osm', 'appmesh'];
+const MESHES: readonly ('auto' | MeshId)[] = ['auto', 'istio', 'linkerd', 'kuma', 'consul', 'osm', 'appmesh'];
 
 /** The `analyze` section of `meshctl.yaml`. Every setting is optional; flags win over it. */
 export interface AnalyzeConfig {

@@ -87,7 +87,7 @@ function withoutDuplicates(findings: readonly Finding[]): Finding[] {
 const bySource = (finding: Finding): string => finding.position?.source ?? '';
 
 /** By file and line; without a file, by kind, namespace and name. */
-export function compareFindings(left: Finding, right: Finding): number {
+function compareFindings(left: Finding, right: Finding): number {
   return (
     compare(bySource(left), bySource(right)) ||
     (left.position?.line ?? 0) - (right.position?.line ?? 0) ||

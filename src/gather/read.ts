@@ -245,8 +245,8 @@ function originOf(source: string, part: ParsedPart, prefix: FieldPath, locators:
         .filter((number) => number > 0)
         .map((number) => {
           const { text, start } = line(number);
-          const shown = text.slice(Math.max(0, own.start - start), Math.max(0, own.end - start));
-          return `${' '.repeat(Math.min(text.length, Math.max(0, own.start - start)))}${shown}`;
+          const before = text.slice(0, Math.max(0, own.start - start));
+          return before.replace(/\S/g, ' ') + text.slice(before.length, Math.max(before.length, own.end - start));
         });
     },
     directives() {

@@ -5,5 +5,9 @@ export const consul: MeshAdapter = {
   id: 'consul',
   title: 'Consul',
   docs: 'https://developer.hashicorp.com/consul/docs/k8s',
-  detect: (resources) => showsEvidence(resources, { groups: ['consul.hashicorp.com', 'mesh.consul.hashicorp.com', 'auth.consul.hashicorp.com'], keys: ['consul.hashicorp.com/'] }),
+  detect: (resources) =>
+    showsEvidence(resources, {
+      groups: ['consul.hashicorp.com', 'mesh.consul.hashicorp.com', 'auth.consul.hashicorp.com'],
+      keys: ['consul.hashicorp.com/'],
+    }),
 };

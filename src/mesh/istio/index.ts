@@ -6,6 +6,10 @@ export const istio: MeshAdapter = {
   id: 'istio',
   title: 'Istio',
   docs: 'https://istio.io/latest/docs/',
-  detect: (resources) => showsEvidence(resources, { groups: ['.istio.io'], keys: ['istio-injection', 'istio.io/', 'sidecar.istio.io/', 'networking.istio.io/', 'ambient.istio.io/', 'traffic.sidecar.istio.io/'] }),
+  detect: (resources) =>
+    showsEvidence(resources, {
+      groups: ['.istio.io'],
+      keys: ['istio-injection', 'istio.io/', 'sidecar.istio.io/', 'networking.istio.io/', 'ambient.istio.io/', 'traffic.sidecar.istio.io/'],
+    }),
   assumed: assumedIstioObjects,
 };

@@ -24,7 +24,6 @@ export const HTTP_ROUTE: Kind = 'gateway.networking.k8s.io/HTTPRoute';
 export const GRPC_ROUTE: Kind = 'gateway.networking.k8s.io/GRPCRoute';
 
 export const SERVICE: Kind = 'core/Service';
-export const POD: Kind = 'core/Pod';
 export const NODE: Kind = 'core/Node';
 export const NAMESPACE: Kind = 'core/Namespace';
 export const SECRET: Kind = 'core/Secret';

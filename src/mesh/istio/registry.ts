@@ -10,7 +10,7 @@ import { SERVICE, SERVICE_ENTRY } from './kinds.ts';
 import { meshConfig } from './mesh-config.ts';
 import { exportScope, isVisible, type Scope, serviceExportScope } from './visibility.ts';
 
-export interface RegistryPort {
+interface RegistryPort {
   readonly number: number;
   readonly name: string | undefined;
   /** As written: `TCP`, `HTTP`, …; undefined when not written. */

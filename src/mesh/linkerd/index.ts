@@ -5,5 +5,6 @@ export const linkerd: MeshAdapter = {
   id: 'linkerd',
   title: 'Linkerd',
   docs: 'https://linkerd.io/2/',
-  detect: (resources) => showsEvidence(resources, { groups: ['.linkerd.io', 'linkerd.io'], keys: ['linkerd.io/', 'config.linkerd.io/', 'viz.linkerd.io/'] }),
+  detect: (resources) =>
+    showsEvidence(resources, { groups: ['.linkerd.io', 'linkerd.io'], keys: ['linkerd.io/', 'config.linkerd.io/', 'viz.linkerd.io/'] }),
 };

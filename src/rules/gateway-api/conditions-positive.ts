@@ -46,6 +46,7 @@ export const conditionsPositive: Rule = {
   meta: {
     id: 'gateway-api/conditions-positive',
     aliases: ['IST0171'],
+    analyzers: ['conditions.ConditionAnalyzer'],
     severity: 'warning',
     summary: 'No controller reports trouble with the object in its status.',
     why: 'The controller ignores the object, or the part of it that the condition names.',

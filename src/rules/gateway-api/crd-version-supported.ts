@@ -19,6 +19,7 @@ export const crdVersionSupported: Rule = {
   meta: {
     id: 'gateway-api/crd-version-supported',
     aliases: ['IST0176'],
+    analyzers: ['k8sgateway.CRDVersionAnalyzer'],
     severity: 'warning',
     summary: 'Every Gateway API kind is installed in a version that the control plane reads.',
     why: 'The control plane ignores all objects of the kind.',

@@ -20,6 +20,7 @@ export const policySelectorReachesGateway: Rule = {
   meta: {
     id: 'gateway-api/policy-selector-reaches-gateway',
     aliases: ['IST0166'],
+    analyzers: ['k8sgateway.SelectorAnalyzer'],
     severity: 'warning',
     summary: 'Policies for Gateway API gateways name them by targetRefs, not by a selector.',
     why: 'A waypoint ignores a policy with a selector, and so does any Gateway API gateway once istiod runs with ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY=false.',

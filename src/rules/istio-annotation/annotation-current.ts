@@ -8,6 +8,7 @@ export const annotationCurrent: Rule = {
   meta: {
     id: 'istio-annotation/annotation-current',
     aliases: ['IST0135'],
+    analyzers: ['annotations.K8sAnalyzer'],
     severity: 'warning',
     summary: 'No object carries an annotation that Istio has deprecated.',
     why: 'A later version of Istio may no longer read it, and the upgrade then silently changes what the mesh does.',

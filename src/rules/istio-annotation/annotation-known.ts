@@ -8,6 +8,7 @@ export const annotationKnown: Rule = {
   meta: {
     id: 'istio-annotation/annotation-known',
     aliases: ['IST0108'],
+    analyzers: ['annotations.K8sAnalyzer'],
     severity: 'warning',
     summary: "Every annotation in Istio's namespace is one that Istio reads.",
     why: 'An annotation that Istio does not read has no effect, and what it was to change stays as it is.',

@@ -6,6 +6,7 @@ export const annotationOnRightKind: Rule = {
   meta: {
     id: 'istio-annotation/annotation-on-right-kind',
     aliases: ['IST0107'],
+    analyzers: ['annotations.K8sAnalyzer'],
     severity: 'warning',
     summary: 'Every Istio annotation stands on an object of a kind where Istio reads it.',
     why: 'Istio does not look for the annotation there, so it has no effect.',

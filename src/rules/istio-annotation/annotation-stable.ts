@@ -16,6 +16,7 @@ export const annotationStable: Rule = {
   meta: {
     id: 'istio-annotation/annotation-stable',
     aliases: ['IST0136'],
+    analyzers: ['annotations.AlphaAnalyzer'],
     severity: 'info',
     summary: 'No object carries an annotation of a feature in its alpha phase.',
     why: 'Istio may change or drop an alpha feature in any release, without a period of deprecation.',

@@ -7,6 +7,7 @@ export const annotationValueValid: Rule = {
   meta: {
     id: 'istio-annotation/annotation-value-valid',
     aliases: ['IST0125'],
+    analyzers: ['annotations.K8sAnalyzer'],
     severity: 'warning',
     summary: 'Every Istio annotation has a value that Istio can read.',
     why: 'The injection webhook refuses the pods, so the workload gets no new replicas.',

@@ -15,6 +15,7 @@ export const consecutiveErrorsReplaced: Rule = {
   meta: {
     id: 'istio-deprecation/consecutive-errors-replaced',
     aliases: ['IST0133'],
+    analyzers: ['schema.ValidationAnalyzer.DestinationRule'],
     severity: 'warning',
     summary: 'Outlier detection counts errors by consecutive5xxErrors or consecutiveGatewayErrors.',
     why: 'The deprecated consecutiveErrors is ignored: endpoints are ejected after the default number of errors instead.',

@@ -6,6 +6,7 @@ export const egressProxyNotUsed: Rule = {
   meta: {
     id: 'istio-deprecation/egress-proxy-not-used',
     aliases: ['IST0002'],
+    analyzers: ['deprecation.DeprecationAnalyzer'],
     severity: 'warning',
     summary: 'No Sidecar sends unknown traffic through egressProxy.',
     why: 'The field was never part of the documented API and is deprecated; a release may stop reading it without notice.',

@@ -7,6 +7,7 @@ export const faultPercentReplaced: Rule = {
   meta: {
     id: 'istio-deprecation/fault-percent-replaced',
     aliases: ['IST0002'],
+    analyzers: ['deprecation.DeprecationAnalyzer'],
     severity: 'warning',
     summary: 'The share of delayed requests is given by percentage.',
     why: 'The integer percent of a delay is deprecated, and ignored as soon as percentage is set too.',

@@ -13,6 +13,7 @@ export const rbacKindsRemoved: Rule = {
   meta: {
     id: 'istio-deprecation/rbac-kinds-removed',
     aliases: ['IST0002'],
+    analyzers: ['deprecation.DeprecationAnalyzer'],
     severity: 'warning',
     summary: 'No kind of the removed group rbac.istio.io is in use.',
     why: 'Nothing reads these objects any more: access that they seem to restrict is open.',

@@ -6,6 +6,7 @@ export const caCertificatesSet: Rule = {
   meta: {
     id: 'istio-destination/ca-certificates-set',
     aliases: ['IST0128'],
+    analyzers: ['destinationrule.CaCertificateAnalyzer'],
     severity: 'warning',
     summary: 'DestinationRules that originate TLS say which authority vouches for the server.',
     why: 'Without caCertificates any server with a certificate of any known authority passes for the destination, or the certificate is not checked at all.',

@@ -10,6 +10,7 @@ export const destinationRuleHostExists: Rule = {
   meta: {
     id: 'istio-destination/destination-rule-host-exists',
     aliases: ['IST0174'],
+    analyzers: ['destinationrule.SubsetSelectPodAnalyzer'],
     severity: 'warning',
     summary: 'Every DestinationRule is for a known service.',
     why: 'No proxy ever uses the rule: its subsets, TLS and connection settings apply to nothing.',

@@ -6,6 +6,7 @@ export const portCaCertificatesSet: Rule = {
   meta: {
     id: 'istio-destination/port-ca-certificates-set',
     aliases: ['IST0129'],
+    analyzers: ['destinationrule.CaCertificateAnalyzer'],
     severity: 'warning',
     summary: 'DestinationRules that originate TLS for a single port say which authority vouches for the server.',
     why: 'TLS settings of a port replace those of the whole rule, caCertificates included, so any server with a certificate of any known authority passes for the destination.',

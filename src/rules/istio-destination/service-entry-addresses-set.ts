@@ -11,6 +11,7 @@ export const serviceEntryAddressesSet: Rule = {
   meta: {
     id: 'istio-destination/service-entry-addresses-set',
     aliases: ['IST0134'],
+    analyzers: ['serviceentry.Analyzer'],
     severity: 'warning',
     summary: 'ServiceEntries with TCP ports have addresses, written or allocated.',
     why: 'The port then stands for every address: proxies send all TCP traffic on it, meant for whatever host, to this entry.',

@@ -10,6 +10,7 @@ export const serviceEntryProtocolsAgree: Rule = {
   meta: {
     id: 'istio-destination/service-entry-protocols-agree',
     aliases: ['IST0177'],
+    analyzers: ['serviceentry.ConflictingServiceEntryProtocolAnalyzer'],
     severity: 'warning',
     summary: 'ServiceEntries that declare the same port of a host give it the same protocol.',
     why: 'Proxies that see both entries use the protocol of one of them, so that policies and routes for the other protocol silently stop working.',

@@ -13,6 +13,7 @@ export const subsetSelectsWorkloads: Rule = {
   meta: {
     id: 'istio-destination/subset-selects-workloads',
     aliases: ['IST0173'],
+    analyzers: ['destinationrule.SubsetSelectPodAnalyzer'],
     severity: 'error',
     summary: 'Every subset of a DestinationRule selects some workload of its host.',
     why: 'Requests routed to the subset get 503, because it has no endpoint.',

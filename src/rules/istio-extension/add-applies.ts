@@ -7,6 +7,7 @@ export const addApplies: Rule = {
   meta: {
     id: 'istio-extension/add-applies',
     aliases: ['IST0153'],
+    analyzers: ['envoyfilter.EnvoyPatchAnalyzer'],
     severity: 'error',
     summary: 'Every ADD patch of an EnvoyFilter applies to something that Istio adds.',
     why: 'Istio is documented to ignore the patch, without a word in any log.',

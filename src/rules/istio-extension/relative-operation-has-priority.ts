@@ -7,6 +7,7 @@ export const relativeOperationHasPriority: Rule = {
   meta: {
     id: 'istio-extension/relative-operation-has-priority',
     aliases: ['IST0151'],
+    analyzers: ['envoyfilter.EnvoyPatchAnalyzer'],
     severity: 'warning',
     summary: 'Every EnvoyFilter whose patches depend on other patches has a priority.',
     why: 'Whether the patch finds its place depends on which EnvoyFilter is older, and changes when one of them is created anew.',

@@ -8,6 +8,7 @@ export const relativeOperationNotVersionBound: Rule = {
   meta: {
     id: 'istio-extension/relative-operation-not-version-bound',
     aliases: ['IST0155'],
+    analyzers: ['envoyfilter.EnvoyPatchAnalyzer'],
     severity: 'warning',
     summary: 'No EnvoyFilter without a priority depends on a patch that only some proxy versions get.',
     why: 'During an upgrade the proxies of one version get both patches and those of the other only one, so the same filter works differently on them.',

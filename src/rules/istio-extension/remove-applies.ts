@@ -7,6 +7,7 @@ export const removeApplies: Rule = {
   meta: {
     id: 'istio-extension/remove-applies',
     aliases: ['IST0154'],
+    analyzers: ['envoyfilter.EnvoyPatchAnalyzer'],
     severity: 'error',
     summary: 'Every REMOVE patch of an EnvoyFilter applies to something that Istio removes.',
     why: 'Istio is documented to ignore the patch, so what it was to take away stays.',

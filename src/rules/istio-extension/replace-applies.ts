@@ -6,6 +6,7 @@ export const replaceApplies: Rule = {
   meta: {
     id: 'istio-extension/replace-applies',
     aliases: ['IST0152'],
+    analyzers: ['envoyfilter.EnvoyPatchAnalyzer'],
     severity: 'error',
     summary: 'Every REPLACE patch of an EnvoyFilter applies to something that Istio replaces.',
     why: 'Istio ignores the patch, without a word in any log.',

@@ -16,6 +16,7 @@ export const certificateNotShared: Rule = {
   meta: {
     id: 'istio-gateway/certificate-not-shared',
     aliases: ['IST0138'],
+    analyzers: ['gateway.CertificateAnalyzer'],
     severity: 'warning',
     summary: 'No two Gateways of the same workloads use one certificate on the same port.',
     why: 'Clients that reuse HTTP/2 connections get 404 for the hosts of the other Gateway.',

@@ -12,6 +12,7 @@ export const credentialExists: Rule = {
   meta: {
     id: 'istio-gateway/credential-exists',
     aliases: ['IST0101'],
+    analyzers: ['gateway.SecretAnalyzer'],
     severity: 'error',
     summary: "Every credential of a Gateway exists in the namespace of the gateway's workloads.",
     why: 'The proxy waits for the certificate and resets every TLS connection to the hosts of the server.',

@@ -13,6 +13,7 @@ export const credentialValid: Rule = {
   meta: {
     id: 'istio-gateway/credential-valid',
     aliases: ['IST0161'],
+    analyzers: ['gateway.SecretAnalyzer'],
     severity: 'error',
     summary: 'Every credential of a Gateway holds a valid certificate and, for a server, its private key.',
     why: 'The control plane does not hand out the credential, or the proxy rejects it, and TLS connections to the hosts of the server fail.',

@@ -10,6 +10,7 @@ export const selectorMatchesWorkload: Rule = {
   meta: {
     id: 'istio-gateway/selector-matches-workload',
     aliases: ['IST0101', 'KIA0302'],
+    analyzers: ['gateway.IngressGatewayPortAnalyzer', 'gateway.SecretAnalyzer'],
     severity: 'error',
     summary: 'The selector of every Gateway matches a workload.',
     why: 'No proxy opens the ports of the Gateway, so its hosts cannot be reached.',

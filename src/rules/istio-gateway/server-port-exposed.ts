@@ -9,6 +9,7 @@ export const serverPortExposed: Rule = {
   meta: {
     id: 'istio-gateway/server-port-exposed',
     aliases: ['IST0162'],
+    analyzers: ['gateway.IngressGatewayPortAnalyzer'],
     severity: 'warning',
     summary: "Every server port of a Gateway is exposed by a Service of the Gateway's workloads.",
     why: 'The proxy listens on the port, but clients that come through the Service cannot reach it.',

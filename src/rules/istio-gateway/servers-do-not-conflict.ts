@@ -11,6 +11,7 @@ export const serversDoNotConflict: Rule = {
   meta: {
     id: 'istio-gateway/servers-do-not-conflict',
     aliases: ['IST0145', 'KIA0301'],
+    analyzers: ['gateway.ConflictingGatewayAnalyzer'],
     severity: 'error',
     summary: 'No two Gateways of the same workloads serve the same host on the same port.',
     why: 'Of TLS servers and of different protocols istiod keeps the oldest and drops the others; the routes of HTTP servers are mixed.',

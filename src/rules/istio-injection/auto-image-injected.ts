@@ -7,6 +7,7 @@ export const autoImageInjected: Rule = {
   meta: {
     id: 'istio-injection/auto-image-injected',
     aliases: ['IST0146'],
+    analyzers: ['injection.ImageAutoAnalyzer'],
     severity: 'warning',
     summary: 'Every pod template with the proxy image "auto" is selected for injection.',
     why: 'Nobody replaces the placeholder, so the pods fail to pull the image "auto".',

@@ -8,6 +8,7 @@ export const autoImageReplaced: Rule = {
   meta: {
     id: 'istio-injection/auto-image-replaced',
     aliases: ['IST0147'],
+    analyzers: ['injection.ImageAutoAnalyzer'],
     severity: 'error',
     summary: 'No pod is left with the proxy image "auto".',
     why: 'The pod fails to pull the image "auto" and never becomes ready.',

@@ -6,6 +6,7 @@ export const namespaceChoosesInjection: Rule = {
   meta: {
     id: 'istio-injection/namespace-chooses-injection',
     aliases: ['IST0102'],
+    analyzers: ['injection.Analyzer'],
     severity: 'info',
     summary: 'Every namespace says whether its pods belong to the mesh.',
     why: 'Pods of a namespace without a label start without a sidecar, so mesh policy, mTLS and telemetry do not cover them.',

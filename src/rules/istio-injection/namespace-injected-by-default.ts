@@ -6,6 +6,7 @@ export const namespaceInjectedByDefault: Rule = {
   meta: {
     id: 'istio-injection/namespace-injected-by-default',
     aliases: ['IST0148'],
+    analyzers: ['injection.Analyzer'],
     severity: 'info',
     summary: 'Every namespace chooses injection itself, where the installation injects all that do not.',
     why: 'Pods of the namespace get a sidecar although nobody asked for it there.',

@@ -11,6 +11,7 @@ export const namespaceInjectionLabelsAgree: Rule = {
   meta: {
     id: 'istio-injection/namespace-injection-labels-agree',
     aliases: ['IST0123'],
+    analyzers: ['injection.Analyzer'],
     severity: 'warning',
     summary: 'No namespace carries two labels that choose its dataplane.',
     why: 'Only one of the labels takes effect: a namespace meant for the canary gets the sidecar of the default revision, and one meant for ambient mode gets sidecars.',

@@ -8,6 +8,7 @@ export const podHasProxy: Rule = {
   meta: {
     id: 'istio-injection/pod-has-proxy',
     aliases: ['IST0103'],
+    analyzers: ['injection.Analyzer'],
     severity: 'warning',
     summary: 'Every pod that injection is meant for has its sidecar.',
     why: 'The pod sends and takes traffic past the mesh: without mTLS, authorization, routing rules or telemetry.',

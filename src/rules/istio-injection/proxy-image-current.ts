@@ -20,6 +20,7 @@ export const proxyImageCurrent: Rule = {
   meta: {
     id: 'istio-injection/proxy-image-current',
     aliases: ['IST0158'],
+    analyzers: ['injection.ImageAnalyzer'],
     severity: 'warning',
     summary: 'Every sidecar runs the image that its injector gives to new pods.',
     why: 'Proxies stay behind the control plane: they lack its fixes, and istiod supports only a few older versions.',

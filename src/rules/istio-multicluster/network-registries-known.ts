@@ -15,6 +15,7 @@ export const networkRegistriesKnown: Rule = {
   meta: {
     id: 'istio-multicluster/network-registries-known',
     aliases: ['IST0126'],
+    analyzers: ['meshnetworks.MeshNetworksAnalyzer'],
     severity: 'error',
     summary: 'Every registry that the mesh networks name is a cluster that istiod knows.',
     why: 'The endpoints of that cluster belong to no network, so proxies of other networks call pod addresses that they cannot reach.',

@@ -8,6 +8,7 @@ export const servicesAlikeInClusters: Rule = {
   meta: {
     id: 'istio-multicluster/services-alike-in-clusters',
     aliases: ['IST0170'],
+    analyzers: ['services.MultiClusterServiceAnalyzer'],
     severity: 'warning',
     summary: 'A service has the same type and ports in every cluster of the mesh.',
     why: 'Which definition a proxy follows depends on its cluster, so requests fail or load is uneven for clients of one cluster only.',

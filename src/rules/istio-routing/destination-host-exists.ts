@@ -13,6 +13,7 @@ export const destinationHostExists: Rule = {
   meta: {
     id: 'istio-routing/destination-host-exists',
     aliases: ['IST0101', 'KIA1101'],
+    analyzers: ['virtualservice.DestinationHostAnalyzer'],
     severity: 'error',
     summary: 'Every destination of a VirtualService is a known service.',
     why: 'Requests that match the route fail with 503, because the cluster that the route names does not exist; copies for a mirror are lost.',

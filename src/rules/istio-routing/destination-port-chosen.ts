@@ -14,6 +14,7 @@ export const destinationPortChosen: Rule = {
   meta: {
     id: 'istio-routing/destination-port-chosen',
     aliases: ['IST0112'],
+    analyzers: ['virtualservice.DestinationHostAnalyzer'],
     severity: 'error',
     summary: 'Every destination that is a service with several ports says which one.',
     why: 'Istio then keeps the port that the request came in on, and the request fails with 503 where the destination has no such port.',

@@ -10,6 +10,7 @@ export const destinationPortExists: Rule = {
   meta: {
     id: 'istio-routing/destination-port-exists',
     aliases: ['IST0101'],
+    analyzers: ['virtualservice.DestinationHostAnalyzer'],
     severity: 'error',
     summary: 'Every destination port of a VirtualService is a port of its service.',
     why: 'Requests that match the route fail with 503, because proxies have no cluster for that port; copies for a mirror are lost.',

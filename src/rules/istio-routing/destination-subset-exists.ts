@@ -13,6 +13,7 @@ export const destinationSubsetExists: Rule = {
   meta: {
     id: 'istio-routing/destination-subset-exists',
     aliases: ['IST0101', 'KIA1107'],
+    analyzers: ['virtualservice.DestinationRuleAnalyzer'],
     severity: 'error',
     summary: 'Every subset that a VirtualService routes to is defined by a DestinationRule for the host.',
     why: 'Requests that match the route fail with 503, because proxies have no cluster for that subset; copies for a mirror are lost.',

@@ -9,6 +9,7 @@ export const gatewayExists: Rule = {
   meta: {
     id: 'istio-routing/gateway-exists',
     aliases: ['IST0101', 'KIA1102'],
+    analyzers: ['virtualservice.GatewayAnalyzer'],
     severity: 'error',
     summary: 'Every gateway that a VirtualService names exists.',
     why: 'The routes never take effect at a gateway that does not exist, so that its clients get 404.',

@@ -7,6 +7,7 @@ export const gatewayNotInternal: Rule = {
   meta: {
     id: 'istio-routing/gateway-not-internal',
     aliases: ['IST0165'],
+    analyzers: ['virtualservice.GatewayAnalyzer'],
     severity: 'warning',
     summary: "No VirtualService names a gateway that exists only inside Istio's control plane.",
     why: 'Istio may change the names of the gateways that it generates for the Gateway API at any release, and the routes then stop working.',

@@ -12,6 +12,7 @@ export const hostsServedByGateway: Rule = {
   meta: {
     id: 'istio-routing/hosts-served-by-gateway',
     aliases: ['IST0132'],
+    analyzers: ['virtualservice.GatewayAnalyzer'],
     severity: 'warning',
     summary: 'Every gateway of a VirtualService serves at least one of its hosts.',
     why: 'The routes never take effect at a gateway that serves none of the hosts, so that its clients get 404.',

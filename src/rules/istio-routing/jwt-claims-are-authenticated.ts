@@ -18,6 +18,7 @@ export const jwtClaimsAreAuthenticated: Rule = {
   meta: {
     id: 'istio-routing/jwt-claims-are-authenticated',
     aliases: ['IST0149'],
+    analyzers: ['virtualservice.JWTClaimRouteAnalyzer'],
     severity: 'error',
     summary: 'Gateways that route by claims of a token have a RequestAuthentication that validates the token.',
     why: 'Claims exist only in tokens that the gateway has validated. Without that the match never holds, and requests take another route or get 404.',

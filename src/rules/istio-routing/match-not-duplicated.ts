@@ -9,6 +9,7 @@ export const matchNotDuplicated: Rule = {
   meta: {
     id: 'istio-routing/match-not-duplicated',
     aliases: ['IST0131'],
+    analyzers: ['schema.ValidationAnalyzer.VirtualService'],
     severity: 'info',
     summary: 'Every match of a VirtualService matches requests that no earlier one has taken.',
     why: 'Matches are tried in order, so a match that repeats an earlier one, or is narrower, is never used; its rule may get other requests than meant.',

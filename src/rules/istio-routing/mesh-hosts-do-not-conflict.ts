@@ -17,6 +17,7 @@ export const meshHostsDoNotConflict: Rule = {
   meta: {
     id: 'istio-routing/mesh-hosts-do-not-conflict',
     aliases: ['IST0109'],
+    analyzers: ['virtualservice.ConflictingMeshGatewayHostsAnalyzer'],
     severity: 'error',
     summary: 'No two VirtualServices for sidecars claim the same host in the same namespace.',
     why: 'A sidecar follows one VirtualService per host, as a rule the oldest, and ignores the routes of the others without a word.',

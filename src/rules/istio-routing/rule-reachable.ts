@@ -9,6 +9,7 @@ export const ruleReachable: Rule = {
   meta: {
     id: 'istio-routing/rule-reachable',
     aliases: ['IST0130'],
+    analyzers: ['schema.ValidationAnalyzer.VirtualService'],
     severity: 'warning',
     summary: 'Every rule of a VirtualService leaves requests to the rules after it.',
     why: 'Rules are tried in order, so a rule after one that takes all requests, or all of its own, is never used.',

@@ -13,6 +13,7 @@ export const subsetRulesReachGateway: Rule = {
   meta: {
     id: 'istio-routing/subset-rules-reach-gateway',
     aliases: ['IST0140'],
+    analyzers: ['virtualservice.DestinationHostAnalyzer'],
     severity: 'warning',
     summary: 'Routes of a gateway choose a subset where routes of sidecars to the same host do.',
     why: 'The gateway sends requests straight to the pods of the host, to any version, so that a canary or a pinned version holds for calls inside the mesh only.',

@@ -11,6 +11,7 @@ export const jwksFetchesRestricted: Rule = {
   meta: {
     id: 'istio-security/jwks-fetches-restricted',
     aliases: ['IST0175'],
+    analyzers: ['authn.BlockedCIDRsAnalyzer'],
     severity: 'warning',
     summary: `Istiod limits where it fetches JSON Web Key Sets from by ${VARIABLE}.`,
     why: 'Whoever may create a RequestAuthentication can make istiod send requests to internal addresses, such as the metadata service of the cloud.',

@@ -20,6 +20,7 @@ export const policySelectsWorkloads: Rule = {
   meta: {
     id: 'istio-security/policy-selects-workloads',
     aliases: ['IST0127', 'KIA0004'],
+    analyzers: ['auth.AuthorizationPoliciesAnalyzer'],
     severity: 'warning',
     summary: 'Every AuthorizationPolicy applies to a workload of the mesh.',
     why: 'The policy protects nothing: what it should deny goes through.',

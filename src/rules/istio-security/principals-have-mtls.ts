@@ -13,7 +13,7 @@ import type { Rule } from '../../model/rule.ts';
 export const principalsHaveMtls: Rule = {
   meta: {
     id: 'istio-security/principals-have-mtls',
-    aliases: ['KIA0105'],
+    aliases: [],
     severity: 'warning',
     summary: 'Workloads whose clients are told apart by identity accept mutual TLS.',
     why: 'Without mutual TLS no client has an identity: what asks for one never matches, and what excludes one excludes nobody.',

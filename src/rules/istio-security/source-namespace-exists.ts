@@ -10,6 +10,7 @@ export const sourceNamespaceExists: Rule = {
   meta: {
     id: 'istio-security/source-namespace-exists',
     aliases: ['IST0101', 'KIA0101'],
+    analyzers: ['auth.AuthorizationPoliciesAnalyzer'],
     severity: 'error',
     summary: 'Every namespace that an AuthorizationPolicy expects clients from exists.',
     why: 'The entry matches no client: an ALLOW policy keeps out who was meant to get in, a DENY policy lets in who was meant to stay out.',

@@ -8,6 +8,7 @@ export const externalNamePortNamed: Rule = {
   meta: {
     id: 'istio-service/external-name-port-named',
     aliases: ['IST0150'],
+    analyzers: ['service.PortNameAnalyzer'],
     severity: 'warning',
     summary: 'Ports of ExternalName Services name a protocol other than plain TCP.',
     why: 'An ExternalName Service has no address that TCP traffic could be told apart by, so proxies may not forward traffic on its port, its own or that of other hosts, correctly.',

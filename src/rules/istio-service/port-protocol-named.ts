@@ -7,6 +7,7 @@ export const portProtocolNamed: Rule = {
   meta: {
     id: 'istio-service/port-protocol-named',
     aliases: ['IST0118'],
+    analyzers: ['service.PortNameAnalyzer'],
     severity: 'info',
     summary: 'Every port of a Service tells its protocol by its name or by appProtocol.',
     why: 'Proxies detect the protocol from the first bytes instead, which delays protocols where the server speaks first and lets no HTTP policy apply to what is not detected as HTTP.',

@@ -7,6 +7,7 @@ export const targetPortHasOneServicePort: Rule = {
   meta: {
     id: 'istio-service/target-port-has-one-service-port',
     aliases: ['IST0137'],
+    analyzers: ['deployment.MultiServiceAnalyzer'],
     severity: 'warning',
     summary: 'Services that send to the same target port of a workload expose it as the same port.',
     why: 'The sidecar is configured for the port of the oldest Service only: telemetry, and whatever is set for the port of another one, goes astray.',

@@ -14,6 +14,7 @@ export const userIdNotReserved: Rule = {
   meta: {
     id: 'istio-service/user-id-not-reserved',
     aliases: ['IST0144'],
+    analyzers: ['applicationUID.Analyzer'],
     severity: 'warning',
     summary: 'No application container runs as user 1337, which is reserved for the sidecar.',
     why: 'Traffic of user 1337 bypasses the sidecar: no mTLS, no policies, no telemetry, and often no connection at all.',

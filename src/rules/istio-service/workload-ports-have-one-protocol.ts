@@ -7,6 +7,7 @@ export const workloadPortsHaveOneProtocol: Rule = {
   meta: {
     id: 'istio-service/workload-ports-have-one-protocol',
     aliases: ['IST0116'],
+    analyzers: ['deployment.MultiServiceAnalyzer'],
     severity: 'warning',
     summary: 'Services that send to the same port of a workload agree on its protocol.',
     why: 'The sidecar handles the port by the protocol of the oldest Service, so that requests meant for the other Services may fail or miss their HTTP policies.',

@@ -11,6 +11,7 @@ export const notInAmbient: Rule = {
   meta: {
     id: 'istio-sidecar/not-in-ambient',
     aliases: ['IST0167'],
+    analyzers: ['sidecar.SelectorAnalyzer'],
     severity: 'warning',
     summary: 'No Sidecar is meant for workloads in ambient mode.',
     why: 'These workloads have no sidecar, so the limits and ports that the object configures do not exist.',

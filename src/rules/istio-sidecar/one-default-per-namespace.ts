@@ -9,6 +9,7 @@ export const oneDefaultPerNamespace: Rule = {
   meta: {
     id: 'istio-sidecar/one-default-per-namespace',
     aliases: ['IST0111', 'KIA0002'],
+    analyzers: ['sidecar.SelectorAnalyzer'],
     severity: 'error',
     summary: 'A namespace has at most one Sidecar without a workload selector.',
     why: 'Proxies use only the oldest of the Sidecars and ignore the others without a word.',

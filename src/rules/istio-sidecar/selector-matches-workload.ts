@@ -8,6 +8,7 @@ export const selectorMatchesWorkload: Rule = {
   meta: {
     id: 'istio-sidecar/selector-matches-workload',
     aliases: ['IST0101', 'KIA0004'],
+    analyzers: ['sidecar.SelectorAnalyzer'],
     severity: 'error',
     summary: 'Every Sidecar with a selector selects a workload.',
     why: 'The Sidecar applies to nothing, so proxies keep the configuration that it was meant to replace.',

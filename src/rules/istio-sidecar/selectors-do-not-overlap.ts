@@ -8,6 +8,7 @@ export const selectorsDoNotOverlap: Rule = {
   meta: {
     id: 'istio-sidecar/selectors-do-not-overlap',
     aliases: ['IST0110', 'KIA0003'],
+    analyzers: ['sidecar.SelectorAnalyzer'],
     severity: 'error',
     summary: 'No workload is selected by two Sidecars.',
     why: 'A proxy uses only the oldest of the Sidecars and ignores the others without a word.',

@@ -7,6 +7,7 @@ export const lightstepReplaced: Rule = {
   meta: {
     id: 'istio-telemetry/lightstep-replaced',
     aliases: ['IST0002'],
+    analyzers: ['telemetry.LightstepAnalyzer'],
     severity: 'warning',
     summary: 'No Telemetry sends traces to a Lightstep provider.',
     why: 'Istio 1.27 removed the Lightstep tracer: from then on proxies send no traces to such a provider.',

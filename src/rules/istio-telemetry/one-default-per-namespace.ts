@@ -7,6 +7,7 @@ export const oneDefaultPerNamespace: Rule = {
   meta: {
     id: 'istio-telemetry/one-default-per-namespace',
     aliases: ['IST0160'],
+    analyzers: ['telemetry.DefaultSelectorAnalyzer'],
     severity: 'error',
     summary: 'A namespace has at most one Telemetry without a selector.',
     why: 'Proxies use only the oldest of the Telemetries and ignore the others, even where they configure something else.',

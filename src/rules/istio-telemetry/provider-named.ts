@@ -14,6 +14,7 @@ export const providerNamed: Rule = {
   meta: {
     id: 'istio-telemetry/provider-named',
     aliases: ['IST0157'],
+    analyzers: ['telemetry.ProviderAnalyzer'],
     severity: 'warning',
     summary: 'Access logging names a provider, or inherits one.',
     why: 'Without a provider Istio ignores the entry and writes no log.',

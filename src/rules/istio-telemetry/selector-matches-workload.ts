@@ -8,6 +8,7 @@ export const selectorMatchesWorkload: Rule = {
   meta: {
     id: 'istio-telemetry/selector-matches-workload',
     aliases: ['IST0101'],
+    analyzers: ['telemetry.SelectorAnalyzer'],
     severity: 'error',
     summary: 'Every Telemetry with a selector selects a workload.',
     why: 'The Telemetry applies to nothing, so the metrics, traces or logs that it asks for are not produced.',

@@ -6,6 +6,7 @@ export const selectorsDoNotOverlap: Rule = {
   meta: {
     id: 'istio-telemetry/selectors-do-not-overlap',
     aliases: ['IST0159'],
+    analyzers: ['telemetry.SelectorAnalyzer'],
     severity: 'error',
     summary: 'No workload is selected by two Telemetries.',
     why: 'Istio does not promise which of them wins where they configure the same metric, trace or log.',

@@ -7,6 +7,7 @@ export const externalControlPlaneUrlHasHostname: Rule = {
   meta: {
     id: 'istio-webhook/external-control-plane-url-has-hostname',
     aliases: ['IST0164'],
+    analyzers: ['externalcontrolplane.ExternalControlPlaneAnalyzer'],
     severity: 'info',
     summary: 'Every webhook that calls an external control plane does so by a host name.',
     why: 'An address changes when its load balancer is replaced, and public certificates are issued for names.',

@@ -8,6 +8,7 @@ export const externalControlPlaneUrlValid: Rule = {
   meta: {
     id: 'istio-webhook/external-control-plane-url-valid',
     aliases: ['IST0163'],
+    analyzers: ['externalcontrolplane.ExternalControlPlaneAnalyzer'],
     severity: 'warning',
     summary: 'Every webhook of Istio names a service or a valid URL to call.',
     why: 'The API server cannot call the control plane: pods are not injected, or not created at all, and configuration is not validated.',

@@ -9,6 +9,7 @@ export const webhookServiceExists: Rule = {
   meta: {
     id: 'istio-webhook/webhook-service-exists',
     aliases: ['IST0139'],
+    analyzers: ['webhook.Analyzer'],
     severity: 'error',
     summary: 'Every service that a webhook of Istio calls exists.',
     why: 'Every call fails: new pods are refused or stay without a sidecar, and configuration is refused or not validated.',

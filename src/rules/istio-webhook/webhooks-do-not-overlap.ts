@@ -14,6 +14,7 @@ export const webhooksDoNotOverlap: Rule = {
   meta: {
     id: 'istio-webhook/webhooks-do-not-overlap',
     aliases: ['IST0139'],
+    analyzers: ['webhook.Analyzer'],
     severity: 'error',
     summary: 'No pod is selected by two injection webhooks.',
     why: 'The pod is injected twice, by control planes that may differ in version and configuration; which one wins depends on the order of names.',
