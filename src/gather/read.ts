@@ -197,13 +197,19 @@ interface Locators {
   /** Costs one more parse of the part. */
   nodes(part: ParsedPart): { find(path: FieldPath): NodeRange };
   lines(part: ParsedPart): LineIndex;
+  directives(part: ParsedPart): ReturnType<Origin['directives']>;
 }
 
 /** Keeps only what was made last: findings are located and shown in the order of their documents. */
 function lastLocator(): Locators {
+  const lines = remembered((part) => lineIndex(part.text));
   return {
     nodes: remembered((part) => (part.format === 'json' ? locateInJson(part.text) : locateInYaml(part.text))),
-    lines: remembered((part) => lineIndex(part.text)),
+    lines,
+    // A part may hold thousands of objects, so it is searched once for all of them. JSON has no comments.
+    directives: remembered((part) =>
+      part.format === 'yaml' && part.text.includes('meshctl-ignore') ? directivesIn(part, lines(part)) : [],
+    ),
   };
 }
 
@@ -250,15 +256,20 @@ function originOf(source: string, part: ParsedPart, prefix: FieldPath, locators:
         });
     },
     directives() {
-      if (!part.text.includes('meshctl-ignore')) return [];
-      const { place } = locators.lines(part);
-      return [...part.text.matchAll(DIRECTIVE)].map((match) => {
-        const { line, column } = place(match.index);
-        const before = part.text.slice(match.index - column + 1, match.index);
-        return { line: part.line + line, alone: before.trim() === '', text: match[1] ?? '' };
-      });
+      const all = locators.directives(part);
+      if (all.length === 0 || prefix.length === 0) return all;
+      const { line, endLine } = span(locators.nodes(part).find(prefix).value);
+      return all.filter((directive) => directive.line >= line && directive.line <= endLine);
     },
   };
+}
+
+function directivesIn(part: ParsedPart, { place }: LineIndex): ReturnType<Origin['directives']> {
+  return [...part.text.matchAll(DIRECTIVE)].map((match) => {
+    const { line, column } = place(match.index);
+    const before = part.text.slice(match.index - column + 1, match.index);
+    return { line: part.line + line, alone: before.trim() === '', text: match[1] ?? '' };
+  });
 }
 
 /** Which line, counted from 1, holds the first key of the document. */

@@ -2,7 +2,7 @@ import { CONFIG_MAP, DESTINATION_RULE, MESH_CONFIG, SERVICE, SERVICE_ENTRY } fro
 import type { RegistryEntry } from '../../mesh/istio/registry.ts';
 import { splitTopology } from '../../mesh/istio/topology.ts';
 import { itemsAt, stringAt, stringMapAt } from '../../model/body.ts';
-import { formatLabels } from '../../model/labels.ts';
+import { formatLabels, labelOf } from '../../model/labels.ts';
 import type { Rule } from '../../model/rule.ts';
 import { ENDPOINT_KINDS, type Endpoint, endpoints, listsEndpoints, SELECTED_KINDS } from './_endpoints.ts';
 import { servicesOf } from './_services.ts';
@@ -109,13 +109,13 @@ function hasNoEndpoints({ resource }: RegistryEntry): boolean {
 /** The first label that alone excludes every endpoint. */
 function missingLabel(labels: Labels, all: readonly Endpoint[]): string | undefined {
   if (all.length === 0) return undefined;
-  return Object.keys(labels).find((key) => all.every((endpoint) => endpoint.labels[key] !== labels[key]));
+  return Object.keys(labels).find((key) => all.every((endpoint) => labelOf(endpoint.labels, key) !== labels[key]));
 }
 
 function reason(labels: Labels, missing: string | undefined, all: readonly Endpoint[]): string {
   if (all.length === 0) return 'it has no workloads or endpoints at all';
   if (missing === undefined) return `none of its workloads fits ${formatLabels(labels)}`;
-  const values = [...new Set(all.flatMap((endpoint) => endpoint.labels[missing] ?? []))].sort().slice(0, 5);
+  const values = [...new Set(all.flatMap((endpoint) => labelOf(endpoint.labels, missing) ?? []))].sort().slice(0, 5);
   const found = values.length > 0 ? `found ${values.map((value) => `"${value}"`).join(', ')}` : `none carries the label`;
   return `no workload has "${labels[missing]}" as label "${missing}" (${found})`;
 }

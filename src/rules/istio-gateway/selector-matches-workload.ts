@@ -2,7 +2,7 @@ import { gatewaySelector, gatewayWorkloads, selectorKey } from '../../mesh/istio
 import { GATEWAY } from '../../mesh/istio/kinds.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Problem, Rule } from '../../model/rule.ts';
-import { WORKLOAD_KINDS, workloads } from '../../model/workloads.ts';
+import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
 import { listed } from './_servers.ts';
 
 /** A Gateway configures the proxies that its selector matches; without any it configures nothing. */
@@ -69,14 +69,25 @@ spec:
   },
 };
 
-/** Looks up the values that workloads carry for a label, sorted. */
+/** Looks up the values that workloads carry for a label, sorted. Most analyses never ask. */
 function valuesByLabel(resources: ResourceSet): (label: string) => readonly string[] {
-  const known = new Map<string, readonly string[]>();
+  let known: ReadonlyMap<string, readonly string[]> | undefined;
   return (label) => {
-    const values = known.get(label) ?? [...new Set(resources.derive(workloads).all.flatMap(({ labels }) => labels[label] ?? []))].sort();
-    known.set(label, values);
-    return values;
+    known ??= labelValues(resources.derive(workloads).all);
+    return known.get(label) ?? [];
   };
+}
+
+function labelValues(all: readonly Workload[]): ReadonlyMap<string, readonly string[]> {
+  const values = new Map<string, Set<string>>();
+  for (const { labels } of all) {
+    for (const [label, value] of Object.entries(labels)) {
+      const found = values.get(label);
+      if (found) found.add(value);
+      else values.set(label, new Set([value]));
+    }
+  }
+  return new Map([...values].map(([label, found]) => [label, [...found].sort()]));
 }
 
 /** Names the single label that no workload carries, if it is one label's fault. */
