@@ -2,6 +2,9 @@
 import type { BaselineEntry } from '../analysis/baseline.ts';
 import type { Gathered } from '../gather/gather.ts';
 import { friendlyName, type Resource } from '../model/resource.ts';
+import type { MeshId } from '../model/rule.ts';
+import { printableLine } from '../terminal/printable.ts';
+import { nearest } from '../text/nearest.ts';
 import { count } from '../text/words.ts';
 import type { AnalyzePlan } from './analyze.plan.ts';
 import type { Context } from './define.ts';
@@ -12,13 +15,15 @@ export interface Observed {
   readonly unused: readonly string[];
   readonly stale: readonly BaselineEntry[];
   readonly rulesRun: number;
+  /** Meshes that the run is about, and for which there are no rules. */
+  readonly withoutRules: readonly MeshId[];
 }
 
 /** More than this many of a kind are counted, not listed, unless the user asks with -v. */
 const LISTED = 3;
 
 /** @returns lines for standard error; empty when there is nothing to say */
-export function analysisNotices({ gathered, plan, unused, stale, rulesRun }: Observed, { quiet, verbose }: Context): string {
+export function analysisNotices({ gathered, plan, unused, stale, rulesRun, withoutRules }: Observed, { quiet, verbose }: Context): string {
   if (quiet) return '';
   const lines = [
     ...limited(
@@ -27,20 +32,40 @@ export function analysisNotices({ gathered, plan, unused, stale, rulesRun }: Obs
       verbose,
     ),
     ...limited(definedTwice(gathered.resources), 'objects defined twice', verbose),
-    ...unused.map((by) => `Suppression without use: ${by}. No finding needed it; remove it.`),
-    ...stale.map(
-      ({ rule, resource, field }) =>
-        `Baseline entry without use: ${rule} of ${resource}${field ? ` at ${field}` : ''}. Write the baseline anew.`,
+    ...nothingGiven(gathered),
+    ...nothingAsked(gathered.resources, plan.namespace),
+    ...withoutRules.map((mesh) => `There are no rules for the mesh "${mesh}" yet, so its configuration was not judged.`),
+    ...unused.map((by) => `The suppression by ${by} is of no use, as no finding needs it; remove it.`),
+    ...limited(
+      stale.map(
+        ({ rule, resource, field }) =>
+          `The baseline entry for ${rule} of ${resource}${field ? ` at ${field}` : ''} is of no use, as no finding needs it; write the baseline anew.`,
+      ),
+      'baseline entries that no finding needs',
+      verbose,
     ),
   ];
-  if (gathered.files === 0) lines.push('No .yaml, .yml or .json file was found in the input.');
   if (verbose) {
     lines.push(
       `Read ${count(gathered.resources.length, 'resource')} from ${count(gathered.files, 'file')} and ran ${count(rulesRun, 'rule')}.`,
     );
     if (plan.configFile !== undefined) lines.push(`Configuration: ${plan.configFile}.`);
   }
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.map((line) => `${printableLine(line)}\n`).join('');
+}
+
+/** A clean report about nothing would pass for good news. */
+function nothingGiven({ files, resources, notices, errors }: Gathered): readonly string[] {
+  if (resources.length > 0 || notices.length > 0 || errors.length > 0) return [];
+  return [files === 0 ? 'No .yaml, .yml or .json file was found in the input.' : 'The input holds no Kubernetes object.'];
+}
+
+function nothingAsked(resources: readonly Resource[], namespace: string | undefined): readonly string[] {
+  if (namespace === undefined || resources.length === 0) return [];
+  const known = new Set(resources.map((resource) => (resource.kind === 'core/Namespace' ? resource.name : resource.namespace)));
+  if (known.has(namespace)) return [];
+  const close = nearest(namespace, known);
+  return [`The input holds nothing in namespace "${namespace}".${close ? ` Did you mean "${close}"?` : ''}`];
 }
 
 function limited(lines: readonly string[], what: string, verbose: boolean): readonly string[] {

@@ -2,7 +2,7 @@
 import { applyBaseline, readBaseline, writeBaseline } from '../analysis/baseline.ts';
 import { type FailOn, SEVERITIES } from '../analysis/config.ts';
 import { runRules } from '../analysis/engine.ts';
-import { selectRules } from '../analysis/select.ts';
+import { knownRulesNamed, selectRules } from '../analysis/select.ts';
 import { suppress } from '../analysis/suppress.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { type Gathered, gatherFiles } from '../gather/gather.ts';
@@ -14,7 +14,7 @@ import { MESH_CONFIG, MESH_NETWORKS } from '../mesh/istio/kinds.ts';
 import type { AnalysisReport, Finding } from '../model/finding.ts';
 import type { Resource } from '../model/resource.ts';
 import { type ResourceSet, resourceSet } from '../model/resource-set.ts';
-import type { MeshId, Severity } from '../model/rule.ts';
+import type { MeshId, Rule, Severity } from '../model/rule.ts';
 import { allRules } from '../rules/index.ts';
 import { count } from '../text/words.ts';
 import { analysisNotices } from './analyze.notices.ts';
@@ -24,23 +24,28 @@ import type { Run } from './define.ts';
 import { readInput, writeOutput } from './files.ts';
 import { ruleList } from './rule-list.view.ts';
 
+const BASELINE_HINT = 'Write it with --write-baseline first.';
+
 export const run: Run = async (args, options, context) => {
   const { host } = context;
   const rules = await allRules();
   const plan = await planOf(args, options, host);
-  if (plan.listRules) return { text: await ruleList(rules, plan.outputs, context), exit: EXIT.fine };
+  if (plan.listRules) return { text: await ruleList(listed(rules, plan), plan.outputs, context), exit: EXIT.fine };
+  for (const { rule } of plan.suppressions) knownRulesNamed(rule, rules);
+  if (plan.inputs.includes('-') && host.stdin.isTTY) host.err.write('Reading manifests from the terminal. Ctrl-D ends them.\n');
 
   const gathered = await gather(plan, host);
-  const { set, inUse } = resourcesOf(gathered.resources, plan, host.clock.now());
+  const { set, inUse, detected } = resourcesOf(gathered.resources, plan, host.clock.now());
   const selected = selectRules(rules, plan.selection, inUse);
   const { findings, notChecked } = runRules(selected, set, reportedOn(plan.namespace));
 
   const undecided = new Set(notChecked.map((entry) => entry.rule));
   const judged = new Set(selected.map(({ rule }) => rule.meta.id).filter((id) => !undecided.has(id)));
   const { kept, suppressed, unused } = suppress(findings, gathered.resources, plan.suppressions, rules, judged);
-  const known = plan.baseline === undefined ? [] : readBaseline(await readInput(plan.baseline, host), plan.baseline);
+  const known = plan.baseline === undefined ? [] : readBaseline(await readInput(plan.baseline, host, BASELINE_HINT), plan.baseline);
   const baseline = applyBaseline(kept, known);
-  const notices = analysisNotices({ gathered, plan, unused, stale: baseline.stale, rulesRun: selected.length }, context);
+  const withoutRules = detected.filter((mesh) => !rules.some((rule) => rule.meta.meshes?.includes(mesh)));
+  const notices = analysisNotices({ gathered, plan, unused, stale: baseline.stale, rulesRun: selected.length, withoutRules }, context);
   host.err.write(notices);
 
   if (plan.writeBaseline !== undefined) {
@@ -80,14 +85,20 @@ function resourcesOf(
   given: readonly Resource[],
   { settings, complete, selection }: AnalyzePlan,
   now: number,
-): { readonly set: ResourceSet; readonly inUse: ReadonlySet<MeshId> } {
+): { readonly set: ResourceSet; readonly inUse: ReadonlySet<MeshId>; readonly detected: readonly MeshId[] } {
   const timed = { ...settings, now };
   const plain = resourceSet(given, { complete, settings: timed });
   const detected = meshes.filter((mesh) => (selection.mesh ? mesh.id === selection.mesh : mesh.detect(plain)));
   const candidates = detected.length > 0 ? detected : meshes;
   const assumed = candidates.flatMap((mesh) => mesh.assumed?.(given, timed) ?? []);
   const set = assumed.length === 0 ? plain : resourceSet([...assumed, ...given], { complete, settings: timed });
-  return { set, inUse: new Set(candidates.map((mesh) => mesh.id)) };
+  return { set, inUse: new Set(candidates.map((mesh) => mesh.id)), detected: detected.map((mesh) => mesh.id) };
+}
+
+/** The rules that a run with these flags and settings could use. */
+function listed(rules: readonly Rule[], { selection }: AnalyzePlan): readonly Rule[] {
+  const inUse = new Set(selection.mesh ? [selection.mesh] : meshes.map((mesh) => mesh.id));
+  return selectRules(rules, selection, inUse).map(({ rule, severity }) => ({ ...rule, meta: { ...rule.meta, severity } }));
 }
 
 /** Findings about Kubernetes' own namespaces are nobody's mesh configuration, unless asked for. */
