@@ -148,8 +148,9 @@ async function report(error: unknown, host: Host): Promise<ExitCode> {
   if (error instanceof CommanderError) return EXIT.fine;
   if (error instanceof MeshctlError) {
     const { printable } = await import('./terminal/printable.ts');
+    const { wrap } = await import('./terminal/wrap.ts');
     const lines = error.hint === undefined ? [error.message] : [error.message, error.hint];
-    host.err.write(lines.map((line) => `${printable(line)}\n`).join(''));
+    host.err.write(lines.map((line) => `${wrap(printable(line), host.err.columns)}\n`).join(''));
     return error.exit;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -40,7 +40,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['reporters/', { own: ['model', 'text', 'terminal'], outside: [] }],
   ['commands/', { own: [...PURE, 'analysis', 'gather', 'host/host.ts', 'mesh', 'reporters', 'rules', 'terminal'], outside: [] }],
   ['docs/', { own: ['commands', 'rules', 'errors.ts', 'model', 'text'], outside: [] }],
-  ['cli.ts', { own: ['commands', 'errors.ts', 'host/host.ts', 'terminal/printable.ts'], outside: ['commander'] }],
+  ['cli.ts', { own: ['commands', 'errors.ts', 'host/host.ts', 'terminal/printable.ts', 'terminal/wrap.ts'], outside: ['commander'] }],
   ['main.ts', { own: ['cli.ts', 'host/node.ts'], outside: [] }],
 ];
 

@@ -4,6 +4,7 @@ import type { Gathered } from '../gather/gather.ts';
 import { friendlyName, type Resource } from '../model/resource.ts';
 import type { MeshId } from '../model/rule.ts';
 import { printableLine } from '../terminal/printable.ts';
+import { wrap } from '../terminal/wrap.ts';
 import { nearest } from '../text/nearest.ts';
 import { count } from '../text/words.ts';
 import type { AnalyzePlan } from './analyze.plan.ts';
@@ -23,7 +24,10 @@ export interface Observed {
 const LISTED = 3;
 
 /** @returns lines for standard error; empty when there is nothing to say */
-export function analysisNotices({ gathered, plan, unused, stale, rulesRun, withoutRules }: Observed, { quiet, verbose }: Context): string {
+export function analysisNotices(
+  { gathered, plan, unused, stale, rulesRun, withoutRules }: Observed,
+  { quiet, verbose, host }: Context,
+): string {
   if (quiet) return '';
   const lines = [
     ...limited(
@@ -51,7 +55,7 @@ export function analysisNotices({ gathered, plan, unused, stale, rulesRun, witho
     );
     if (plan.configFile !== undefined) lines.push(`Configuration: ${plan.configFile}.`);
   }
-  return lines.map((line) => `${printableLine(line)}\n`).join('');
+  return lines.map((line) => `${wrap(printableLine(line), host.err.columns, '  ')}\n`).join('');
 }
 
 /** A clean report about nothing would pass for good news. */

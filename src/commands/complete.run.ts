@@ -87,7 +87,7 @@ async function valuesFor(option: OptionRow, current: string): Promise<readonly C
   if (option.completes === 'rules') return ruleNames();
   if (option.completes === 'outputs')
     return reporterNames.includes(current.replace(/=.*$/s, '')) && current.includes('=') ? [FILES] : reporterNames;
-  return /<file>/.test(option.flags) ? [FILES] : [];
+  return /<file>/.test(option.flags) || (/=path>/.test(option.flags) && current.includes('=')) ? [FILES] : [];
 }
 
 async function ruleNames(): Promise<readonly Candidate[]> {

@@ -26,6 +26,7 @@ _meshctl() {
   local -a candidates
   while IFS= read -r line; do
     if [[ "$line" == ":files" ]]; then
+      compset -P '*='
       _files
     else
       line="\${line//:/\\\\:}"

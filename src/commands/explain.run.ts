@@ -18,6 +18,17 @@ export const run: Run = async ([name = ''], options, { host, color }) => {
   return { text: rules.map((rule) => explanation(rule, style, width)).join(`\n${'─'.repeat(width)}\n\n`), exit: EXIT.fine };
 };
 
+/** One a line and never wrapped, so that they can be copied. */
+function waysToSilence(id: string, style: Style): readonly string[] {
+  return [
+    `  ${style.dim('comment')}     # meshctl-ignore ${id}`,
+    `  ${style.dim('annotation')}  meshctl.dev/ignore: "${id}"`,
+    `  ${style.dim('option')}      --skip-rule ${id}`,
+  ];
+}
+
+const WHERE_TO_SILENCE = 'The comment stands on the line of the finding or above it, the annotation on the object.';
+
 const differsFrom = (codes: readonly string[]): string =>
   `How it differs from ${codes.length > 0 ? `the check that other tools call ${codes.join(' or ')}` : 'similar checks of other tools'}`;
 
@@ -31,13 +42,7 @@ function explanation({ meta }: Rule, style: Style, width: number): string {
     `${style.bold('Good')}\n${indented(meta.good)}`,
     ...(meta.differs ? [`${style.bold(differsFrom(meta.aliases))}\n${wrap(meta.differs, width)}`] : []),
     `${style.bold('Source')}\n${meta.source}`,
-    // One way a line, never wrapped, so that it can be copied.
-    [
-      style.bold('Silence it'),
-      `${style.dim('on the line or above it')}   # meshctl-ignore ${meta.id}`,
-      `${style.dim('annotation of the object')}  meshctl.dev/ignore: "${meta.id}"`,
-      `${style.dim('option of analyze')}         --skip-rule ${meta.id}`,
-    ].join('\n'),
+    [style.bold('Silence it'), ...waysToSilence(meta.id, style), wrap(WHERE_TO_SILENCE, width)].join('\n'),
   ];
   return `${paragraphs.join('\n\n')}\n`;
 }
