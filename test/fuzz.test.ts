@@ -118,32 +118,37 @@ function remove({ holder, key }: Place): void {
   else delete holder[key];
 }
 
+type Change = (place: Place, other: Place, random: Random) => void;
+
+const replace: Change = ({ holder, key }, _, random) => put(holder, key, structuredClone(STRANGE[random(STRANGE.length)]));
+
+const CHANGES: readonly Change[] = [
+  replace,
+  replace,
+  replace,
+  remove,
+  function double({ holder, key }) {
+    if (Array.isArray(holder)) holder.splice(Number(key), 0, structuredClone(holder[Number(key)]));
+    else put(holder, key, [holder[key], holder[key]]);
+  },
+  function rename(place, _, random) {
+    const value = place.holder[place.key];
+    if (Array.isArray(place.holder)) return;
+    remove(place);
+    put(place.holder, KEYS[random(KEYS.length)] ?? '', value);
+  },
+  function copy({ holder, key }, other) {
+    put(holder, key, structuredClone(other.holder[other.key]));
+  },
+];
+
 function mutate(documents: unknown[], random: Random): void {
   const places = placesIn(documents);
   const place = places[random(places.length)];
   const other = places[random(places.length)];
-  if (!place || !other) return;
-  const { holder, key } = place;
-  const value = holder[key];
-  switch (random(8)) {
-    case 0:
-      return remove(place);
-    case 1:
-      return Array.isArray(holder) ? void holder.splice(Number(key), 0, structuredClone(value)) : put(holder, key, [value, value]);
-    case 2:
-      if (Array.isArray(holder)) return;
-      remove(place);
-      return put(holder, KEYS[random(KEYS.length)] ?? '', value);
-    case 3:
-      return put(holder, key, structuredClone(other.holder[other.key]));
-    case 4:
-      for (const document of documents)
-        if (random(2) === 0 && typeof document === 'object' && document !== null)
-          put(document as Place['holder'], 'metadata', { name: 'a' });
-      return;
-    default:
-      return put(holder, key, structuredClone(STRANGE[random(STRANGE.length)]));
-  }
+  if (place && other) CHANGES[random(CHANGES.length)]?.(place, other, random);
+  const document = documents[random(documents.length)];
+  if (random(10) === 0 && typeof document === 'object' && document !== null) put(document as Place['holder'], 'metadata', { name: 'a' });
 }
 
 /** Flow style, one entry a line; `~` and `.nan` so that the words looked for below come from the rules alone. */

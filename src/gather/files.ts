@@ -1,8 +1,9 @@
 /** Files, directories and standard input → texts, in a fixed order. */
 import { MeshctlError } from '../errors.ts';
-import type { Host } from '../host/host.ts';
+import type { DirectoryEntry, Host } from '../host/host.ts';
 import type { InputError } from '../model/finding.ts';
 import { pathGlob } from '../text/glob.ts';
+import { lineIndex } from '../text/lines.ts';
 import type { Notice } from './read.ts';
 
 export interface SourceText {
@@ -42,7 +43,13 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
   const seen = new Set<string>();
 
   async function* walk(directory: string, relative: string): AsyncIterable<SourceText> {
-    const entries = await host.files.list(directory);
+    let entries: readonly DirectoryEntry[];
+    try {
+      entries = await host.files.list(directory);
+    } catch (error) {
+      log.errors.push({ source: directory, message: `The directory cannot be read: ${reasonOf(error)}.` });
+      return;
+    }
     const isChart = entries.some((entry) => entry.name === 'Chart.yaml');
     for (const { name, kind } of entries) {
       const path = `${directory.replace(/\/$/, '')}/${name}`;
@@ -59,21 +66,27 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
     const source = path.replace(/^(?:\.\/)+(?=.)/, '');
     if (seen.has(source)) return;
     seen.add(source);
+    yield* checked(source, 'The file', () => host.files.read(path));
+  }
+
+  async function* checked(source: string, what: string, readText: () => Promise<string>): AsyncIterable<SourceText> {
     let text: string;
     try {
-      text = await host.files.read(path);
+      text = await readText();
     } catch (error) {
-      log.errors.push({ source, message: `The file cannot be read: ${reasonOf(error)}.` });
+      log.errors.push({ source, message: `${what} cannot be read: ${reasonOf(error)}.` });
       return;
     }
-    if (text.length > MAX_CHARACTERS) log.errors.push({ source, message: 'The file is larger than 400 million characters; split it.' });
-    else if (text.includes('\u0000')) log.notices.push({ source, reason: 'is not text' });
+    const nul = text.indexOf('\u0000');
+    if (text.length > MAX_CHARACTERS) log.errors.push({ source, message: `${what} is larger than 400 million characters; split it.` });
+    else if (nul >= 0)
+      log.errors.push({ source, ...lineIndex(text).place(nul), message: 'A NUL character stands here, so this is no YAML.' });
     else yield { source, text };
   }
 
   for (const input of inputs) {
     if (input === '-') {
-      yield { source: 'stdin', text: await host.stdin.text() };
+      yield* checked('stdin', 'Standard input', () => host.stdin.text());
       continue;
     }
     const kind = await kindOf(input, host);

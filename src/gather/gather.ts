@@ -22,8 +22,8 @@ export async function gatherFiles(inputs: readonly string[], host: Host, walk: W
     const result = readText(text, source, read);
     // `push(...list)` would put a huge list on the stack.
     for (const resource of result.resources) resources.push(resource);
-    log.errors.push(...result.errors);
-    log.notices.push(...result.notices);
+    for (const error of result.errors) log.errors.push(error);
+    for (const notice of result.notices) log.notices.push(notice);
   }
   return { resources, errors: log.errors, notices: log.notices, files };
 }

@@ -15,10 +15,10 @@ import {
   shortKind,
 } from '../model/resource.ts';
 import { splitDocuments, splitList, type TextPart } from '../text/documents.ts';
-import { duplicateKey, locateInJson } from '../text/json.ts';
+import { jsonFault, locateInJson } from '../text/json.ts';
 import { type LineIndex, lineIndex } from '../text/lines.ts';
 import { count } from '../text/words.ts';
-import { locateInYaml, type NodeRange, parseYaml, YamlProblem } from '../text/yaml.ts';
+import { locateInYaml, MAX_DEPTH, type NodeRange, parseYaml, YamlProblem } from '../text/yaml.ts';
 
 /** Input that was passed over on purpose. */
 export interface Notice {
@@ -144,10 +144,13 @@ function parseJsonText(text: string): ParsedPart | FailedPart | undefined {
     return undefined;
   }
   const part: TextPart = { text: clean, line: 0 };
-  const duplicate = duplicateKey(clean);
-  if (duplicate) {
-    const place = lineIndex(clean).place(duplicate.offset);
-    return { ...part, error: { ...place, message: `The key "${duplicate.key}" stands twice in this object.` } };
+  const fault = jsonFault(clean, MAX_DEPTH);
+  if (fault) {
+    const message =
+      fault.is === 'duplicate'
+        ? `The key "${fault.key}" stands twice in this object.`
+        : `The document is nested more than ${MAX_DEPTH} levels deep.`;
+    return { ...part, error: { ...lineIndex(clean).place(fault.offset), message } };
   }
   return { ...part, format: 'json', value };
 }

@@ -94,6 +94,8 @@ spec:
   },
 };
 
+const MOST_PORTS = 10;
+
 function wording(port: number, { services, ports }: Exposure, selector: string): { readonly message: string; readonly fix: string } {
   const [service] = services;
   if (!service) {
@@ -102,7 +104,9 @@ function wording(port: number, { services, ports }: Exposure, selector: string):
       fix: `Create a Service for the gateway's pods that exposes port ${port}.`,
     };
   }
-  const known = [...ports].sort((left, right) => left - right).join(', ') || 'no TCP port';
+  const sorted = [...ports].sort((left, right) => left - right);
+  const more = sorted.length > MOST_PORTS ? ` and ${sorted.length - MOST_PORTS} more` : '';
+  const known = sorted.length > 0 ? `${sorted.slice(0, MOST_PORTS).join(', ')}${more}` : 'no TCP port';
   const fix = `Add port ${port} to the Service, or use a port that it exposes.`;
   return services.length > 1
     ? {
