@@ -2,11 +2,11 @@
  * Runs rules over resources and turns problems into findings: severity, position, documentation,
  * what could not be judged, order. No rule lives here, and no input or output.
  */
+import { kindsInWords } from '../model/absence.ts';
 import type { Finding, NotChecked } from '../model/finding.ts';
 import type { Kind, Resource } from '../model/resource.ts';
-import { shortKind } from '../model/resource.ts';
 import type { ResourceSet } from '../model/resource-set.ts';
-import type { Problem, Rule, Severity } from '../model/rule.ts';
+import type { Evidence, Problem, Rule, Severity } from '../model/rule.ts';
 
 export interface SelectedRule {
   readonly rule: Rule;
@@ -45,9 +45,13 @@ export function runRules(
 /** The absent kinds in words, when the input gives no ground to call anything of them missing. */
 function unknownKinds(problem: Problem, resources: ResourceSet): string | undefined {
   if (problem.absent === undefined || resources.complete) return undefined;
+  if (isEvidence(problem.absent)) return problem.absent.given ? undefined : problem.absent.of;
   const kinds: readonly Kind[] = typeof problem.absent === 'string' ? [problem.absent] : problem.absent;
-  if (kinds.some((kind) => resources.given(kind))) return undefined;
-  return kinds.map(shortKind).slice(0, 2).join(' or ');
+  return kinds.some((kind) => resources.given(kind)) ? undefined : kindsInWords(kinds);
+}
+
+function isEvidence(absent: NonNullable<Problem['absent']>): absent is Evidence {
+  return typeof absent === 'object' && 'given' in absent;
 }
 
 function toFinding({ meta }: Rule, severity: Severity, problem: Problem): Finding {

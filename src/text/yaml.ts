@@ -75,7 +75,7 @@ export function parseYaml(text: string): unknown {
 }
 
 interface Read {
-  readonly events: readonly Event[];
+  readonly events: Event[];
   /** The text that the events speak of. */
   readonly source: string;
   /** From an offset in `source` to the same place in the text as written. */

@@ -1,9 +1,10 @@
 import { isWildcard, serviceOfHost } from '../../mesh/istio/hosts.ts';
 import { CONFIG_MAP, DESTINATION_RULE, MESH_CONFIG, SERVICE, SERVICE_ENTRY } from '../../mesh/istio/kinds.ts';
 import { type Registry, registry } from '../../mesh/istio/registry.ts';
+import { givenIn } from '../../model/absence.ts';
 import { stringAt } from '../../model/body.ts';
-import type { Kind } from '../../model/resource.ts';
-import type { Rule } from '../../model/rule.ts';
+import type { ResourceSet } from '../../model/resource-set.ts';
+import type { Problem, Rule } from '../../model/rule.ts';
 import { type Candidates, servicesOf } from './_services.ts';
 
 export const destinationRuleHostExists: Rule = {
@@ -60,7 +61,7 @@ spec:
         path: ['spec', 'host'],
         message: reason(written, rule.namespace, candidates),
         fix: advice(written, resources.derive(registry), clusterDomain),
-        absent: absentKind(candidates.host, clusterDomain),
+        absent: evidence(candidates.host, resources),
       };
     }
   },
@@ -85,7 +86,11 @@ function advice(written: string, hosts: Registry, clusterDomain: string): string
 }
 
 /** What the input has to hold before a host can be called unknown. */
-function absentKind(host: string, clusterDomain: string): Kind | readonly Kind[] {
-  if (!isWildcard(host)) return serviceOfHost(host, clusterDomain) ? SERVICE : SERVICE_ENTRY;
+function evidence(host: string, resources: ResourceSet): Problem['absent'] {
+  const { clusterDomain } = resources.settings;
+  if (!isWildcard(host)) {
+    const service = serviceOfHost(host, clusterDomain);
+    return service ? givenIn(resources, SERVICE, service.namespace) : SERVICE_ENTRY;
+  }
   return host.endsWith(`.svc.${clusterDomain}`) ? SERVICE : [SERVICE, SERVICE_ENTRY];
 }

@@ -1,5 +1,6 @@
 import { type GatewayWorkloads, gatewayWorkloads } from '../../mesh/istio/gateway-workloads.ts';
 import { CONFIG_MAP, GATEWAY, SECRET } from '../../mesh/istio/kinds.ts';
+import { givenIn } from '../../model/absence.ts';
 import { type Resource, shortKind } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Problem, Rule } from '../../model/rule.ts';
@@ -86,7 +87,7 @@ type: kubernetes.io/tls
           at: gateway,
           path: credential.path,
           ...wording(credential, namespaces, resources),
-          absent: missingKinds(credential, gateway, behind, resources),
+          absent: evidence(credential, namespaces, gateway, behind, resources),
         };
       }
     }
@@ -127,9 +128,15 @@ function wording(credential: Credential, namespaces: readonly string[], resource
 }
 
 /** A Secret of the name in another namespace may be where the real gateway runs, as long as the gateway is only assumed. */
-function missingKinds(credential: Credential, gateway: Resource, behind: GatewayWorkloads, resources: ResourceSet): Problem['absent'] {
-  if (credential.kind === CONFIG_MAP || credential.namespace !== undefined) return credential.kind;
+function evidence(
+  credential: Credential,
+  namespaces: readonly string[],
+  gateway: Resource,
+  behind: GatewayWorkloads,
+  resources: ResourceSet,
+): Problem['absent'] {
+  if (credential.kind === CONFIG_MAP || credential.namespace !== undefined) return givenIn(resources, credential.kind, ...namespaces);
   const assumed = behind.of(gateway).every((workload) => workload.resource.assumed);
   const elsewhere = credential.names.some((name) => resources.derive(secretSources).namespacesWith(name).length > 0);
-  return assumed && elsewhere ? WORKLOAD_KINDS : SECRET;
+  return assumed && elsewhere ? WORKLOAD_KINDS : givenIn(resources, SECRET, ...namespaces);
 }

@@ -1,7 +1,8 @@
 import { gatewaySelector, gatewayWorkloads, selectorKey } from '../../mesh/istio/gateway-workloads.ts';
 import { GATEWAY } from '../../mesh/istio/kinds.ts';
+import { itemsAt } from '../../model/body.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
-import type { Problem, Rule } from '../../model/rule.ts';
+import type { Evidence, Problem, Rule } from '../../model/rule.ts';
 import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
 import { listed } from './_servers.ts';
 
@@ -64,10 +65,24 @@ spec:
     for (const gateway of resources.all(GATEWAY)) {
       const selector = gatewaySelector(gateway);
       if (Object.keys(selector).length === 0 || behind.of(gateway).length > 0) continue;
-      yield { at: gateway, ...mismatch(selector, selectorKey(gateway), inUse), absent: WORKLOAD_KINDS };
+      yield { at: gateway, ...mismatch(selector, selectorKey(gateway), inUse), absent: gatewayProxies(resources) };
     }
   },
 };
+
+/** Gateways are often installed apart from the applications, whose workloads then say nothing about them. */
+function gatewayProxies(resources: ResourceSet): Evidence {
+  return {
+    of: 'gateway proxy',
+    given: resources.derive(workloads).all.some((workload) => !workload.resource.assumed && isProxyOnly(workload)),
+  };
+}
+
+/** A gateway's pod has the proxy and nothing to send to. */
+function isProxyOnly({ podSpec }: Workload): boolean {
+  const [first, ...others] = itemsAt(podSpec, 'containers');
+  return first?.item['name'] === 'istio-proxy' && others.length === 0;
+}
 
 /** Looks up the values that workloads carry for a label, sorted. Most analyses never ask. */
 function valuesByLabel(resources: ResourceSet): (label: string) => readonly string[] {

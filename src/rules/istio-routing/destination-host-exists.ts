@@ -1,6 +1,7 @@
 import { isWildcard, serviceOfHost } from '../../mesh/istio/hosts.ts';
 import { CONFIG_MAP, MESH_CONFIG, SERVICE, SERVICE_ENTRY, VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
 import { type Registry, registry } from '../../mesh/istio/registry.ts';
+import { givenIn } from '../../model/absence.ts';
 import { at } from '../../model/body.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Problem, Rule } from '../../model/rule.ts';
@@ -104,7 +105,8 @@ function* missing({ route, destination, host, viewers }: ResolvedDestination, re
   };
   // `reviews.prod` names a service that was given; no ServiceEntry is to be expected for it.
   const partial = hosts.named(`${destination.host}.svc.${clusterDomain}`).length > 0;
-  yield partial ? problem : { ...problem, absent: serviceOfHost(host, clusterDomain) ? SERVICE : SERVICE_ENTRY };
+  const service = serviceOfHost(host, clusterDomain);
+  yield partial ? problem : { ...problem, absent: service ? givenIn(resources, SERVICE, service.namespace) : SERVICE_ENTRY };
 }
 
 /** The host that was probably meant. */

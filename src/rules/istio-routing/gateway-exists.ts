@@ -2,6 +2,7 @@ import { findGateway } from '../../mesh/istio/gateway-hosts.ts';
 import { GATEWAY, KUBERNETES_GATEWAY, VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
 import { gatewayKey, gatewaysOf, matchGatewaysOf } from '../../mesh/istio/virtual-service.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
+import { givenIn } from '../../model/absence.ts';
 import type { Rule } from '../../model/rule.ts';
 import { isGeneratedGateway } from './_generated-gateways.ts';
 
@@ -77,7 +78,7 @@ spec:
           path: gateway.path,
           message: `Gateway "${gateway.written}" was not found${gateway.written === gatewayKey(gateway) ? '' : ` (looked for "${gatewayKey(gateway)}")`}.`,
           fix: meant.length === 1 ? `Did you mean "${meant[0]}"?` : 'Create the gateway, or name an existing one as "namespace/name".',
-          absent: [GATEWAY, KUBERNETES_GATEWAY],
+          absent: givenIn(resources, [GATEWAY, KUBERNETES_GATEWAY], gateway.namespace),
         };
       }
     }

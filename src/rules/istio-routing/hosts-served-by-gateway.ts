@@ -3,6 +3,7 @@ import { fullHost, type HostIndex, hostCovers, hostIndex, isWildcard } from '../
 import { GATEWAY, KUBERNETES_GATEWAY, VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
 import { gatewaysOf, hostsOf } from '../../mesh/istio/virtual-service.ts';
 import type { Resource } from '../../model/resource.ts';
+import { givenIn } from '../../model/absence.ts';
 import type { Rule } from '../../model/rule.ts';
 import { quotedList } from '../../text/words.ts';
 import { isGeneratedGateway } from './_generated-gateways.ts';
@@ -82,7 +83,7 @@ spec:
             path: reference.path,
             message: `${unserved(hosts)} gateway "${reference.written}", because there is no such gateway.`,
             fix: 'Bind the VirtualService to a gateway that serves its hosts.',
-            absent: [GATEWAY, KUBERNETES_GATEWAY],
+            absent: givenIn(resources, [GATEWAY, KUBERNETES_GATEWAY], reference.namespace),
           };
           continue;
         }

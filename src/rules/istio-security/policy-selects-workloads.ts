@@ -10,6 +10,7 @@ import {
   TARGET_KINDS,
   unmatchedWording,
 } from '../../mesh/istio/workload-policies.ts';
+import { givenIn } from '../../model/absence.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Problem, Rule } from '../../model/rule.ts';
@@ -89,7 +90,7 @@ spec:
       const outside = selected[0]?.resource;
       yield outside
         ? { at: policy, ...notInMesh(policy, outside, selected.length) }
-        : { at: policy, ...nothingSelected(policy, isMeshWide, resources), absent: WORKLOAD_KINDS };
+        : { at: policy, ...nothingSelected(policy, isMeshWide, resources), absent: givenIn(resources, WORKLOAD_KINDS, policy.namespace) };
     }
   },
 };
