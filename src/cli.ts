@@ -80,7 +80,7 @@ function settle(command: Command, host: Host, declaration: CommandDeclaration | 
   const failed = (error: CommanderError): never => {
     if (error.exitCode === EXIT.fine) throw error;
     const options = [...(declaration?.options ?? []), ...globals];
-    throw usageError({ code: error.code, message: error.message, command: declaration, options, args: command.args });
+    throw usageError({ code: error.code, message: error.message, command: declaration, options, commands, args: command.args });
   };
   command.exitOverride(failed).configureOutput({
     writeOut: (text) => host.out.write(text),

@@ -71,9 +71,12 @@ export const analyze: CommandDeclaration = {
   examples: [
     { command: 'meshctl analyze k8s/', does: 'analyze every manifest below a folder' },
     { command: 'helm template shop ./chart | meshctl analyze --complete -', does: 'analyze rendered manifests as all there is' },
-    { command: 'meshctl analyze k8s/ -o text -o sarif=meshctl.sarif', does: 'read in the log, and in the code scanning of a CI' },
-    { command: 'meshctl analyze k8s/ --rule IST0101 --fail-on warning', does: 'run one of the checks that istioctl users know' },
-    { command: 'meshctl analyze k8s/ --write-baseline mesh-baseline.json', does: 'accept what is there, report only what comes new' },
+    { command: 'meshctl analyze k8s/ -o text -o sarif=meshctl.sarif', does: 'text for the log, SARIF for code scanning' },
+    { command: 'meshctl analyze k8s/ --rule IST0101 --fail-on warning', does: 'run a check by the code that istioctl users know' },
+    {
+      command: 'meshctl analyze k8s/ --write-baseline mesh-baseline.json',
+      does: 'accept what is there; later runs take --baseline mesh-baseline.json',
+    },
   ],
   load: () => import('./analyze.run.ts'),
 };

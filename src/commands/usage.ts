@@ -10,12 +10,14 @@ export interface ParseFailure {
   readonly message: string;
   /** The command whose arguments were read; undefined for meshctl itself. */
   readonly command: CommandDeclaration | undefined;
+  /** Options that may stand at this place. */
   readonly options: readonly OptionRow[];
+  readonly commands: readonly CommandDeclaration[];
   /** Arguments of the command that are no options. */
   readonly args: readonly string[];
 }
 
-export function usageError({ code, message, command, options, args }: ParseFailure): MeshctlError {
+export function usageError({ code, message, command, options, commands, args }: ParseFailure): MeshctlError {
   const name = command ? `meshctl ${command.name}` : 'meshctl';
   const help = `Run "${name} --help" for what it takes.`;
   const quoted = /'(.*)'/.exec(message)?.[1] ?? '';
@@ -28,7 +30,10 @@ export function usageError({ code, message, command, options, args }: ParseFailu
         suggestion ?? (looksLikePath(quoted) ? analyzeHint(quoted) : 'Run "meshctl --help" for the list of commands.'),
       );
     case 'commander.unknownOption':
-      return failure(`"${name}" has no option "${quoted}".`, suggestion ?? (looksLikePath(quoted) ? dashesHint(name, quoted) : help));
+      return failure(
+        `"${name}" has no option "${quoted}".`,
+        suggestion ?? (looksLikePath(quoted) ? dashesHint(name, quoted) : ((command ? undefined : afterHint(quoted, commands)) ?? help)),
+      );
     case 'commander.optionMissingArgument':
       return failure(`Option "${longName(quoted)}" needs a value.`, valuesHint(options.find(({ flags }) => flags === quoted)) ?? help);
     case 'commander.missingArgument':
@@ -74,6 +79,13 @@ const looksLikePath = (text: string): boolean => /[\\/]|\.(?:ya?ml|json)$/i.test
 const analyzeHint = (path: string): string => `To analyze it, run "meshctl analyze ${path}".`;
 
 const dashesHint = (name: string, path: string): string => `If it is a file, put "--" before it: "${name} -- ${path}".`;
+
+/** kubectl takes options of its commands before the command, too. */
+function afterHint(flag: string, commands: readonly CommandDeclaration[]): string | undefined {
+  const option = flag.replace(/=.*$/s, '');
+  const owner = commands.find(({ options }) => options.some(({ flags }) => flags.split(/[ ,]+/).includes(option)));
+  return owner && `It belongs behind the command, as in "meshctl ${owner.name} ${option}".`;
+}
 
 function exampleHint(command: CommandDeclaration | undefined): string | undefined {
   const example = command?.examples[0]?.command;

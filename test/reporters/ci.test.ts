@@ -65,6 +65,11 @@ describe('github', () => {
     );
   });
 
+  it('lets no escape sequence into the log', () => {
+    const lines = github(withFinding(oneError, { message: 'red \u001b[31m' }), plainLook);
+    expect(lines).toContain('::red \u241b[31m%0A');
+  });
+
   it('gives no columns to what spans lines', () => {
     const position = { source: 'a.yaml', line: 3, column: 5, endLine: 4, endColumn: 2 };
     expect(github(withFinding(oneError, { position }), plainLook)).toMatch(/^::error file=a\.yaml,line=3,endLine=4,title=/);
