@@ -1,6 +1,6 @@
 import { type Exposure, gatewayWorkloads, selectorKey } from '../../mesh/istio/gateway-workloads.ts';
 import { GATEWAY, SERVICE } from '../../mesh/istio/kinds.ts';
-import type { Rule } from '../../model/rule.ts';
+import type { Problem, Rule } from '../../model/rule.ts';
 import { WORKLOAD_KINDS } from '../../model/workloads.ts';
 import { serversOf } from './_servers.ts';
 
@@ -87,7 +87,7 @@ spec:
           path: [...path, 'port', 'number'],
           ...wording(port, exposure, selectorKey(gateway)),
           related: exposure.services.filter((service) => !service.assumed),
-          absent: SERVICE,
+          absent: evidence(exposure),
         };
       }
     }
@@ -95,6 +95,13 @@ spec:
 };
 
 const MOST_PORTS = 10;
+
+/** An ingress gateway that the input leaves out may expose any port. */
+function evidence({ services }: Exposure): Problem['absent'] {
+  return services.length > 0 && services.every((service) => service.assumed)
+    ? { of: 'Service of the ingress gateway', given: false }
+    : SERVICE;
+}
 
 function wording(port: number, { services, ports }: Exposure, selector: string): { readonly message: string; readonly fix: string } {
   const [service] = services;
