@@ -19,6 +19,9 @@ export interface EngineResult {
   readonly notChecked: readonly NotChecked[];
 }
 
+/** One gateway may have thousands of rivals; the message counts them, and a report names the first. */
+const MOST_RELATED = 10;
+
 /** @param concerns false for objects whose problems are nobody's business here, such as those of other namespaces */
 export function runRules(
   rules: readonly SelectedRule[],
@@ -66,7 +69,7 @@ function toFinding({ meta }: Rule, severity: Severity, problem: Problem): Findin
     resource: at,
     path,
     position: at.origin?.locate(path ?? [], part ?? 'value') ?? undefined,
-    related: related ?? [],
+    related: (related ?? []).slice(0, MOST_RELATED),
   };
 }
 
