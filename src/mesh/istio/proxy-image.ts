@@ -5,6 +5,7 @@
  */
 import { has, objectAt, stringAt, stringMapAt } from '../../model/body.ts';
 import { labelsMatch } from '../../model/labels.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import type { Body, Resource } from '../../model/resource.ts';
 import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
 import type { Workload } from '../../model/workloads.ts';
@@ -93,13 +94,11 @@ function imageTypes(resources: ResourceSet): (workload: Workload, revision: stri
       }),
     );
   const ofMesh = new Map<string, string | undefined>();
-  const meshType = (revision: string): string | undefined => {
-    if (!ofMesh.has(revision)) {
+  const meshType = (revision: string): string | undefined =>
+    getOrInsert(ofMesh, revision, () => {
       const configMap = resources.given(MESH_CONFIG) ? undefined : controlPlaneConfigMap(resources, 'istio', revision);
-      ofMesh.set(revision, typeIn('defaultConfig')(configMap ? embeddedYaml(configMap, 'mesh') : mesh.body));
-    }
-    return ofMesh.get(revision);
-  };
+      return typeIn('defaultConfig')(configMap ? embeddedYaml(configMap, 'mesh') : mesh.body);
+    });
   return (workload, revision) =>
     workload.annotations['sidecar.istio.io/proxyImageType'] ||
     specType(ofWorkload(workload)) ||

@@ -3,6 +3,7 @@
  * with who may see it. One lookup by host name serves every rule.
  */
 import { itemsAt, numberAt, stringAt, stringMapAt, stringsAt } from '../../model/body.ts';
+import { groupBy } from '../../model/maps.ts';
 import type { FieldPath, Resource } from '../../model/resource.ts';
 import type { Derivation } from '../../model/resource-set.ts';
 import { hostIndex } from './hosts.ts';
@@ -81,12 +82,7 @@ export const registry: Derivation<Registry> = {
     const entries = [...services, ...external];
 
     const byHost = hostIndex(entries.map((entry) => [entry.host, entry]));
-    const byName = new Map<string, string[]>();
-    for (const entry of services) {
-      const same = byName.get(entry.resource.name);
-      if (same) same.push(entry.host);
-      else byName.set(entry.resource.name, [entry.host]);
-    }
+    const byName = groupBy(services, (entry) => entry.resource.name);
     const findAll = (host: string, fromNamespace: string): readonly RegistryEntry[] => {
       for (const candidates of byHost.covering(host)) {
         const visible = candidates.filter((entry) => isVisible(entry.scope, fromNamespace));
@@ -102,7 +98,7 @@ export const registry: Derivation<Registry> = {
       find: (host, fromNamespace) => findAll(host, fromNamespace)[0],
       findAll,
       named: byHost.named,
-      servicesCalled: (name) => byName.get(name) ?? [],
+      servicesCalled: (name) => (byName.get(name) ?? []).map((entry) => entry.host),
     };
   },
 };

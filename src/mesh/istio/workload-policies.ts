@@ -4,6 +4,7 @@
  */
 import { has, listAt, stringAt, stringMapAt } from '../../model/body.ts';
 import { formatLabels, labelsMatch } from '../../model/labels.ts';
+import { getOrInsert, groupBy, groupByEach } from '../../model/maps.ts';
 import { type FieldPath, type Kind, type Resource, shortKind } from '../../model/resource.ts';
 import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
 import type { Problem } from '../../model/rule.ts';
@@ -35,16 +36,10 @@ export interface PolicyTargets {
 type TargetIndex = ReadonlyMap<string, readonly PolicyTarget[]>;
 
 function indexTargets(targets: readonly PolicyTarget[]): TargetIndex {
-  const index = new Map<string, PolicyTarget[]>();
-  for (const target of targets) {
-    const entries = ['', ...Object.entries(target.labels).map(([key, value]) => `${key}=${value}`)];
-    for (const key of entries.flatMap((entry) => [`${target.resource.namespace} ${entry}`, ` ${entry}`])) {
-      const found = index.get(key);
-      if (found) found.push(target);
-      else index.set(key, [target]);
-    }
-  }
-  return index;
+  return groupByEach(targets, ({ resource, labels }) => {
+    const entries = ['', ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)];
+    return entries.flatMap((entry) => [`${resource.namespace} ${entry}`, ` ${entry}`]);
+  });
 }
 
 /** Labels of a virtual machine: those of the object, which its proxy reports, and those of its endpoint. */
@@ -86,13 +81,8 @@ export const policyTargets: Derivation<PolicyTargets> = {
           .sort((left, right) => left.length - right.length);
         return entries.length > 1 ? rarest.filter((target) => labelsMatch(selector, target.labels)) : rarest;
       },
-      dataplane(target) {
-        const known = dataplanes.get(target);
-        if (known) return known;
-        const found = target.workload ? resources.derive(injection).dataplane(target.workload) : 'sidecar';
-        dataplanes.set(target, found);
-        return found;
-      },
+      dataplane: (target) =>
+        getOrInsert(dataplanes, target, () => (target.workload ? resources.derive(injection).dataplane(target.workload) : 'sidecar')),
     };
   },
 };
@@ -178,7 +168,9 @@ export function overlaps(resources: ResourceSet, kind: Kind, counts: (target: Po
   const targets = resources.derive(policyTargets);
   const selectors = new Map<PolicyTarget, Resource[]>();
   for (const policy of oldestFirst(selecting(resources, kind))) {
-    for (const target of targets.selectedBy(selectorOf(policy), policy.namespace)) add(selectors, target, policy);
+    for (const target of targets.selectedBy(selectorOf(policy), policy.namespace)) {
+      getOrInsert(selectors, target, () => []).push(policy);
+    }
   }
   const found = new Map<Resource, { readonly rivals: Set<Resource>; readonly target: PolicyTarget }>();
   // Replicas and a Deployment beside its Pods are selected by the same group, which is looked at once.
@@ -189,8 +181,7 @@ export function overlaps(resources: ResourceSet, kind: Kind, counts: (target: Po
     if (groups.has(key)) continue;
     groups.add(key);
     for (const { policy, rivals } of conflictsIn(group)) {
-      const overlap = found.get(policy) ?? { rivals: new Set(), target };
-      found.set(policy, overlap);
+      const overlap = getOrInsert(found, policy, () => ({ rivals: new Set(), target }));
       for (const rival of rivals) overlap.rivals.add(rival);
     }
   }
@@ -216,17 +207,8 @@ function conflictsIn(group: readonly Resource[]): readonly Conflict[] {
 
 /** Policies that apply to their whole namespace, by namespace, the oldest first. */
 export function defaultsByNamespace(resources: ResourceSet, kind: Kind): ReadonlyMap<string, readonly Resource[]> {
-  const found = new Map<string, Resource[]>();
-  for (const policy of oldestFirst(resources.all(kind))) {
-    if (!hasTargetRefs(policy) && Object.keys(selectorOf(policy)).length === 0) add(found, policy.namespace, policy);
-  }
-  return found;
-}
-
-function add<K>(groups: Map<K, Resource[]>, key: K, policy: Resource): void {
-  const group = groups.get(key);
-  if (group) group.push(policy);
-  else groups.set(key, [policy]);
+  const defaults = resources.all(kind).filter((policy) => !hasTargetRefs(policy) && Object.keys(selectorOf(policy)).length === 0);
+  return groupBy(oldestFirst(defaults), (policy) => policy.namespace);
 }
 
 /** Later than any date for an object of a file, which is the youngest once it is applied. */

@@ -4,6 +4,7 @@ import type { RegistryEntry } from '../../mesh/istio/registry.ts';
 import { localityFromLabels, localityLabels, topology } from '../../mesh/istio/topology.ts';
 import { itemsAt, objectAt, stringAt, stringMapAt } from '../../model/body.ts';
 import { labelsMatch } from '../../model/labels.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import type { Kind } from '../../model/resource.ts';
 import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
 import { WORKLOAD_KINDS, workloads } from '../../model/workloads.ts';
@@ -64,12 +65,7 @@ function inlineEndpoints({ resource }: RegistryEntry): readonly Endpoint[] {
 function machinesByLabel(resources: ResourceSet): ReadonlyMap<string, readonly Endpoint[]> {
   const index = new Map<string, Endpoint[]>();
   const add = (namespace: string, endpoint: Endpoint): void => {
-    for (const [key, value] of Object.entries(endpoint.labels)) {
-      const entry = `${namespace} ${key}=${value}`;
-      const same = index.get(entry);
-      if (same) same.push(endpoint);
-      else index.set(entry, [endpoint]);
-    }
+    for (const [key, value] of Object.entries(endpoint.labels)) getOrInsert(index, `${namespace} ${key}=${value}`, () => []).push(endpoint);
   };
   for (const entry of resources.all(WORKLOAD_ENTRY)) {
     const labels = { ...stringMapAt(entry.body, 'spec', 'labels'), ...entry.labels };

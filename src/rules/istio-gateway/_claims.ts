@@ -1,5 +1,6 @@
 /** Gateways by what they lay claim to, such as a host on a port, and by selector: rivals claim the same for the same workloads. */
 import { selectorKey } from '../../mesh/istio/gateway-workloads.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import type { Resource } from '../../model/resource.ts';
 import { listed } from './_servers.ts';
 
@@ -15,11 +16,8 @@ export function indexClaims(
   for (const gateway of sortedByName(gateways)) {
     const selector = selectorKey(gateway);
     for (const claim of new Set(claimsOf(gateway))) {
-      const bySelector = index.get(claim) ?? new Map<string, Resource[]>();
-      index.set(claim, bySelector);
-      const group = bySelector.get(selector);
-      if (group) group.push(gateway);
-      else bySelector.set(selector, [gateway]);
+      const bySelector = getOrInsert(index, claim, () => new Map());
+      getOrInsert(bySelector, selector, () => []).push(gateway);
     }
   }
   return index;

@@ -2,8 +2,9 @@ import { findGateway, hostsServedTo } from '../../mesh/istio/gateway-hosts.ts';
 import { fullHost, type HostIndex, hostCovers, hostIndex, isWildcard } from '../../mesh/istio/hosts.ts';
 import { GATEWAY, KUBERNETES_GATEWAY, VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
 import { gatewaysOf, hostsOf } from '../../mesh/istio/virtual-service.ts';
-import type { Resource } from '../../model/resource.ts';
 import { givenIn } from '../../model/absence.ts';
+import { getOrInsert } from '../../model/maps.ts';
+import type { Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { quotedList } from '../../text/words.ts';
 import { isGeneratedGateway } from './_generated-gateways.ts';
@@ -65,12 +66,10 @@ spec:
   },
   *check(resources) {
     const servedByGateway = new Map<string, ServedHosts>();
-    const servedTo = (gateway: Resource, namespace: string): ServedHosts => {
-      const key = `${gateway.kind} ${gateway.namespace}/${gateway.name} ${namespace}`;
-      const known = servedByGateway.get(key) ?? servedHosts(gateway, namespace);
-      servedByGateway.set(key, known);
-      return known;
-    };
+    const servedTo = (gateway: Resource, namespace: string): ServedHosts =>
+      getOrInsert(servedByGateway, `${gateway.kind} ${gateway.namespace}/${gateway.name} ${namespace}`, () =>
+        servedHosts(gateway, namespace),
+      );
     for (const route of resources.all(VIRTUAL_SERVICE)) {
       const hosts = hostsOf(route).map(({ value }) => value);
       const names = hosts.flatMap((host) => [host, fullHost(host, route.namespace, resources.settings.clusterDomain)]);

@@ -3,6 +3,7 @@ import { meshConfig } from '../../mesh/istio/mesh-config.ts';
 import { gatewaysOf } from '../../mesh/istio/virtual-service.ts';
 import { itemsAt, objectAt, stringAt, stringMapAt } from '../../model/body.ts';
 import { labelsMatch } from '../../model/labels.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import type { FieldPath, Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
@@ -108,12 +109,10 @@ spec:
         resources.inNamespace(REQUEST_AUTHENTICATION, namespace).some((policy) => selects(policy, workload)),
       );
     const openAt = new Map<Resource, readonly Workload[]>();
-    const openPods = (gateway: Resource): readonly Workload[] => {
-      const known =
-        openAt.get(gateway) ?? pods.selectedBy(stringMapAt(gateway.body, 'spec', 'selector')).filter((pod) => !isAuthenticated(pod));
-      openAt.set(gateway, known);
-      return known;
-    };
+    const openPods = (gateway: Resource): readonly Workload[] =>
+      getOrInsert(openAt, gateway, () =>
+        pods.selectedBy(stringMapAt(gateway.body, 'spec', 'selector')).filter((pod) => !isAuthenticated(pod)),
+      );
     for (const route of resources.all(VIRTUAL_SERVICE)) {
       const claim = firstClaim(route);
       if (!claim) continue;

@@ -4,6 +4,7 @@ import { meshConfig } from '../../mesh/istio/mesh-config.ts';
 import { appliesToMesh, hostsOf } from '../../mesh/istio/virtual-service.ts';
 import { exportScope } from '../../mesh/istio/visibility.ts';
 import { stringAt } from '../../model/body.ts';
+import { getOrInsert, groupBy } from '../../model/maps.ts';
 import type { FieldPath, Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Rule } from '../../model/rule.ts';
@@ -101,10 +102,8 @@ interface Claim {
 
 function* allClaims(resources: ResourceSet): Iterable<readonly [Resource, readonly Claim[]]> {
   // Every control plane reads the VirtualServices of its own cluster only.
-  const byCluster = new Map<string | undefined, Resource[]>();
-  for (const route of oldestFirst(resources.all(VIRTUAL_SERVICE).filter(appliesToMesh)))
-    entryAt(byCluster, route.cluster, () => []).push(route);
-  for (const routes of byCluster.values()) yield* claimsOf(routes, resources);
+  const routes = oldestFirst(resources.all(VIRTUAL_SERVICE).filter(appliesToMesh));
+  for (const ofCluster of groupBy(routes, (route) => route.cluster).values()) yield* claimsOf(ofCluster, resources);
 }
 
 /** Those of unknown age come first, so that whoever looks for rivals finds them at the start of each group. */
@@ -129,7 +128,7 @@ function claimsOf(routes: readonly Resource[], resources: ResourceSet): Readonly
             namespace === '*'
               ? groupAt(everywhere, host)
               : groupAt(
-                  entryAt(somewhere, host, () => new Map()),
+                  getOrInsert(somewhere, host, () => new Map()),
                   namespace,
                 );
           group.members.add(route);
@@ -196,11 +195,5 @@ function isKnownOlder(left: Resource, right: Resource): boolean {
 }
 
 function groupAt(groups: Map<string, Group>, key: string): Group {
-  return entryAt(groups, key, () => ({ members: new Set(), overlapping: [] }));
-}
-
-function entryAt<Key, T>(map: Map<Key, T>, key: Key, make: () => T): T {
-  const known = map.get(key) ?? make();
-  map.set(key, known);
-  return known;
+  return getOrInsert(groups, key, () => ({ members: new Set(), overlapping: [] }));
 }

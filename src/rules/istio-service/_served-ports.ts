@@ -3,6 +3,7 @@ import { hasProxy, injection } from '../../mesh/istio/injection.ts';
 import { CONFIG_MAP, MUTATING_WEBHOOK, NAMESPACE, SERVICE } from '../../mesh/istio/kinds.ts';
 import { type Handling, handlingOf, protocolNamed, servicePortProtocol } from '../../mesh/istio/protocol.ts';
 import { itemsAt, numberAt, stringAt, stringMapAt } from '../../model/body.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import { type Body, type Kind, type Resource, shortKind } from '../../model/resource.ts';
 import type { Derivation } from '../../model/resource-set.ts';
 import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
@@ -40,9 +41,7 @@ export const servedWorkloads: Derivation<readonly ServedWorkload[]> = {
       if (Object.keys(selector).length === 0 || stringAt(service.body, 'spec', 'type') === 'ExternalName') continue;
       for (const workload of all.selectedBy(selector, service.namespace)) {
         if (workload.resource.cluster !== service.cluster) continue;
-        const known = ports.get(workload) ?? [];
-        known.push(...servedPorts(service, workload));
-        ports.set(workload, known);
+        getOrInsert(ports, workload, () => []).push(...servedPorts(service, workload));
       }
     }
     return [...ports].flatMap(([workload, served]) => {
@@ -78,16 +77,6 @@ function isGateway(workload: Workload): boolean {
     'gateway.istio.io/managed' in workload.resource.labels ||
     (hasProxy(workload) && containers.length === 1 && containers[0]?.item['name'] === 'istio-proxy')
   );
-}
-
-export function groupPorts(ports: readonly ServedPort[], keyOf: (port: ServedPort) => string): Iterable<readonly ServedPort[]> {
-  const groups = new Map<string, ServedPort[]>();
-  for (const port of ports) {
-    const group = groups.get(keyOf(port));
-    if (group) group.push(port);
-    else groups.set(keyOf(port), [port]);
-  }
-  return groups.values();
 }
 
 /** `Deployment "web"`, as messages call it. */

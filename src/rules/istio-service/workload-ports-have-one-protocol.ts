@@ -1,6 +1,7 @@
 import { NAMESPACE } from '../../mesh/istio/kinds.ts';
+import { groupBy } from '../../model/maps.ts';
 import type { Rule } from '../../model/rule.ts';
-import { called, groupPorts, SERVED_INPUTS, servedWorkloads } from './_served-ports.ts';
+import { called, SERVED_INPUTS, servedWorkloads } from './_served-ports.ts';
 
 /** Istiod builds one inbound listener per target port, and takes its protocol from the oldest Service (pilot `core/listener_inbound.go`). */
 export const workloadPortsHaveOneProtocol: Rule = {
@@ -77,7 +78,7 @@ spec:
     for (const { workload, ports, certain } of resources.derive(servedWorkloads)) {
       // A port without a declared protocol contradicts nobody.
       const declared = ports.filter((port) => port.handling !== undefined);
-      for (const [first, ...others] of groupPorts(declared, (port) => `${port.number} ${port.target}`)) {
+      for (const [first, ...others] of groupBy(declared, (port) => `${port.number} ${port.target}`).values()) {
         const rival = others.find((other) => other.handling !== first?.handling);
         if (!first || !rival) continue;
         yield {
