@@ -212,7 +212,7 @@ ${MESSAGE}<br><code>spec.http\\[0\\].route\\[0\\].destination.host</code>
 
 | Not checked | Reason |
 | --- | --- |
-| istio-routing/destination-host-exists | The input holds no Service. Add them, or pass --complete if there are none. |
+| istio-routing/destination-host-exists | The input holds no Service in namespace "shop". Add them, or pass --complete if there are none. |
 `);
   });
 
