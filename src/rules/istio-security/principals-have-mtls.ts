@@ -98,9 +98,10 @@ function disabledAt(policy: Resource, resources: ResourceSet): Disabled | undefi
   const modes = resources.derive(peerAuthentications);
   const selected = targets.selectedBy(selector, isMeshWide ? undefined : policy.namespace);
   for (const target of selected) {
-    if (!usesPeerAuthentication(target) || !['sidecar', 'unknown'].includes(targets.dataplane(target))) continue;
+    // The modes are remembered, so this order is the quick one for many policies of the same pods.
     const by = disabler(modes.modeFor(target.resource.namespace, target.labels));
-    if (by) return { place: `${describe(target.resource)}${isMeshWide ? ` of namespace "${target.resource.namespace}"` : ''}`, by };
+    if (by && usesPeerAuthentication(target) && ['sidecar', 'unknown'].includes(targets.dataplane(target)))
+      return { place: `${describe(target.resource)}${isMeshWide ? ` of namespace "${target.resource.namespace}"` : ''}`, by };
   }
   if (selected.length > 0) return undefined;
   // Whatever else the workloads carry when they come, they have these labels.
