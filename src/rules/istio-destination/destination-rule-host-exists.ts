@@ -1,10 +1,8 @@
-import { isWildcard, serviceOfHost } from '../../mesh/istio/hosts.ts';
+import { isWildcard } from '../../mesh/istio/hosts.ts';
 import { CONFIG_MAP, DESTINATION_RULE, MESH_CONFIG, SERVICE, SERVICE_ENTRY } from '../../mesh/istio/kinds.ts';
-import { type Registry, registry } from '../../mesh/istio/registry.ts';
-import { givenIn } from '../../model/absence.ts';
+import { evidenceFor, registry } from '../../mesh/istio/registry.ts';
 import { stringAt } from '../../model/body.ts';
-import type { ResourceSet } from '../../model/resource-set.ts';
-import type { Problem, Rule } from '../../model/rule.ts';
+import type { Rule } from '../../model/rule.ts';
 import { type Candidates, servicesOf } from './_services.ts';
 
 export const destinationRuleHostExists: Rule = {
@@ -51,17 +49,18 @@ spec:
       "A wildcard host is fine when any service matches it; visibility is decided by the service's exportTo and by where proxies look for rules; the cluster domain is not fixed.",
   },
   *check(resources) {
-    const { clusterDomain } = resources.settings;
+    const hosts = resources.derive(registry);
     for (const rule of resources.all(DESTINATION_RULE)) {
       const candidates = servicesOf(rule, resources);
       if (!candidates || candidates.services.length > 0) continue;
       const written = stringAt(rule.body, 'spec', 'host') ?? '';
+      const meant = hosts.intended(written, rule.namespace);
       yield {
         at: rule,
         path: ['spec', 'host'],
         message: reason(written, rule.namespace, candidates),
-        fix: advice(written, resources.derive(registry), clusterDomain),
-        absent: evidence(candidates.host, resources),
+        fix: meant ? `Did you mean "${meant}"?` : 'Name an existing service by its full name, create it, or remove the rule.',
+        absent: evidenceFor(candidates.host, resources),
       };
     }
   },
@@ -72,25 +71,4 @@ function reason(written: string, namespace: string, { host, hidden: [hidden] }: 
     return `Host "${written}" exists, but no client that uses rules of namespace "${namespace}" sees it (see exportTo of "${hidden.resource.name}").`;
   if (isWildcard(host)) return `No service matches host "${written}", so the rule applies to nothing.`;
   return `Host "${written}" is no known service${written === host ? '' : ` (looked for "${host}")`}, so the rule applies to nothing.`;
-}
-
-function advice(written: string, hosts: Registry, clusterDomain: string): string {
-  // `reviews.prod` looks like a service and a namespace, but Istio takes any name with a dot as a full one.
-  const [meant, ...others] = [
-    ...hosts.named(`${written}.svc.${clusterDomain}`).map((entry) => entry.host),
-    ...hosts.servicesCalled(written),
-  ];
-  return meant && others.length === 0
-    ? `Did you mean "${meant}"?`
-    : 'Name an existing service by its full name, create it, or remove the rule.';
-}
-
-/** What the input has to hold before a host can be called unknown. */
-function evidence(host: string, resources: ResourceSet): Problem['absent'] {
-  const { clusterDomain } = resources.settings;
-  if (!isWildcard(host)) {
-    const service = serviceOfHost(host, clusterDomain);
-    return service ? givenIn(resources, SERVICE, service.namespace) : SERVICE_ENTRY;
-  }
-  return host.endsWith(`.svc.${clusterDomain}`) ? SERVICE : [SERVICE, SERVICE_ENTRY];
 }

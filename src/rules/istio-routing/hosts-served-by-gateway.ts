@@ -4,11 +4,10 @@ import { GATEWAY, KUBERNETES_GATEWAY, VIRTUAL_SERVICE } from '../../mesh/istio/k
 import { gatewaysOf, hostsOf } from '../../mesh/istio/virtual-service.ts';
 import { givenIn } from '../../model/absence.ts';
 import { getOrInsert } from '../../model/maps.ts';
-import type { Resource } from '../../model/resource.ts';
+import { quotedRef, type Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { quotedList } from '../../text/words.ts';
 import { isGeneratedGateway } from './_generated-gateways.ts';
-import { named } from './_wording.ts';
 
 export const hostsServedByGateway: Rule = {
   meta: {
@@ -91,7 +90,7 @@ spec:
         yield {
           at: route,
           path: reference.path,
-          message: `${unserved(hosts)} ${named(gateway)}, which serves ${servedInWords(served, route.namespace)}.`,
+          message: `${unserved(hosts)} ${quotedRef(gateway)}, which serves ${servedInWords(served, route.namespace)}.`,
           fix: 'Add the host to the gateway, or bind the VirtualService to the gateway that serves it.',
           related: [gateway],
         };

@@ -2,11 +2,10 @@ import { type Destination, destinationsOf } from '../../mesh/istio/destinations.
 import { fullHost } from '../../mesh/istio/hosts.ts';
 import { VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
 import { appliesToMesh, boundTo, gatewaysOf, hostsOf, MESH, ruleBoundTo } from '../../mesh/istio/virtual-service.ts';
-import type { FieldPath, Resource } from '../../model/resource.ts';
+import { type FieldPath, qualifiedName, type Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Rule } from '../../model/rule.ts';
 import { quotedList } from '../../text/words.ts';
-import { nameOf } from './_wording.ts';
 
 /** A gateway follows the VirtualServices bound to it, and sends requests straight to the pods, past those for sidecars. */
 export const subsetRulesReachGateway: Rule = {
@@ -81,7 +80,7 @@ spec:
         yield {
           at: route,
           path: [...path, 'host'],
-          message: `Requests through ${reached.length === 1 ? 'gateway' : 'gateways'} ${quotedList(reached)} go to any pod of "${host}": the subsets that VirtualService ${quotedList(related.map(nameOf))} chooses for this host hold for sidecars only.`,
+          message: `Requests through ${reached.length === 1 ? 'gateway' : 'gateways'} ${quotedList(reached)} go to any pod of "${host}": the subsets that VirtualService ${quotedList(related.map(qualifiedName))} chooses for this host hold for sidecars only.`,
           fix: 'Choose the subset in this route too.',
           related,
         };
