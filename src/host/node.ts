@@ -77,7 +77,7 @@ export function nodeHost(version: string): Host {
         const listed = entries.map(async (entry): Promise<DirectoryEntry> => {
           if (entry.isFile()) return { name: entry.name, kind: 'file' };
           if (entry.isDirectory()) return { name: entry.name, kind: 'directory' };
-          // A link to a file is read; a link to a directory could lead in a circle, one to a pipe never end.
+          // A link to a file is read; a link to a directory could lead in a circle, one to a pipe or a device never end.
           const isFile = entry.isSymbolicLink() && (await linksToFile(join(absolute(directory), entry.name)));
           return { name: entry.name, kind: isFile ? 'file' : 'other' };
         });
