@@ -79,6 +79,11 @@ export function qualifiedName({ namespace, namespaceGiven, name }: NamedRef): st
   return namespace && namespaceGiven !== false ? `${namespace}/${name}` : name;
 }
 
+/** `Deployment "cart"`, as messages speak of an object of a namespace that is known. */
+export function quotedName({ kind, name }: Ref): string {
+  return `${shortKind(kind)} "${name}"`;
+}
+
 /** `VirtualService "shop/reviews"`, as messages speak of an object of any namespace. */
 export function quotedRef(resource: NamedRef): string {
   return `${shortKind(resource.kind)} "${qualifiedName(resource)}"`;

@@ -8,9 +8,10 @@ import { labelsMatch } from '../../model/labels.ts';
 import { getOrInsert } from '../../model/maps.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Derivation } from '../../model/resource-set.ts';
+import { oldestFirst } from './age.ts';
 import { PEER_AUTHENTICATION } from './kinds.ts';
 import { meshConfig } from './mesh-config.ts';
-import { oldestFirst, selectorOf } from './workload-policies.ts';
+import { selectorOf } from './workload-policies.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -9,6 +9,7 @@ import { labelsMatch } from '../../model/labels.ts';
 import { getOrInsert, groupBy, lazy } from '../../model/maps.ts';
 import type { FieldPath, Resource } from '../../model/resource.ts';
 import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
+import { oldestFirst } from './age.ts';
 import { destinationsOf } from './destinations.ts';
 import { fullHost, hostCovers, hostsOverlap } from './hosts.ts';
 import { SIDECAR, VIRTUAL_SERVICE } from './kinds.ts';
@@ -16,7 +17,7 @@ import { meshConfig } from './mesh-config.ts';
 import type { RegistryEntry } from './registry.ts';
 import { appliesToMesh, hostsOf } from './virtual-service.ts';
 import { exportScope, isVisible, type Scope } from './visibility.ts';
-import { oldestFirst, selectorOf } from './workload-policies.ts';
+import { selectorOf } from './workload-policies.ts';
 
 /** `prod/reviews.prod.svc.cluster.local` of a Sidecar, taken apart. */
 export interface EgressHost {

@@ -1,4 +1,5 @@
 import { AUTHORIZATION_POLICY, KUBERNETES_GATEWAY, REQUEST_AUTHENTICATION, TELEMETRY, WASM_PLUGIN } from '../../mesh/istio/kinds.ts';
+import { GATEWAY_CLASS, GATEWAY_NAME } from '../../mesh/istio/policy-targets.ts';
 import { has, stringAt, stringMapAt } from '../../model/body.ts';
 import { formatLabels, labelsMatch } from '../../model/labels.ts';
 import { getOrInsert } from '../../model/maps.ts';
@@ -9,8 +10,6 @@ import { WORKLOAD_KINDS, workloads } from '../../model/workloads.ts';
 
 const POLICIES: readonly Kind[] = [AUTHORIZATION_POLICY, REQUEST_AUTHENTICATION, TELEMETRY, WASM_PLUGIN];
 
-const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
-const GATEWAY_CLASS = 'gateway.networking.k8s.io/gateway-class-name';
 const MANAGED_BY = 'gateway.istio.io/managed';
 const WAYPOINT_CLASS = 'istio-waypoint';
 /** Classes for whose Gateways istiod makes the pods. */

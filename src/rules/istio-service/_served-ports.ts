@@ -4,12 +4,12 @@ import { CONFIG_MAP, MUTATING_WEBHOOK, NAMESPACE, SERVICE } from '../../mesh/ist
 import { type Handling, handlingOf, protocolNamed, servicePortProtocol } from '../../mesh/istio/protocol.ts';
 import { itemsAt, numberAt, stringAt, stringMapAt } from '../../model/body.ts';
 import { getOrInsert } from '../../model/maps.ts';
-import { type Body, type Kind, type Resource, shortKind } from '../../model/resource.ts';
+import type { Body, Kind, Resource } from '../../model/resource.ts';
 import type { Derivation } from '../../model/resource-set.ts';
 import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
 import { hasOwnerIn } from './_owners.ts';
 
-export interface ServedPort {
+interface ServedPort {
   readonly service: Resource;
   /** The port of the Service. */
   readonly number: number;
@@ -77,9 +77,4 @@ function isGateway(workload: Workload): boolean {
     'gateway.istio.io/managed' in workload.resource.labels ||
     (hasProxy(workload) && containers.length === 1 && containers[0]?.item['name'] === 'istio-proxy')
   );
-}
-
-/** `Deployment "web"`, as messages call it. */
-export function called({ resource }: Workload): string {
-  return `${shortKind(resource.kind)} "${resource.name}"`;
 }

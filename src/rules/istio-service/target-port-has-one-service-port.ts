@@ -1,7 +1,8 @@
 import { NAMESPACE } from '../../mesh/istio/kinds.ts';
 import { groupBy } from '../../model/maps.ts';
+import { quotedName } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
-import { called, SERVED_INPUTS, servedWorkloads } from './_served-ports.ts';
+import { SERVED_INPUTS, servedWorkloads } from './_served-ports.ts';
 
 /** A message names this many ports, and counts the others. */
 const MOST_NAMED = 5;
@@ -89,7 +90,7 @@ spec:
         yield {
           at: workload.resource,
           path: ['metadata', 'name'],
-          message: `Target port "${group[0]?.target}" of ${called(workload)} is behind different ports: ${exposed.join(', ')}. Its sidecar knows only one of them.`,
+          message: `Target port "${group[0]?.target}" of ${quotedName(workload.resource)} is behind different ports: ${exposed.join(', ')}. Its sidecar knows only one of them.`,
           fix: 'Expose it as the same port in each of these Services, or let the workload listen on one more port.',
           related: [...services].slice(0, MOST_NAMED),
           ...(!certain && { absent: NAMESPACE }),

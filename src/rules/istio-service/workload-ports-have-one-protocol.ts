@@ -1,7 +1,8 @@
 import { NAMESPACE } from '../../mesh/istio/kinds.ts';
 import { groupBy } from '../../model/maps.ts';
+import { quotedName } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
-import { called, SERVED_INPUTS, servedWorkloads } from './_served-ports.ts';
+import { SERVED_INPUTS, servedWorkloads } from './_served-ports.ts';
 
 /** Istiod builds one inbound listener per target port, and takes its protocol from the oldest Service (pilot `core/listener_inbound.go`). */
 export const workloadPortsHaveOneProtocol: Rule = {
@@ -84,7 +85,7 @@ spec:
         yield {
           at: workload.resource,
           path: ['metadata', 'name'],
-          message: `Port ${first.number} of ${called(workload)} is ${first.handling} for Service "${first.service.name}" but ${rival.handling} for Service "${rival.service.name}"; its sidecar handles it as the older Service says.`,
+          message: `Port ${first.number} of ${quotedName(workload.resource)} is ${first.handling} for Service "${first.service.name}" but ${rival.handling} for Service "${rival.service.name}"; its sidecar handles it as the older Service says.`,
           fix: 'Give the ports of these Services names (or appProtocol) that mean the same protocol.',
           related: [first.service, rival.service],
           ...(!certain && { absent: NAMESPACE }),
