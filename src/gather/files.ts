@@ -4,12 +4,15 @@ import type { DirectoryEntry, Host } from '../host/host.ts';
 import type { InputError } from '../model/finding.ts';
 import { pathGlob } from '../text/glob.ts';
 import { lineIndex } from '../text/lines.ts';
+import { KUSTOMIZATION, kustomizePatches } from './kustomize.ts';
 import type { Notice } from './read.ts';
 
 export interface SourceText {
   /** As the user wrote it, continued below a directory; `stdin` for standard input. */
   readonly source: string;
   readonly text: string;
+  /** True when it was met in a directory, and not named. */
+  readonly found: boolean;
 }
 
 export interface WalkOptions {
@@ -41,6 +44,18 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
   const wanted = (path: string): boolean =>
     (included.length === 0 || included.some((matches) => matches(path))) && !excluded.some((matches) => matches(path));
   const seen = new Set<string>();
+  /** Parts of objects that would otherwise count as whole ones. */
+  const patches = new Set<string>();
+
+  async function patchesIn(directory: string, name: string): Promise<readonly string[]> {
+    const base = directory.replace(/\/$/, '');
+    try {
+      return kustomizePatches(await host.files.read(`${base}/${name}`)).map((path) => `${base}/${path}`);
+    } catch {
+      // Reading it in its turn tells what is wrong with it.
+      return [];
+    }
+  }
 
   async function* walk(directory: string, relative: string): AsyncIterable<SourceText> {
     let entries: readonly DirectoryEntry[];
@@ -51,6 +66,9 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
       return;
     }
     const isChart = entries.some((entry) => entry.name === 'Chart.yaml');
+    for (const { name } of entries) {
+      if (KUSTOMIZATION.has(name)) for (const patch of await patchesIn(directory, name)) patches.add(patch);
+    }
     for (const { name, kind } of entries) {
       const path = `${directory.replace(/\/$/, '')}/${name}`;
       const within = relative === '' ? name : `${relative}/${name}`;
@@ -58,18 +76,21 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
       if (kind === 'directory' && isChart && (name === 'templates' || name === 'charts')) {
         log.notices.push({ source: path, reason: 'is part of a Helm chart; analyze the output of "helm template" instead' });
       } else if (kind === 'directory') yield* walk(path, within);
-      else if (kind === 'file' && EXTENSION.test(name) && wanted(within)) yield* read(path);
+      else if (kind !== 'file' || !EXTENSION.test(name) || !wanted(within)) continue;
+      else if (patches.has(path)) {
+        log.notices.push({ source: path, reason: 'is a patch of a kustomization; analyze the output of "kubectl kustomize" instead' });
+      } else yield* read(path, true);
     }
   }
 
-  async function* read(path: string): AsyncIterable<SourceText> {
+  async function* read(path: string, found: boolean): AsyncIterable<SourceText> {
     const source = path.replace(/^(?:\.\/)+(?=.)/, '');
     if (seen.has(source)) return;
     seen.add(source);
-    yield* checked(source, 'The file', () => host.files.read(path));
+    yield* checked(source, found, 'The file', () => host.files.read(path));
   }
 
-  async function* checked(source: string, what: string, readText: () => Promise<string>): AsyncIterable<SourceText> {
+  async function* checked(source: string, found: boolean, what: string, readText: () => Promise<string>): AsyncIterable<SourceText> {
     let text: string;
     try {
       text = await readText();
@@ -81,17 +102,17 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
     if (text.length > MAX_CHARACTERS) log.errors.push({ source, message: `${what} is larger than 400 million characters; split it.` });
     else if (nul >= 0)
       log.errors.push({ source, ...lineIndex(text).place(nul), message: 'A NUL character stands here, so this is no YAML.' });
-    else yield { source, text };
+    else yield { source, text, found };
   }
 
   for (const input of inputs) {
     if (input === '-') {
-      yield* checked('stdin', 'Standard input', () => host.stdin.text());
+      yield* checked('stdin', false, 'Standard input', () => host.stdin.text());
       continue;
     }
     const kind = await kindOf(input, host);
     if (kind === 'directory') yield* walk(input, '');
-    else yield* read(input);
+    else yield* read(input, false);
   }
 }
 

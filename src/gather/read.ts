@@ -38,7 +38,12 @@ export interface ReadOptions {
   /** True when that namespace was asked for, so that reports may print it. */
   readonly namespaceGiven: boolean;
   readonly cluster?: string | undefined;
+  /** True for a file that nobody named: what is no manifest, such as data of the application, may lie in any directory. */
+  readonly found?: boolean | undefined;
 }
+
+/** What every Kubernetes object has, in YAML or JSON. */
+const MANIFEST = /\bapiVersion["']?[ \t]*:/;
 
 interface ParsedPart extends TextPart {
   readonly format: 'yaml' | 'json';
@@ -74,6 +79,7 @@ export function readText(text: string, source: string, options: ReadOptions): Re
     if ('value' in part) {
       if (part.value !== undefined) add(part.value, part, []);
     } else if (hasTemplateActions(part.text)) isTemplate = true;
+    else if (options.found && !MANIFEST.test(text)) withoutKind++;
     else errors.push({ source, ...part.error });
   }
 
@@ -166,13 +172,16 @@ function expandable(value: unknown): readonly unknown[] | undefined {
   return listAt(value, 'items');
 }
 
+/** Read by command-line tools from files; they need no name there. */
+const NAMELESS: ReadonlySet<Kind> = new Set(['install.istio.io/IstioOperator']);
+
 /** @returns undefined for what is no Kubernetes object after all, a message for one that is broken */
 function toResource(body: Body, origin: Origin, options: ReadOptions): Resource | string | undefined {
   const apiVersion = body['apiVersion'] as string;
   const kind = kindOf(apiVersion, body['kind'] as string);
   if (!isBody(body['metadata'])) return undefined;
   const name = stringAt(body, 'metadata', 'name') ?? stringAt(body, 'metadata', 'generateName');
-  if (name === undefined) return namelessReason(body);
+  if (name === undefined) return NAMELESS.has(kind) ? undefined : namelessReason(body);
   const namespace = stringAt(body, 'metadata', 'namespace') || undefined;
   const scoped = isClusterScoped(kind);
   return {
