@@ -229,4 +229,15 @@ ${MESSAGE}<br><code>spec.http\\[0\\].route\\[0\\].destination.host</code>
     const report = reportOf(`${route('"a```b"')}---\n${service('reviews')}`);
     expect(markdown(report, plainLook)).toMatch(/\n````text\n.*```b".*\n````\n/s);
   });
+
+  it('shows the most severe of many, so that GitHub takes the page', () => {
+    const many = (count: number, severity: 'error' | 'info'): AnalysisReport => {
+      const [one] = oneError.findings;
+      return { ...oneError, findings: one ? Array.from({ length: count }, () => ({ ...one, severity })) : [] };
+    };
+    const page = markdown(merged(many(600, 'info'), many(10, 'error')), plainLook);
+    expect(page).toContain('The 500 most severe are shown, 110 are not');
+    expect(page.match(/^\| error \|/gm)).toHaveLength(10);
+    expect(page.match(/^\| info \|/gm)).toHaveLength(490);
+  });
 });
