@@ -73,6 +73,17 @@ function wishOf({ labels, annotations }: Workload): 'true' | 'false' | undefined
   return wish === 'true' || wish === 'false' ? wish : undefined;
 }
 
+/** True when the pod itself asks to be left alone. */
+export function optsOut(workload: Workload): boolean {
+  return wishOf(workload) === 'false';
+}
+
+/** True for a pod of nothing but a proxy, such as a waypoint or an ingress gateway. */
+export function isProxyOnly({ podSpec }: Workload): boolean {
+  const containers = itemsAt(podSpec, 'containers');
+  return containers.length === 1 && containers[0]?.item['name'] === 'istio-proxy';
+}
+
 /**
  * The revision whose webhook matches, going by the labels that Istio's charts make the webhooks look at.
  * A label on the namespace, of whatever value, leaves the pod only the choice to opt out.

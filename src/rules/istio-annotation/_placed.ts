@@ -1,8 +1,10 @@
 /** Istio's annotations wherever users put them: on namespaces, services, workloads and in pod templates. */
+
 import { type AnnotationDefinition, annotationDefinition, isIstioAnnotation, isManagedAnnotation } from '../../mesh/istio/annotations.ts';
 import { KUBERNETES_GATEWAY, NAMESPACE, SERVICE } from '../../mesh/istio/kinds.ts';
-import { itemsAt, stringAt, stringMapAt } from '../../model/body.ts';
-import { type FieldPath, type Kind, kindOf, type Resource, shortKind } from '../../model/resource.ts';
+import { stringMapAt } from '../../model/body.ts';
+import { type Owner, ownersOf } from '../../model/owners.ts';
+import { type FieldPath, type Kind, type Resource, shortKind } from '../../model/resource.ts';
 import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
 import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
 
@@ -66,9 +68,8 @@ function onWorkload(workload: Workload, resources: ResourceSet): readonly Placed
   return [...placed(resource.annotations, own), ...inPod];
 }
 
-function controllerOf(resource: Resource): { readonly kind: Kind; readonly name: string } | undefined {
-  const owner = itemsAt(resource.body, 'metadata', 'ownerReferences').find(({ item }) => item['controller'] === true)?.item;
-  return owner && { kind: kindOf(stringAt(owner, 'apiVersion') ?? '', stringAt(owner, 'kind') ?? ''), name: stringAt(owner, 'name') ?? '' };
+function controllerOf(resource: Resource): Owner | undefined {
+  return ownersOf(resource).find(({ controls }) => controls);
 }
 
 function placed(

@@ -5,8 +5,8 @@ import { type Resource, shortKind } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Problem, Rule } from '../../model/rule.ts';
 import { WORKLOAD_KINDS } from '../../model/workloads.ts';
+import { quotedSample } from '../../text/words.ts';
 import { AUTHORITY_KEYS, type Credential, contentsOf, credentialsOf, SECRET_KINDS, secretSources } from './_credentials.ts';
-import { listed } from './_servers.ts';
 
 /** A gateway proxy gets Secrets from its own namespace, wherever the Gateway stands. */
 export const credentialExists: Rule = {
@@ -108,7 +108,7 @@ function isProvided({ kind, names, use, implied }: Credential, namespace: string
 function wording(credential: Credential, namespaces: readonly string[], resources: ResourceSet): Pick<Problem, 'message' | 'fix'> {
   const { kind, names, implied, use } = credential;
   const name = names.at(-1) ?? '';
-  const where = `${namespaces.length > 1 ? 'namespaces' : 'namespace'} ${listed(namespaces)}`;
+  const where = `${namespaces.length > 1 ? 'namespaces' : 'namespace'} ${quotedSample(namespaces)}`;
   if (implied) {
     return {
       message: `The server demands client certificates, but neither Secret "${names[0]}" nor a key "ca.crt" in Secret "${name}" tells in ${where} who signs them.`,
@@ -120,7 +120,8 @@ function wording(credential: Credential, namespaces: readonly string[], resource
     return { message: `${what} does not exist in ${where}.`, fix: `Create it there, or correct "${credential.reference}".` };
   }
   const elsewhere = resources.derive(secretSources).namespacesWith(name);
-  const other = elsewhere.length > 0 ? ` There is one in ${listed(elsewhere)}, but a gateway reads Secrets of its own namespace only.` : '';
+  const other =
+    elsewhere.length > 0 ? ` There is one in ${quotedSample(elsewhere)}, but a gateway reads Secrets of its own namespace only.` : '';
   return {
     message: `${what} does not exist in ${where}, where the Gateway's workloads run.${other}`,
     fix: `Create the Secret in that namespace, or correct ${use === 'server' ? 'credentialName' : 'caCertCredentialName'}.`,

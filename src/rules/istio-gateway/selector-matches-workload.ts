@@ -4,7 +4,7 @@ import { itemsAt } from '../../model/body.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Evidence, Problem, Rule } from '../../model/rule.ts';
 import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
-import { listed } from './_servers.ts';
+import { quotedSample } from '../../text/words.ts';
 
 /** A Gateway configures the proxies that its selector matches; without any it configures nothing. */
 export const selectorMatchesWorkload: Rule = {
@@ -126,7 +126,7 @@ function mismatch(
     message: `Selector "${formatted}" matches no workload: no pod carries the label "${label}=${value}".`,
     fix:
       others.length > 0
-        ? `Select labels of the gateway's pods; "${label}" is ${listed(others)} here.`
+        ? `Select labels of the gateway's pods; "${label}" is ${quotedSample(others)} here.`
         : "Select labels of the gateway's pods.",
   };
 }

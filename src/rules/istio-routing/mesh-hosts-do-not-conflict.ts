@@ -8,7 +8,7 @@ import { getOrInsert, groupBy } from '../../model/maps.ts';
 import { type FieldPath, qualifiedName, type Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Rule } from '../../model/rule.ts';
-import { quotedList } from '../../text/words.ts';
+import { quotedSample } from '../../text/words.ts';
 
 /** More rivals than this help nobody, and keeping them all would cost their square. */
 const MAX_RIVALS = 10;
@@ -78,7 +78,7 @@ spec:
       yield {
         at: route,
         path: first.claim.path,
-        message: `Host "${first.claim.written}" is also claimed by ${rivals.length === 1 ? 'VirtualService' : 'VirtualServices'} ${quotedList(rivals.map(qualifiedName))}. ${isLost ? 'That one is older, so sidecars ignore the routes of this one' : 'Sidecars follow only one of them'}.`,
+        message: `Host "${first.claim.written}" is also claimed by ${rivals.length === 1 ? 'VirtualService' : 'VirtualServices'} ${quotedSample(rivals.map(qualifiedName))}. ${isLost ? 'That one is older, so sidecars ignore the routes of this one' : 'Sidecars follow only one of them'}.`,
         fix: 'Merge the VirtualServices into one, or keep them apart with exportTo.',
         related: rivals,
       };

@@ -1,4 +1,4 @@
-import { INJECTION_KINDS } from '../../mesh/istio/injection.ts';
+import { INJECTION_KINDS, isProxyOnly } from '../../mesh/istio/injection.ts';
 import { AUTHORIZATION_POLICY, MESH_CONFIG, PEER_AUTHENTICATION } from '../../mesh/istio/kinds.ts';
 import { meshConfig } from '../../mesh/istio/mesh-config.ts';
 import { type MutualTls, peerAuthentications } from '../../mesh/istio/peer-authentication.ts';
@@ -6,7 +6,6 @@ import { type PolicyTarget, policyTargets, TARGET_KINDS } from '../../mesh/istio
 import { describe } from '../../mesh/istio/policy-wording.ts';
 import { type IdentityMatch, identityMatches } from '../../mesh/istio/principals.ts';
 import { hasTargetRefs, selectorOf } from '../../mesh/istio/workload-policies.ts';
-import { itemsAt, stringAt } from '../../model/body.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Rule } from '../../model/rule.ts';
@@ -116,9 +115,7 @@ function disabler({ mode, policy, ports }: MutualTls): Resource | undefined {
   return mode === 'DISABLE' && [...ports.values()].every((port) => port === 'DISABLE') ? policy : undefined;
 }
 
-/** The servers of gateways set TLS for themselves. A gateway is a pod of nothing but a proxy. */
+/** The servers of gateways set TLS for themselves. */
 function usesPeerAuthentication({ workload }: PolicyTarget): boolean {
-  if (!workload) return true;
-  const names = itemsAt(workload.podSpec, 'containers').map(({ item }) => stringAt(item, 'name'));
-  return names.length !== 1 || names[0] !== 'istio-proxy';
+  return !workload || !isProxyOnly(workload);
 }

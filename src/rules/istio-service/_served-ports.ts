@@ -1,5 +1,5 @@
 /** Which Services send which of their ports to which workloads with a sidecar. */
-import { hasProxy, injection } from '../../mesh/istio/injection.ts';
+import { hasProxy, injection, isProxyOnly } from '../../mesh/istio/injection.ts';
 import { CONFIG_MAP, MUTATING_WEBHOOK, NAMESPACE, SERVICE } from '../../mesh/istio/kinds.ts';
 import { type Handling, handlingOf, protocolNamed, servicePortProtocol } from '../../mesh/istio/protocol.ts';
 import { itemsAt, numberAt, stringAt, stringMapAt } from '../../model/body.ts';
@@ -70,11 +70,7 @@ function targetPort(port: Body, number: number, { podSpec }: Workload): string {
   return String(declared.find(({ item }) => stringAt(item, 'name') === name)?.item['containerPort'] ?? name);
 }
 
-/** A proxy of its own, such as a waypoint or an ingress gateway: its listeners come from Gateways, not from the Services before it. */
+/** The listeners of a gateway come from Gateways, not from the Services before it. */
 function isGateway(workload: Workload): boolean {
-  const containers = itemsAt(workload.podSpec, 'containers');
-  return (
-    'gateway.istio.io/managed' in workload.resource.labels ||
-    (hasProxy(workload) && containers.length === 1 && containers[0]?.item['name'] === 'istio-proxy')
-  );
+  return 'gateway.istio.io/managed' in workload.resource.labels || (hasProxy(workload) && isProxyOnly(workload));
 }
