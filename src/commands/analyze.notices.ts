@@ -1,5 +1,6 @@
 /** What an analysis has to say besides its answer: skipped input, suppressions and baseline entries without use. */
 import type { BaselineEntry } from '../analysis/baseline.ts';
+import type { SuppressResult } from '../analysis/suppress.ts';
 import type { Gathered } from '../gather/gather.ts';
 import { friendlyName, type Resource } from '../model/resource.ts';
 import type { MeshId } from '../model/rule.ts';
@@ -13,7 +14,8 @@ import type { Context } from './define.ts';
 export interface Observed {
   readonly gathered: Gathered;
   readonly plan: AnalyzePlan;
-  readonly unused: readonly string[];
+  readonly unused: SuppressResult['unused'];
+  readonly unknown: SuppressResult['unknown'];
   readonly stale: readonly BaselineEntry[];
   readonly rulesRun: number;
   /** Meshes that the run is about, and for which there are no rules. */
@@ -25,7 +27,7 @@ const LISTED = 3;
 
 /** @returns lines for standard error; empty when there is nothing to say */
 export function analysisNotices(
-  { gathered, plan, unused, stale, rulesRun, withoutRules }: Observed,
+  { gathered, plan, unused, unknown, stale, rulesRun, withoutRules }: Observed,
   { quiet, verbose, host }: Context,
 ): string {
   if (quiet) return '';
@@ -40,6 +42,7 @@ export function analysisNotices(
     ...nothingAsked(gathered.resources, plan.namespace),
     ...withoutRules.map((mesh) => `There are no rules for the mesh "${mesh}" yet, so its configuration was not judged.`),
     ...unused.map((by) => `The suppression by ${by} is of no use, as no finding needs it; remove it.`),
+    ...unknown.map(({ by, name }) => `The ${by} names "${name}", which is no rule; "meshctl analyze --list-rules" lists all rules.`),
     ...limited(
       stale.map(
         ({ rule, resource, field }) =>

@@ -41,11 +41,14 @@ export const run: Run = async (args, options, context) => {
 
   const undecided = new Set(notChecked.map((entry) => entry.rule));
   const judged = new Set(selected.map(({ rule }) => rule.meta.id).filter((id) => !undecided.has(id)));
-  const { kept, suppressed, unused } = suppress(findings, gathered.resources, plan.suppressions, rules, judged);
+  const { kept, suppressed, unused, unknown } = suppress(findings, gathered.resources, plan.suppressions, rules, judged);
   const known = plan.baseline === undefined ? [] : readBaseline(await readInput(plan.baseline, host, BASELINE_HINT), plan.baseline);
   const baseline = applyBaseline(kept, known);
   const withoutRules = detected.filter((mesh) => !rules.some((rule) => rule.meta.meshes?.includes(mesh)));
-  const notices = analysisNotices({ gathered, plan, unused, stale: baseline.stale, rulesRun: selected.length, withoutRules }, context);
+  const notices = analysisNotices(
+    { gathered, plan, unused, unknown, stale: baseline.stale, rulesRun: selected.length, withoutRules },
+    context,
+  );
   host.err.write(notices);
 
   if (plan.writeBaseline !== undefined) {
