@@ -3,11 +3,13 @@
  * the Services that lead to them, and the ports that these Services make reachable.
  * @see https://istio.io/latest/docs/reference/config/networking/gateway/#Gateway-selector
  */
+
 import { itemsAt, numberAt, stringAt, stringMapAt } from '../../model/body.ts';
 import { formatLabels, labelsMatch } from '../../model/labels.ts';
 import { getOrInsert, groupByEach, lazy } from '../../model/maps.ts';
-import type { Body, Resource } from '../../model/resource.ts';
+import type { Resource } from '../../model/resource.ts';
 import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
+import { containerPorts, targetPort } from '../../model/target-port.ts';
 import { type Workload, workloads } from '../../model/workloads.ts';
 import { GATEWAY, SERVICE } from './kinds.ts';
 
@@ -90,7 +92,7 @@ function exposure(behind: readonly Workload[], servicesOf: (workload: Workload) 
       services.add(service);
       for (const port of reachablePorts(service, workload)) ports.add(port);
     }
-    for (const { hostPort, containerPort } of containerPorts(workload)) {
+    for (const { hostPort, containerPort } of containerPorts(workload.podSpec)) {
       if (hostPort !== undefined && containerPort !== undefined) ports.add(containerPort);
     }
   }
@@ -104,31 +106,8 @@ function exposure(behind: readonly Workload[], servicesOf: (workload: Workload) 
 function reachablePorts(service: Resource, workload: Workload): readonly number[] {
   return itemsAt(service.body, 'spec', 'ports').flatMap(({ item }) => {
     if ((stringAt(item, 'protocol') ?? 'TCP') !== 'TCP') return [];
-    return [numberAt(item, 'port'), targetPort(item, workload)].filter((port) => port !== undefined);
+    return [numberAt(item, 'port'), targetPort(item, workload.podSpec)].filter((port) => port !== undefined);
   });
-}
-
-function targetPort(port: Body, workload: Workload): number | undefined {
-  const name = stringAt(port, 'targetPort');
-  if (name === undefined) return numberAt(port, 'targetPort');
-  if (/^\d+$/.test(name)) return Number(name);
-  return containerPorts(workload).find((candidate) => candidate.name === name)?.containerPort;
-}
-
-interface ContainerPort {
-  readonly name: string | undefined;
-  readonly containerPort: number | undefined;
-  readonly hostPort: number | undefined;
-}
-
-function containerPorts(workload: Workload): readonly ContainerPort[] {
-  return [...itemsAt(workload.podSpec, 'containers'), ...itemsAt(workload.podSpec, 'initContainers')].flatMap((container) =>
-    itemsAt(container.item, 'ports').map(({ item }) => ({
-      name: stringAt(item, 'name'),
-      containerPort: numberAt(item, 'containerPort'),
-      hostPort: numberAt(item, 'hostPort'),
-    })),
-  );
 }
 
 /** Two selectors meet where some workload matches both; seen from the workloads, that needs no pairs of Gateways. */

@@ -1,11 +1,13 @@
 /** Which Services send which of their ports to which workloads with a sidecar. */
+
 import { hasProxy, injection, isProxyOnly } from '../../mesh/istio/injection.ts';
 import { CONFIG_MAP, MUTATING_WEBHOOK, NAMESPACE, SERVICE } from '../../mesh/istio/kinds.ts';
 import { type Handling, handlingOf, protocolNamed, servicePortProtocol } from '../../mesh/istio/protocol.ts';
 import { itemsAt, numberAt, stringAt, stringMapAt } from '../../model/body.ts';
 import { getOrInsert } from '../../model/maps.ts';
-import type { Body, Kind, Resource } from '../../model/resource.ts';
+import type { Kind, Resource } from '../../model/resource.ts';
 import type { Derivation } from '../../model/resource-set.ts';
+import { targetPort } from '../../model/target-port.ts';
 import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
 import { hasOwnerIn } from './_owners.ts';
 
@@ -59,15 +61,9 @@ function servedPorts(service: Resource, workload: Workload): readonly ServedPort
     const transport = stringAt(item, 'protocol') ?? 'TCP';
     if (number === undefined || transport === 'UDP' || transport === 'SCTP') return [];
     const protocol = transport === 'TCP' ? servicePortProtocol(item) : protocolNamed(transport);
-    return [{ service, number, target: targetPort(item, number, workload), handling: protocol && handlingOf(protocol) }];
+    const target = String(targetPort(item, workload.podSpec) ?? stringAt(item, 'targetPort'));
+    return [{ service, number, target, handling: protocol && handlingOf(protocol) }];
   });
-}
-
-function targetPort(port: Body, number: number, { podSpec }: Workload): string {
-  const name = stringAt(port, 'targetPort');
-  if (!name) return String(numberAt(port, 'targetPort') || number);
-  const declared = itemsAt(podSpec, 'containers').flatMap(({ item }) => itemsAt(item, 'ports'));
-  return String(declared.find(({ item }) => stringAt(item, 'name') === name)?.item['containerPort'] ?? name);
 }
 
 /** The listeners of a gateway come from Gateways, not from the Services before it. */
