@@ -29,8 +29,14 @@ export function runRules(
   const notChecked: NotChecked[] = [];
   for (const { rule, severity } of rules) {
     const missing = new Set<string>();
+    for (const kind of rule.meta.inputs) {
+      const reason = resources.unread.get(kind);
+      if (reason !== undefined) notChecked.push({ rule: rule.meta.id, reason });
+    }
     for (const problem of rule.check(resources)) {
       if (problem.at.assumed || !concerns(problem.at)) continue;
+      // Already said of the rule as a whole.
+      if (absentKinds(problem).some((kind) => resources.unread.has(kind))) continue;
       const kinds = unknownKinds(problem, resources);
       if (kinds) missing.add(kinds);
       else findings.push(toFinding(rule, severity, problem));
@@ -42,11 +48,15 @@ export function runRules(
   return { findings: withoutDuplicates(findings).sort(compareFindings), notChecked };
 }
 
+function absentKinds({ absent }: Problem): readonly Kind[] {
+  if (absent === undefined) return [];
+  return typeof absent === 'string' ? [absent] : absent;
+}
+
 /** The absent kinds in words, when the input gives no ground to call anything of them missing. */
 function unknownKinds(problem: Problem, resources: ResourceSet): string | undefined {
-  if (problem.absent === undefined || resources.complete) return undefined;
-  const kinds: readonly Kind[] = typeof problem.absent === 'string' ? [problem.absent] : problem.absent;
-  if (kinds.some((kind) => resources.given(kind))) return undefined;
+  const kinds = absentKinds(problem);
+  if (kinds.every((kind) => resources.whole(kind)) || kinds.some((kind) => resources.given(kind))) return undefined;
   return kinds.map(shortKind).slice(0, 2).join(' or ');
 }
 

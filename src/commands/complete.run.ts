@@ -45,7 +45,7 @@ async function valuesFor(option: OptionRow): Promise<readonly Candidate[]> {
   if (option.choices) return option.choices;
   if (option.completes === 'rules') return ruleNames();
   if (option.completes === 'outputs') return reporterNames;
-  return [':files'];
+  return option.completes === 'nothing' ? [] : [':files'];
 }
 
 async function ruleNames(): Promise<readonly Candidate[]> {

@@ -16,6 +16,10 @@ export interface ListOptions {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
+  /** Ask for `metadata` only: what else the objects hold never leaves the cluster. The resources are `partial`. */
+  readonly metadataOnly?: boolean | undefined;
+  /** Objects a page; 500 unless they are large. */
+  readonly pageSize?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -66,23 +70,27 @@ export interface ProxyResponse {
   readonly body: string;
 }
 
+export interface PodRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A port of a pod, reached through the API server. One connection serves many requests. */
 export interface PodPort {
-  request(
-    path: string,
-    options?: { readonly method?: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: string; readonly signal?: AbortSignal | undefined },
-  ): Promise<ProxyResponse>;
-  /** The response body as it arrives, for endpoints that do not end. */
-  stream(
-    path: string,
-    options?: { readonly method?: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: string; readonly signal?: AbortSignal | undefined },
-  ): AsyncIterable<Uint8Array>;
+  /** Whatever the status: it is the answer. Fails with `E_POD_PORT` when nothing answers there. */
+  request(path: string, options?: PodRequest): Promise<ProxyResponse>;
+  /** The response body as it arrives, for endpoints that do not end; ends with the signal. A status of 400 and above is `E_POD_PORT`. */
+  stream(path: string, options?: PodRequest): AsyncIterable<Uint8Array>;
 }
 
 /**
  * Failures are MeshctlErrors with exit code 3 that name context, server, verb and resource:
  * `E_CLUSTER_UNREACHABLE`, `E_CLUSTER_UNAUTHORIZED`, `E_CLUSTER_FORBIDDEN`, `E_CLUSTER_TIMEOUT`,
- * `E_CLUSTER_CONFLICT`, `E_CLUSTER_INVALID`, `E_CLUSTER_FAILED`.
+ * `E_CLUSTER_CONFLICT`, `E_CLUSTER_INVALID`, `E_CLUSTER_NOT_SERVED` (the kind, as when its CRD is not
+ * installed), `E_CLUSTER_NOT_FOUND` (the object), `E_CLUSTER_FAILED`, and `E_KUBECONFIG` before there
+ * is a cluster to ask. An aborted signal is no failure: its reason is thrown, and streams just end.
  */
 export interface Cluster {
   /** Name of the kubeconfig context, or `in-cluster`. */
