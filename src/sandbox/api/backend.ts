@@ -1,0 +1,16 @@
+/** What every handler works on. */
+import type { Registry } from '../kinds/registry.ts';
+import type { SandboxOptions } from '../options.ts';
+import type { Store } from '../store/store.ts';
+
+export interface Backend {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly options: SandboxOptions;
+  readonly now: () => number;
+  /** Runs an action later on the sandbox's clock; the result cancels it. */
+  readonly after: (delayMs: number, action: () => void) => () => void;
+  /** Aborted when the sandbox closes. */
+  readonly closing: AbortSignal;
+  readonly url: () => string;
+}
