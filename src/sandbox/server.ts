@@ -17,7 +17,8 @@ import { kubeconfigFor } from './kubeconfig.ts';
 import { createListener } from './listener.ts';
 import type { SandboxOptions } from './options.ts';
 import { servePortForwards } from './pods/port-forward.ts';
-import { seed, seedTime } from './store/seed.ts';
+import { timestamp } from './store/object.ts';
+import { seed } from './store/seed.ts';
 import { Store } from './store/store.ts';
 
 export interface Sandbox {
@@ -38,15 +39,17 @@ const TOKEN = 'sandbox-token';
 
 /** @returns the running server; it listens on 127.0.0.1 only */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const now = (): number => options.clock?.now() ?? Date.now();
+  let open = false;
+  const now = (): number => (options.clock?.now() ?? Date.now()) - (open ? 0 : 3_600_000);
   const after = options.clock?.after?.bind(options.clock) ?? realTimer;
   const closing = new AbortController();
   const store = new Store(now);
   const registry = new Registry(store);
   let url = '';
-  const backend: Backend = { store, registry, options, now, after, closing: closing.signal, url: () => url };
-  seed(store, registry, options.objects ?? [], seedTime(now()));
+  const backend: Backend = { store, registry, options, now, isOpen: () => open, after, closing: closing.signal, url: () => url };
+  seed(store, registry, options.objects ?? [], timestamp(now()));
   const stopControllers = startControllers(backend);
+  open = true;
   const snapshots = new Snapshots();
   const requests = new Map<string, number>();
   const token = options.token ?? TOKEN;

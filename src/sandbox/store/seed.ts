@@ -7,7 +7,7 @@ import { establishedStatus } from '../kinds/custom.ts';
 import { serviceNumbers, withDefaults } from '../kinds/defaults.ts';
 import { DEFINITIONS, type Registry } from '../kinds/registry.ts';
 import { type ServedType, storageKind } from '../kinds/served-type.ts';
-import { type KubeObject, timestamp } from './object.ts';
+import type { KubeObject } from './object.ts';
 import type { Store } from './store.ts';
 
 const NODE_STATUS = {
@@ -129,5 +129,3 @@ function addAccount(store: Store, name: string, time: string): void {
     metadata: { name: 'default', namespace: name, creationTimestamp: time },
   });
 }
-
-export const seedTime = (now: number): string => timestamp(now - 3_600_000);
