@@ -37,6 +37,8 @@ export interface CredentialSource {
   current(signal?: AbortSignal): Promise<Credentials>;
   /** The server did not accept them: the next `current` asks anew. False when that cannot help. */
   renew(): boolean;
+  /** Ends plugins that still run; they would keep meshctl from ending. */
+  close(): void;
 }
 
 export interface Impersonation {
@@ -53,11 +55,12 @@ export function credentialSource(context: KubeContext, impersonation: Impersonat
   const proxy = stringAt(cluster, 'proxy-url') || proxyFor(server, host.env);
   const secrets = secretsOf(user, proxy);
   const plugin = stringAt(user, 'exec', 'command');
+  const running = new Set<Plugin>();
   let config: KubeConfig | undefined;
   let known: { readonly credentials: Promise<Credentials>; readonly at: number } | undefined;
 
   const load = async (): Promise<Credentials> => {
-    config ??= await toKubeConfig(context, proxy, host);
+    config ??= watchedPlugins(await toKubeConfig(context, proxy, host), running);
     const options: RequestOptions & { auth?: string | null } = {};
     await config.applyToHTTPSOptions(options);
     const headers: Record<string, string | string[]> = {};
@@ -128,6 +131,10 @@ export function credentialSource(context: KubeContext, impersonation: Impersonat
       known = undefined;
       config = undefined;
       return true;
+    },
+    close() {
+      for (const plugin of running) plugin.kill();
+      running.clear();
     },
   };
 }
@@ -205,6 +212,32 @@ async function toKubeConfig({ name, cluster, userName, user }: KubeContext, prox
       },
     ],
   });
+  return config;
+}
+
+interface Plugin {
+  kill(): boolean;
+  once(event: 'close', listener: () => void): unknown;
+  readonly stdin: { end(): void } | null;
+}
+
+/**
+ * client-node starts plugins where nobody can reach them. They are noted here, to be ended with the
+ * cluster, and get an empty standard input, so that one that asks a question fails instead of waiting.
+ */
+function watchedPlugins(config: KubeConfig, running: Set<Plugin>): KubeConfig {
+  const { authenticators = [] } = config as unknown as { readonly authenticators?: { execFn?: (...args: unknown[]) => Plugin }[] };
+  for (const authenticator of authenticators) {
+    const start = authenticator.execFn;
+    if (!start) continue;
+    authenticator.execFn = (...args) => {
+      const plugin = start(...args);
+      running.add(plugin);
+      plugin.once('close', () => running.delete(plugin));
+      plugin.stdin?.end();
+      return plugin;
+    };
+  }
   return config;
 }
 

@@ -3,7 +3,7 @@
  * bytes of one TCP connection; undici speaks HTTP over it and keeps it for the next request.
  */
 import type { Duplex } from 'node:stream';
-import { type Dispatcher, Pool } from 'undici';
+import { Client, type Dispatcher, Pool } from 'undici';
 import { MeshctlError } from '../errors.ts';
 import type { PodPort, PodRequest, ServedKind } from '../model/cluster.ts';
 import type { Ref } from '../model/resource.ts';
@@ -12,8 +12,8 @@ import { forwardSocket } from './forward-socket.ts';
 import { aboutObject, objectPath } from './paths.ts';
 import type { Api } from './request.ts';
 
-/** Requests that do not end, such as a tap, each hold a connection. */
-const MOST_CONNECTIONS = 8;
+/** Requests share one connection and take turns; those that do not end, such as a tap, have one each. */
+const MOST_STREAMS = 8;
 
 export interface OpenPort extends PodPort {
   close(): Promise<void>;
@@ -46,8 +46,7 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
     }
   };
 
-  const pool = new Pool(`http://localhost:${port}`, {
-    connections: MOST_CONNECTIONS,
+  const settings: Client.Options = {
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -59,12 +58,20 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
         (error: Error) => callback(error, null),
       );
     },
-  });
+  };
+  const origin = `http://localhost:${port}`;
+  const requests = new Client(origin, settings);
+  const streams = new Pool(origin, { ...settings, connections: MOST_STREAMS });
 
-  const ask = async (path: string, options: PodRequest, signal: AbortSignal | undefined): Promise<Dispatcher.ResponseData> => {
+  const ask = async (
+    client: Dispatcher,
+    path: string,
+    options: PodRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<Dispatcher.ResponseData> => {
     const method = (options.method ?? 'GET') as Dispatcher.HttpMethod;
     const send = (): Promise<Dispatcher.ResponseData> =>
-      pool.request({ path, method, headers: options.headers ?? {}, body: options.body ?? null, ...(signal ? { signal } : {}) });
+      client.request({ path, method, headers: options.headers ?? {}, body: options.body ?? null, ...(signal ? { signal } : {}) });
     try {
       return await send();
     } catch (error) {
@@ -86,7 +93,7 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
       const limit = api.timeoutMs > 0 ? AbortSignal.timeout(api.timeoutMs) : undefined;
       const signals = [options.signal, limit].filter((signal) => signal !== undefined);
       try {
-        const { statusCode, headers, body } = await ask(path, options, AbortSignal.any(signals));
+        const { statusCode, headers, body } = await ask(requests, path, options, AbortSignal.any(signals));
         const flat = Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]);
         return { status: statusCode, headers: Object.fromEntries(flat), body: await body.text() };
       } catch (error) {
@@ -95,7 +102,7 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
     },
     async *stream(path, options = {}) {
       try {
-        const { statusCode, body } = await ask(path, options, options.signal);
+        const { statusCode, body } = await ask(streams, path, options, options.signal);
         if (statusCode >= 400) {
           const said = excerpt(await body.text(), place.secrets);
           throw failure(
@@ -111,7 +118,9 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
         throw inWords(error, options);
       }
     },
-    close: () => pool.destroy(),
+    async close() {
+      await Promise.all([requests.destroy(), streams.destroy()]);
+    },
   };
 }
 

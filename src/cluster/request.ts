@@ -126,7 +126,10 @@ export function createApi(place: Place, server: string, credentials: CredentialS
       const body = await perform(request, 'headers', async (response) => response.body);
       return inWords(body, request, place);
     },
-    close: () => connections.close(),
+    async close() {
+      credentials.close();
+      await connections.close();
+    },
   };
 }
 
