@@ -40,7 +40,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['cluster/pod-port.ts', { own: CLUSTER, outside: ['undici', 'node:stream'] }],
   ['cluster/forward-socket.ts', { own: CLUSTER, outside: ['ws', 'node:stream'] }],
   ['cluster/', { own: CLUSTER, outside: [] }],
-  ['sandbox/', { own: [...PURE, 'mesh'], outside: ['node:crypto', 'node:http', 'node:https', 'node:net', 'node:zlib', 'ws'] }],
+  ['sandbox/', { own: [...PURE, 'mesh'], outside: ['node:crypto', 'node:http', 'node:https', 'node:net', 'node:stream', 'node:zlib', 'ws'] }],
   ['gather/', { own: [...PURE, 'host/host.ts'], outside: [] }],
   ['terminal/style.ts', { own: [], outside: ['chalk'] }],
   ['terminal/table.ts', { own: [], outside: ['cli-table3'] }],

@@ -134,6 +134,11 @@ const address =
 
 const dataKeys: Cell = (object) => Object.keys({ ...objectAt(object, 'data'), ...objectAt(object, 'binaryData') }).length;
 
+const jobState: Cell = (job) =>
+  ['Complete', 'Failed'].find((type) =>
+    itemsAt(job, 'status', 'conditions').some(({ item }) => item['type'] === type && item['status'] === 'True'),
+  ) ?? 'Running';
+
 export const DEFAULT_COLUMNS: readonly Column[] = [NAME, CREATED];
 
 /** By plural and group; what is not listed has name and creation time, as on a real server. */
@@ -218,10 +223,7 @@ export const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
   ],
   'jobs.batch': [
     NAME,
-    column(
-      'Status',
-      (job) => itemsAt(job, 'status', 'conditions').find(({ item }) => item['status'] === 'True')?.item['type'] ?? 'Running',
-    ),
+    column('Status', jobState),
     column('Completions', (job) => `${numberAt(job, 'status', 'succeeded') ?? 0}/${numberAt(job, 'spec', 'completions') ?? 1}`),
     column('Duration', (job, now) =>
       ageSince(at(job, ['status', 'startTime']), Date.parse(stringAt(job, 'status', 'completionTime') ?? '') || now),

@@ -2,11 +2,14 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { parseYaml } from '../../text/yaml.ts';
 import type { Answer } from './paths.ts';
+import { readProtobuf } from './protobuf.ts';
 import { ApiProblem, badRequest } from './status.ts';
 
+const UNKNOWN_FORMAT =
+  'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml';
 const LARGEST_BYTES = 8 * 1024 * 1024;
 
-export async function readText(message: IncomingMessage): Promise<string> {
+async function readBytes(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of message) {
@@ -15,26 +18,27 @@ export async function readText(message: IncomingMessage): Promise<string> {
     if (size > LARGEST_BYTES) throw badRequest(`the body of the request is larger than ${LARGEST_BYTES} bytes`);
     chunks.push(bytes);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 /** The body as a value, or as the text it is. An empty body is undefined. */
 export async function readBody(message: IncomingMessage): Promise<unknown>;
 export async function readBody(message: IncomingMessage, as: 'text'): Promise<string>;
 export async function readBody(message: IncomingMessage, as: 'value' | 'text' = 'value'): Promise<unknown> {
-  const text = await readText(message);
+  const bytes = await readBytes(message);
+  const text = bytes.toString('utf8');
   if (as === 'text') return text;
   if (text.trim() === '') return undefined;
   const type = (message.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
-  if (type === 'application/vnd.kubernetes.protobuf') {
-    throw new ApiProblem(
-      'UnsupportedMediaType',
-      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
-    );
-  }
   try {
+    if (type === 'application/vnd.kubernetes.protobuf') {
+      const value = readProtobuf(bytes);
+      if (value === undefined) throw new ApiProblem('UnsupportedMediaType', UNKNOWN_FORMAT);
+      return value;
+    }
     return type === 'application/yaml' ? parseYaml(text) : (JSON.parse(text) as unknown);
   } catch (error) {
+    if (error instanceof ApiProblem) throw error;
     throw badRequest(`the object provided is unrecognized: ${(error as Error).message}`);
   }
 }
