@@ -131,6 +131,8 @@ export function applyConfiguration(live: KubeObject | undefined, applied: Fields
   const others = all.filter((managed) => !isBy(managed, author, 'Apply'));
   const isConflict = (path: Path): boolean => {
     const value = valueAt(applied, path);
+    // `resources: {}` states nothing about what is in there.
+    if (isBody(value) && Object.keys(value).length === 0 && isBody(valueAt(live, path))) return false;
     return !isParent(value, wanted, path) && !isSame(value, valueAt(live, path));
   };
   const conflicts = others.flatMap(({ entry, set }) =>
