@@ -7,12 +7,16 @@ import type { StoredRef } from '../store/store.ts';
 
 const OPTIONS = { dryRun: false, propagation: undefined, graceSeconds: undefined, uid: undefined, resourceVersion: undefined };
 
-function remove(backend: Backend, ref: StoredRef): void {
+/** @param propagation how the dependents of this one are treated in turn */
+function remove(backend: Backend, ref: StoredRef, propagation?: 'Foreground'): void {
   const object = backend.store.get(ref.kind, ref.namespace, ref.name);
   const type = backend.registry.preferred(ref.kind);
-  if (object && type && object.metadata.deletionTimestamp === undefined) deleteObject(backend, type, object, OPTIONS);
+  if (object && type && object.metadata.deletionTimestamp === undefined) deleteObject(backend, type, object, { ...OPTIONS, propagation });
   else if (object && !type) backend.store.remove(ref.kind, ref.namespace, ref.name);
 }
+
+const hasDependents = ({ store }: Backend, { kind, namespace, name }: StoredRef): boolean =>
+  store.dependents(store.get(kind, namespace, name)?.metadata.uid ?? '').length > 0;
 
 /** An owner is gone: so are those that name no other owner that exists. */
 export function collectDependents(backend: Backend, owner: KubeObject): void {
@@ -36,7 +40,7 @@ export function finalizeOwner(backend: Backend, kind: Kind, object: KubeObject):
       backend.store.replace(ref.kind, { ...dependent, metadata: { ...dependent.metadata, ownerReferences } });
     }
   } else if (finalizers.includes('foregroundDeletion') && dependents.length > 0) {
-    for (const ref of dependents) remove(backend, ref);
+    for (const ref of dependents) remove(backend, ref, hasDependents(backend, ref) ? 'Foreground' : undefined);
     return;
   }
   const left = finalizers.filter((finalizer) => finalizer !== 'orphan' && finalizer !== 'foregroundDeletion');
