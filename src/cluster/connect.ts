@@ -10,7 +10,7 @@ import type { Kind, Ref } from '../model/resource.ts';
 import { parseDuration } from '../text/duration.ts';
 import { accessAnswers } from './access.ts';
 import { applyObject } from './apply.ts';
-import { credentialSource } from './credentials.ts';
+import { credentialSource, withoutUserInfo } from './credentials.ts';
 import { deleteObject } from './delete.ts';
 import { discover, type Kinds } from './discovery.ts';
 import { notServed } from './errors.ts';
@@ -54,10 +54,6 @@ function timeoutOf(text: string | undefined): number {
   const ms = parseDuration(/^\d+$/.test(text) ? `${text}s` : text);
   if (ms !== undefined && ms >= 0) return ms;
   throw new MeshctlError('E_USAGE', `"${text}" is not a duration.`, { hint: 'Write --request-timeout 30s, 2m or 0.' });
-}
-
-function withoutUserInfo(server: string): string {
-  return server.replace(/^(https?:\/\/)[^/@]*@/, '$1');
 }
 
 function clusterOf(api: Api, namespace: string): Cluster {

@@ -12,7 +12,7 @@ import { excerpt } from './errors.ts';
 import type { KubeContext } from './kubeconfig.ts';
 import { proxyFor } from './proxy.ts';
 
-export type Headers = Readonly<Record<string, string | string[]>>;
+type Headers = Readonly<Record<string, string | string[]>>;
 
 export interface Tls {
   readonly ca?: string | undefined;
@@ -53,6 +53,16 @@ export function credentialSource(context: KubeContext, impersonation: Impersonat
   const { cluster, user } = context;
   const server = stringAt(cluster, 'server') ?? '';
   const proxy = stringAt(cluster, 'proxy-url') || proxyFor(server, host.env);
+  if (proxy !== undefined && (!/^(https?|socks5?):\/\/./.test(proxy) || !URL.canParse(proxy))) {
+    throw new MeshctlError(
+      'E_KUBECONFIG',
+      `The proxy of context "${context.name}" has no address that begins with http://, https:// or socks5://.`,
+      {
+        hint: 'Correct proxy-url in the kubeconfig, or HTTPS_PROXY.',
+        exit: EXIT.unreachable,
+      },
+    );
+  }
   const secrets = secretsOf(user, proxy);
   const plugin = stringAt(user, 'exec', 'command');
   const running = new Set<Plugin>();
@@ -87,7 +97,7 @@ export function credentialSource(context: KubeContext, impersonation: Impersonat
   const fail = (error: unknown): MeshctlError => {
     if (error instanceof MeshctlError) return error;
     const more = { exit: EXIT.unreachable } as const;
-    const where = `context "${context.name}", server ${server}`;
+    const where = `context "${context.name}", server ${withoutUserInfo(server)}`;
     const { code } = error as { readonly code?: string };
     if (plugin !== undefined) {
       const name = `The credential plugin "${plugin}" of user "${context.userName}"`;
@@ -139,6 +149,11 @@ export function credentialSource(context: KubeContext, impersonation: Impersonat
   };
 }
 
+/** Some put credentials into the address itself. */
+export function withoutUserInfo(server: string): string {
+  return server.replace(/^(https?:\/\/)[^/@]*@/, '$1');
+}
+
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
@@ -175,7 +190,7 @@ function impersonationHeaders(user: Body, flags: Impersonation): Headers {
 }
 
 /** Files are read here, so that client-node sees data only; it prefers files to data, kubectl the reverse. */
-async function toKubeConfig({ name, cluster, userName, user }: KubeContext, proxy: string | undefined, host: Host): Promise<KubeConfig> {
+async function toKubeConfig({ name, cluster, user }: KubeContext, proxy: string | undefined, host: Host): Promise<KubeConfig> {
   const data = async (from: Body, key: string): Promise<string | undefined> => {
     const given = stringAt(from, `${key}-data`);
     const path = stringAt(from, key);
@@ -208,7 +223,7 @@ async function toKubeConfig({ name, cluster, userName, user }: KubeContext, prox
         username: stringAt(user, 'username') || undefined,
         password: stringAt(user, 'password') ?? '',
         authProvider: user['auth-provider'],
-        ...(user['exec'] === undefined ? {} : { exec: withExecInfo(exec, server, cluster, userName) }),
+        ...(user['exec'] === undefined ? {} : { exec: withExecInfo(exec, server, cluster) }),
       },
     ],
   });
@@ -242,7 +257,7 @@ function watchedPlugins(config: KubeConfig, running: Set<Plugin>): KubeConfig {
 }
 
 /** Plugins such as gke-gcloud-auth-plugin insist on this variable, which client-node does not set. */
-function withExecInfo(exec: Body, server: string, cluster: Body, _userName: string): Body {
+function withExecInfo(exec: Body, server: string, cluster: Body): Body {
   const info = {
     apiVersion: stringAt(exec, 'apiVersion') ?? 'client.authentication.k8s.io/v1',
     kind: 'ExecCredential',

@@ -15,6 +15,8 @@ export interface About {
   readonly resource?: string | undefined;
   /** Undefined: all namespaces, or none. */
   readonly namespace?: string | undefined;
+  /** Namespace of the one object that `what` already names in full. */
+  readonly within?: string | undefined;
 }
 
 export interface Place {
@@ -93,7 +95,8 @@ export function statusFailure(status: number, body: unknown, about: About, place
 
 function forbidden(said: string, about: About, place: Place): MeshctlError {
   if (about.resource === undefined) return failure('E_CLUSTER_FORBIDDEN', about, place, `permission is missing: ${said}`);
-  const scope = about.namespace === undefined ? '--all-namespaces' : `-n ${about.namespace}`;
+  const namespace = about.namespace ?? about.within;
+  const scope = namespace === undefined ? '--all-namespaces' : `-n ${namespace}`;
   // A policy or a webhook may forbid what RBAC allows; its own words are the reason then.
   const byPolicy = said !== '' && !/cannot \w+ resource/.test(said);
   const reason = byPolicy ? said : `user "${place.user}" lacks the permission "${about.verb}" on "${about.resource}"`;
@@ -190,8 +193,8 @@ export function transportFailure(error: unknown, about: About, place: Place): Me
   return failure('E_CLUSTER_UNREACHABLE', about, place, row ? row[1] : `the connection failed: ${said || code}`, { hint: row?.[2] });
 }
 
-export function timeoutFailure(ms: number, about: About, place: Place): MeshctlError {
-  return failure('E_CLUSTER_TIMEOUT', about, place, `no answer within ${ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`}`, {
-    hint: TIMEOUT_HINT,
-  });
+/** @param from who did not answer, when it is not the server */
+export function timeoutFailure(ms: number, about: About, place: Place, from?: string): MeshctlError {
+  const time = ms % 1000 === 0 ? `${ms / 1000} s` : `${ms} ms`;
+  return failure('E_CLUSTER_TIMEOUT', about, place, `no answer${from ? ` from ${from}` : ''} within ${time}`, { hint: TIMEOUT_HINT });
 }

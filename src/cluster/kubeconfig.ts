@@ -33,7 +33,7 @@ interface KubeFile {
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** No file and no service account: there is nothing to connect to. */
-export const NO_KUBECONFIG = 'E_KUBECONFIG_MISSING';
+const NO_KUBECONFIG = 'E_KUBECONFIG_MISSING';
 
 function broken(message: string, hint?: string, code = 'E_KUBECONFIG'): MeshctlError {
   return new MeshctlError(code, message, { hint, exit: EXIT.unreachable });
@@ -94,7 +94,7 @@ export async function loadContext(path: string | undefined, wanted: string | und
     files.flatMap((file) => file.users),
   );
   const server = stringAt(cluster?.value, 'server');
-  if (!cluster || !server || !/^https?:\/\/[^/]/.test(server)) {
+  if (!cluster || !server || !/^https?:\/\/[^/]/.test(server) || !URL.canParse(server)) {
     throw broken(`Context "${name}" has no server address that begins with http:// or https://.`, `Correct the kubeconfig ${inFiles}.`);
   }
   return {

@@ -38,7 +38,7 @@ export function aboutObject(verb: string, ref: Ref, served?: ServedKind, subreso
     verb,
     what: friendlyName(ref),
     resource: resource && subresource ? `${resource}/${subresource}` : resource,
-    namespace: undefined,
+    within: ref.namespace || undefined,
   };
 }
 

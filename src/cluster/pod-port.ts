@@ -25,7 +25,7 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
 
   const connect = async (): Promise<Duplex> => {
     const served = await pods();
-    const about = { ...aboutObject('create', pod, served, 'portforward'), what: `a port-forward to ${target}`, namespace: pod.namespace };
+    const about = { ...aboutObject('create', pod, served, 'portforward'), what: `a port-forward to ${target}` };
     const open = async (): Promise<Duplex> => {
       const { headers, tls, agent } = await api.credentials.current();
       const url = `${api.server.replace(/^http/, 'ws')}${objectPath(served, pod)}/portforward?ports=${port}`;

@@ -5,7 +5,7 @@ import type { Host } from '../host/host.ts';
 import type { CredentialSource, Credentials, Tls } from './credentials.ts';
 import { type About, codeOf, failure, type Place, statusFailure, timeoutFailure, transportFailure } from './errors.ts';
 
-export interface ApiRequest {
+interface ApiRequest {
   readonly about: About;
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below the server's address, begins with a slash. */
@@ -45,8 +45,11 @@ export function createApi(place: Place, server: string, credentials: CredentialS
   /** A server that answered once and then refuses is being restarted; one that never did is not there. */
   let answered = false;
 
-  const attempt = async (request: ApiRequest, signal: AbortSignal | undefined): Promise<Dispatcher.ResponseData> => {
-    const current = await credentials.current(signal);
+  const attempt = async (request: ApiRequest, limit: TimeLimit): Promise<Dispatcher.ResponseData> => {
+    const { signal } = limit;
+    const current = await credentials.current(signal).catch((error) => {
+      throw limit.expired() ? timeoutFailure(timeoutMs, request.about, place, 'the credential plugin') : error;
+    });
     const body = request.body === undefined ? null : JSON.stringify(request.body);
     const response = await send(urlOf(server, request), {
       dispatcher: connections.for(current),
@@ -77,7 +80,7 @@ export function createApi(place: Place, server: string, credentials: CredentialS
       const limit = timeLimit(timeoutMs, request.signal);
       let delay: number | undefined;
       try {
-        const response = await attempt(request, limit.signal);
+        const response = await attempt(request, limit);
         if (timing === 'headers') limit.stop();
         if (response.statusCode < 400) return await use(response);
         const body = await statusBody(response);
@@ -93,8 +96,8 @@ export function createApi(place: Place, server: string, credentials: CredentialS
         delay = retryAfter(response.headers['retry-after']);
       } catch (error) {
         if (request.signal?.aborted) throw request.signal.reason;
-        if (limit.expired()) throw timeoutFailure(timeoutMs, request.about, place);
         if (error instanceof MeshctlError) throw error;
+        if (limit.expired()) throw timeoutFailure(timeoutMs, request.about, place);
         const refused = codeOf(error) === 'ECONNREFUSED';
         const lost = answered && (refused || /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(codeOf(error)));
         if (tried >= attempts || !lost || !(mayRepeat || refused)) throw transportFailure(error, request.about, place);

@@ -47,6 +47,7 @@ const GAPS: Readonly<Record<string, string>> = {
   E_CLUSTER_TIMEOUT: 'the server did not answer in time',
   E_CLUSTER_FAILED: 'the server failed',
   E_CLUSTER_INVALID: 'the server refused the question',
+  E_CLUSTER_NOT_SERVED: 'it is no longer served',
   E_CLUSTER_EXPIRED: 'it changed faster than it could be read',
 };
 

@@ -64,7 +64,7 @@ export interface AccessAnswer {
   readonly reason?: string | undefined;
 }
 
-export interface ProxyResponse {
+interface ProxyResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

@@ -79,7 +79,7 @@ export interface KubeconfigParts {
   readonly user?: object;
 }
 
-export function kubeconfig(url: string, { cluster = {}, user = { token: TOKEN } }: KubeconfigParts = {}): string {
+function kubeconfig(url: string, { cluster = {}, user = { token: TOKEN } }: KubeconfigParts = {}): string {
   return JSON.stringify({
     'current-context': 'test',
     clusters: [{ name: 'c', cluster: { server: url, ...cluster } }],
@@ -106,7 +106,7 @@ export async function clusterAt(
   return { cluster, host };
 }
 
-export const resources = (
+const resources = (
   ...entries: readonly (readonly [group: string, version: string, kind: string, plural: string, scope?: string])[]
 ): object => ({
   kind: 'APIGroupDiscoveryList',

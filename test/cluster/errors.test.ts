@@ -141,6 +141,27 @@ describe('a client certificate', () => {
   });
 });
 
+describe('a broken certificate in the kubeconfig', () => {
+  it('is one clear error', async () => {
+    const server = await serve(() => ({ json: {} }), good);
+    const ca = base64(authority);
+    const user = { 'client-certificate-data': base64(client.cert), 'client-key-data': base64('-----BEGIN PRIVATE KEY-----\nnonsense') };
+    const { cluster } = await clusterAt(server.url, { cluster: { 'certificate-authority-data': ca }, user });
+    const error = await failureOf(cluster.version());
+    expect(error.message).toContain('a certificate or key of the kubeconfig cannot be used');
+    expect(error.exit).toBe(3);
+  });
+});
+
+describe('a forbidden object', () => {
+  it('is asked for in its namespace', async () => {
+    const server = await serve(withDiscovery(() => status(403, 'pods "a" is forbidden: User "jane" cannot get resource "pods"')));
+    const { cluster } = await clusterAt(server.url);
+    const error = await failureOf(cluster.get({ kind: 'core/Pod', namespace: 'shop', name: 'a' }));
+    expect(error.hint).toContain('kubectl auth can-i get pods -n shop --context test');
+  });
+});
+
 describe('redact', () => {
   it.each([
     ['Authorization: Bearer abcdefgh.ijk', 'Authorization: Bearer [redacted]'],

@@ -58,6 +58,18 @@ describe('a kubeconfig', () => {
       'There is no context "eats" in the kubeconfig "kc".',
     ],
     [
+      'has an address that is none',
+      { kc: config('east', 'east').replace('https://east', 'https://a b') },
+      { kubeconfig: 'kc' },
+      'Context "east" has no server address',
+    ],
+    [
+      'has a proxy that is none',
+      { kc: config('east', 'east').replace('"cluster":{', '"cluster":{"proxy-url":"nowhere",') },
+      { kubeconfig: 'kc' },
+      'The proxy of context "east" has no address',
+    ],
+    [
       'lacks the cluster',
       { kc: config('east', 'east').replace('"cluster":"east"', '"cluster":"gone"') },
       { kubeconfig: 'kc' },
@@ -130,7 +142,9 @@ describe('credentials', () => {
   it('a plugin that hangs is given up with the request', async () => {
     const server = await serve(() => version);
     const { cluster } = await clusterAt(server.url, { user: plugin('hangs', 'exec sleep 5'), timeout: '200ms' });
-    expect((await failureOf(cluster.version())).code).toBe('E_CLUSTER_TIMEOUT');
+    const error = await failureOf(cluster.version());
+    expect(error.code).toBe('E_CLUSTER_TIMEOUT');
+    expect(error.message).toContain('no answer from the credential plugin within 200 ms');
   });
 
   it('may be a user and a password', async () => {
