@@ -12,10 +12,12 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+const MOST_CONNECTIONS = 2000;
 const DAY_MS = 86_400_000;
 
 export function createListener(tls: boolean, handle: RequestListener): Listener {
   const { server, authority } = tls ? secure(handle) : { server: createHttpServer(handle), authority: undefined };
+  server.maxConnections = MOST_CONNECTIONS;
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

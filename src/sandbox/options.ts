@@ -2,14 +2,14 @@
 import type { AccessRequest } from './api/request.ts';
 import type { KubeObject } from './store/object.ts';
 
-export interface SandboxClock {
+interface SandboxClock {
   /** Milliseconds since the epoch. */
   now(): number;
   /** Runs an action later; the result cancels it. Real timers when absent. */
   after?(delayMs: number, action: () => void): () => void;
 }
 
-export interface LogRequest {
+interface LogRequest {
   readonly container: string;
   readonly previous: boolean;
   readonly signal: AbortSignal;

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import type { SandboxOptions } from '../../src/sandbox/options.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 
-export interface Reply {
+interface Reply {
   readonly code: number;
   readonly body: Record<string, unknown>;
   readonly headers: Headers;

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { definition, deployment } from './api.ts';
 
-const present = spawnSync('kubectl', ['version', '--client'], { timeout: 20_000 }).status === 0;
+const KUBECTL = 'kubectl';
+const present = spawnSync(KUBECTL, ['version', '--client'], { timeout: 20_000 }).status === 0;
 if (!present) console.warn('\n*** kubectl IS NOT ON THE PATH: THE SANDBOX IS NOT TESTED AGAINST IT ***\n');
 
 interface Result {
@@ -46,7 +47,7 @@ describe.skipIf(!present)('kubectl', { timeout: 60_000 }, () => {
   /** Output of both streams; an object goes in by stdin. */
   const kubectl = (line: string, input?: object): Promise<Result> =>
     new Promise((resolve) => {
-      const child = execFile('kubectl', line.split(' '), { env, timeout: 20_000 }, (error, stdout, stderr) =>
+      const child = execFile(KUBECTL, line.split(' '), { env, timeout: 20_000 }, (error, stdout, stderr) =>
         resolve({ code: error ? Number(error.code ?? 1) : 0, out: `${stdout}${stderr}` }),
       );
       child.stdin?.end(input === undefined ? '' : JSON.stringify(input));
@@ -106,7 +107,7 @@ describe.skipIf(!present)('kubectl', { timeout: 60_000 }, () => {
   });
 
   it('forwards ports over WebSocket', async () => {
-    const child = spawn('kubectl', ['port-forward', 'pod/logged', ':80', '--address=127.0.0.1'], {
+    const child = spawn(KUBECTL, ['port-forward', 'pod/logged', ':80', '--address=127.0.0.1'], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
       timeout: 20_000,

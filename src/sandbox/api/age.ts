@@ -1,5 +1,5 @@
 /** Ages as kubectl shows them: two units at most, the smaller one only while it matters. */
-export function humanAge(milliseconds: number): string {
+function humanAge(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
   if (seconds < -1) return '<invalid>';
   if (seconds < 0) return '0s';

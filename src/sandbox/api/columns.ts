@@ -52,7 +52,7 @@ const WORKLOAD_WIDE = [
 ];
 
 /** The words that kubectl shows for a pod: a waiting container's reason goes before the phase. */
-export function podState(pod: KubeObject): string {
+function podState(pod: KubeObject): string {
   const init = itemsAt(pod, 'status', 'initContainerStatuses');
   const total = listAt(pod, 'spec', 'initContainers').length;
   for (const [index, { item }] of init.entries()) {

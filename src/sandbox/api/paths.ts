@@ -12,7 +12,7 @@ export interface Answer {
 
 const HEALTH = new Set(['/healthz', '/livez', '/readyz']);
 const ROOTS = ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'];
-const PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+const PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
 /** @returns undefined when there is nothing at the path */
 export function answerPath(backend: Backend, path: string, accept: string | undefined): Answer | undefined {

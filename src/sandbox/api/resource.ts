@@ -132,11 +132,10 @@ async function scale(exchange: Exchange, type: ServedType, live: KubeObject | un
   const { backend, request, message, response } = exchange;
   if (!live) throw notFound(type, request.name);
   if (request.verb === 'get') return sendJson(response, 200, scaleOf(live));
-  const text = await readBody(message, 'text');
   const wanted =
     request.verb === 'patch'
-      ? patched(type, scaleOf(live), { dialect: dialectOf(message), text, force: false })
-      : (JSON.parse(text) as unknown);
+      ? patched(type, scaleOf(live), { dialect: dialectOf(message), text: await readBody(message, 'text'), force: false })
+      : await readBody(message);
   const next = scaled(live, wanted);
   const unchanged = request.verb === 'patch' ? { ...next, metadata: { ...next.metadata, resourceVersion: '' } } : next;
   return sendJson(response, 200, scaleOf(updateObject(backend, type, live, unchanged, { ...intentOf(exchange), subresource: '' })));

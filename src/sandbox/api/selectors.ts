@@ -33,13 +33,13 @@ function labelTerm(term: string): (labels: Labels) => boolean {
 }
 
 /** Splits at commas outside parentheses. */
-export const termsOf = (text: string): readonly string[] =>
+const termsOf = (text: string): readonly string[] =>
   text
     .split(/,(?![^(]*\))/)
     .map((term) => term.trim())
     .filter((term) => term !== '');
 
-export function parseLabelSelector(text: string): Match {
+function parseLabelSelector(text: string): Match {
   const terms = termsOf(text).map(labelTerm);
   return ({ metadata }) => terms.every((term) => term(metadata.labels ?? {}));
 }
@@ -79,7 +79,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   replicasets: ['status.replicas'],
 };
 
-export function parseFieldSelector(text: string, type: ServedType): Match {
+function parseFieldSelector(text: string, type: ServedType): Match {
   const known = [...METADATA, ...(type.custom ? [] : (FIELDS[type.plural] ?? []))];
   const terms = termsOf(text).map((term) => {
     const parts = /^([^=!]+?)\s*(==|=|!=)\s*(.*)$/.exec(term);

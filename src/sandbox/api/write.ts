@@ -185,7 +185,7 @@ function keepAddress(live: KubeObject, next: KubeObject): KubeObject {
 }
 
 /** An object that is being deleted goes when its last finalizer is gone. */
-export function removeIfFinalized(backend: Backend, kind: Kind, object: KubeObject): KubeObject {
+function removeIfFinalized(backend: Backend, kind: Kind, object: KubeObject): KubeObject {
   const { metadata } = object;
   if (metadata.deletionTimestamp === undefined || (metadata.finalizers ?? []).length > 0) return object;
   if (kind === NAMESPACES || (metadata.deletionGracePeriodSeconds ?? 0) > 0) return object;

@@ -1,7 +1,7 @@
 /** How lists and maps merge: by key, as a set, or whole. The facts of the built-in kinds, and those of a CRD's schema. */
 import type { Schema } from '../kinds/schema.ts';
 
-export type ListShape = { readonly is: 'atomic' } | { readonly is: 'set' } | { readonly is: 'map'; readonly keys: readonly string[] };
+type ListShape = { readonly is: 'atomic' } | { readonly is: 'set' } | { readonly is: 'map'; readonly keys: readonly string[] };
 
 /** A place in an object of some kind. */
 export interface Shape {

@@ -12,7 +12,7 @@ const FATE = 'sandbox.meshctl.dev/fate';
 const START_MS = 1500;
 const STOP_MS = 300;
 
-export const podStartMs = (backend: Backend): number => backend.options.podStartMs ?? START_MS;
+const podStartMs = (backend: Backend): number => backend.options.podStartMs ?? START_MS;
 
 /** Deletes a pod as a controller does: its kubelet stops it first. */
 export function removePod(backend: Backend, pod: KubeObject): void {

@@ -8,7 +8,7 @@ import { type ServedType, storageKind } from './served-type.ts';
 export const DEFINITIONS: Kind = 'apiextensions.k8s.io/CustomResourceDefinition';
 
 /** `v2` before `v1` before `v1beta2` before `v1alpha1`, as the API server orders versions. */
-export function compareVersions(a: string, b: string): number {
+function compareVersions(a: string, b: string): number {
   const rank = (version: string): readonly number[] => {
     const parts = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version);
     if (!parts) return [0, 0, 0];

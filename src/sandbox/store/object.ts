@@ -21,7 +21,7 @@ export interface ManagedFieldsEntry {
   readonly subresource?: string;
 }
 
-export interface Metadata extends Fields {
+interface Metadata extends Fields {
   name: string;
   generateName?: string;
   namespace?: string;
