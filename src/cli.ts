@@ -3,22 +3,26 @@
  * prints on standard output is its answer; everything else goes to standard error.
  */
 import { Command, CommanderError, Option } from 'commander';
-import type { CommandDeclaration, Context, OptionRow, Options, Outcome } from './commands/define.ts';
+import { type CommandDeclaration, type Context, type OptionRow, type Options, type Outcome, textOf, textsOf } from './commands/define.ts';
 import { commands, globals } from './commands/index.ts';
 import { checkedValue, usageError } from './commands/usage.ts';
 import { EXIT, type ExitCode, MeshctlError } from './errors.ts';
 import type { Host, Output } from './host/host.ts';
+import type { Cluster } from './model/cluster.ts';
 
 export async function main(host: Host): Promise<ExitCode> {
+  const opened: Cluster[] = [];
   let outcome: Outcome = { text: '', exit: EXIT.fine };
   const program = buildProgram(host, async (declaration, args, options) => {
     const { run } = await declaration.load();
-    outcome = await run(args, options, contextOf(host, options));
+    outcome = await run(args, options, contextOf(host, options, opened));
   });
   try {
     await program.parseAsync(helpAsOption(joinShortValues(host.args)), { from: 'user' });
   } catch (error) {
     return report(error, host);
+  } finally {
+    await Promise.all(opened.map((cluster) => cluster.close()));
   }
   host.out.write(outcome.text);
   return outcome.exit;
@@ -124,13 +128,36 @@ function examplesText(examples: CommandDeclaration['examples']): string {
   return `Examples:\n${examples.map(({ command, does }) => `  ${command}\n      ${does}`).join('\n')}`;
 }
 
-function contextOf(host: Host, options: Options): Context {
+/** client-node is loaded when a command asks for a cluster, and not before. */
+async function connected(options: Options, host: Host): Promise<Cluster> {
+  const { connect } = await import('./cluster/connect.ts');
+  const timeout = textOf(options, 'requestTimeout');
+  return connect(
+    {
+      kubeconfig: textOf(options, 'kubeconfig'),
+      context: textOf(options, 'context'),
+      namespace: textOf(options, 'namespace'),
+      as: textOf(options, 'as'),
+      asGroups: textsOf(options, 'asGroup'),
+      ...(timeout !== undefined && { requestTimeout: timeout }),
+    },
+    host,
+  );
+}
+
+/** @param opened takes the clusters that the command asks for, to be closed when it is over */
+function contextOf(host: Host, options: Options, opened: Cluster[]): Context {
   const color = (output: Output): boolean => wantsColor(options['color'], host.env, output);
   return {
     host,
     color: { out: color(host.out), err: color(host.err) },
     commands,
     globals,
+    cluster: async (flags) => {
+      const cluster = await connected(flags, host);
+      opened.push(cluster);
+      return cluster;
+    },
     quiet: options['quiet'] === true,
     verbose: options['verbose'] === true,
   };

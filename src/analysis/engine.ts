@@ -32,8 +32,14 @@ export function runRules(
   const notChecked: NotChecked[] = [];
   for (const { rule, severity } of rules) {
     const missing = new Set<string>();
+    for (const kind of rule.meta.inputs) {
+      const reason = resources.unread.get(kind);
+      if (reason !== undefined) notChecked.push({ rule: rule.meta.id, reason });
+    }
     for (const problem of rule.check(resources)) {
       if (problem.at.assumed || !concerns(problem.at)) continue;
+      // Already said of the rule as a whole.
+      if (absentKinds(problem).some((kind) => resources.unread.has(kind))) continue;
       const kinds = unknownKinds(problem, resources);
       if (kinds) missing.add(kinds);
       else findings.push(toFinding(rule, severity, problem));
@@ -45,15 +51,22 @@ export function runRules(
   return { findings: withoutDuplicates(findings).sort(compareFindings), notChecked };
 }
 
+function absentKinds({ absent }: Problem): readonly Kind[] {
+  if (absent === undefined) return [];
+  if (isEvidence(absent)) return absent.kinds;
+  return typeof absent === 'string' ? [absent] : absent;
+}
+
 /** The absent kinds in words, when the input gives no ground to call anything of them missing. */
 function unknownKinds(problem: Problem, resources: ResourceSet): string | undefined {
-  if (problem.absent === undefined || resources.complete) return undefined;
-  if (isEvidence(problem.absent)) return problem.absent.given ? undefined : problem.absent.of;
-  const kinds: readonly Kind[] = typeof problem.absent === 'string' ? [problem.absent] : problem.absent;
+  const { absent } = problem;
+  const kinds = absentKinds(problem);
+  if (kinds.every((kind) => resources.whole(kind))) return undefined;
+  if (isEvidence(absent)) return absent.given ? undefined : absent.of;
   return kinds.some((kind) => resources.given(kind)) ? undefined : kindsInWords(kinds);
 }
 
-function isEvidence(absent: NonNullable<Problem['absent']>): absent is Evidence {
+function isEvidence(absent: Problem['absent']): absent is Evidence {
   return typeof absent === 'object' && 'given' in absent;
 }
 

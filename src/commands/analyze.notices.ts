@@ -20,6 +20,8 @@ export interface Observed {
   readonly rulesRun: number;
   /** Meshes that the run is about, and for which there are no rules. */
   readonly withoutRules: readonly MeshId[];
+  /** What was read from a cluster; undefined for files alone. */
+  readonly live?: { readonly context: string; readonly namespace: string; readonly gaps: readonly string[] } | undefined;
 }
 
 /** More than this many of a kind are counted, not listed, unless the user asks with -v. */
@@ -27,7 +29,7 @@ const LISTED = 3;
 
 /** @returns lines for standard error; empty when there is nothing to say */
 export function analysisNotices(
-  { gathered, plan, unused, unknown, stale, rulesRun, withoutRules }: Observed,
+  { gathered, plan, unused, unknown, stale, rulesRun, withoutRules, live }: Observed,
   { quiet, verbose, host }: Context,
 ): string {
   if (quiet) return '';
@@ -52,9 +54,10 @@ export function analysisNotices(
       verbose,
     ),
   ];
+  if (live) lines.push(...limited(live.gaps, 'kinds that could not be read', verbose), ...scopeOf(plan, live));
   if (verbose) {
     lines.push(
-      `Read ${count(gathered.resources.length, 'resource')} from ${count(gathered.files, 'file')} and ran ${count(rulesRun, 'rule')}.`,
+      `Read ${count(gathered.resources.length, 'resource')} from ${sourcesOf(gathered.files, live?.context)} and ran ${count(rulesRun, 'rule')}.`,
     );
     if (plan.configFile !== undefined) lines.push(`Configuration: ${plan.configFile}.`);
   }
@@ -75,6 +78,18 @@ function nothingAsked(resources: readonly Resource[], namespace: string | undefi
   return [`The input holds nothing in namespace "${namespace}".${close ? ` Did you mean "${close}"?` : ''}`];
 }
 
+function sourcesOf(files: number, context: string | undefined): string {
+  if (context === undefined) return count(files, 'file');
+  return files === 0 ? `context "${context}"` : `context "${context}" and ${count(files, 'file')}`;
+}
+
+/** A report that leaves most of a cluster out should say so. */
+function scopeOf(plan: AnalyzePlan, { context, namespace }: { readonly context: string; readonly namespace: string }): readonly string[] {
+  if (plan.namespace !== undefined || plan.allNamespaces) return [];
+  if (plan.inputs.length > 0) return [`Reported on the objects of the files only, judged with context "${context}"; -A reports on all.`];
+  return [`Reported on namespace "${namespace}" of context "${context}" only; -A reports on all namespaces.`];
+}
+
 function limited(lines: readonly string[], what: string, verbose: boolean): readonly string[] {
   if (verbose || lines.length <= LISTED) return lines;
   return [...lines.slice(0, LISTED), `And ${lines.length - LISTED} more ${what}; -v lists them.`];
@@ -83,6 +98,8 @@ function limited(lines: readonly string[], what: string, verbose: boolean): read
 function definedTwice(resources: readonly Resource[]): readonly string[] {
   const seen = new Map<string, Resource>();
   return resources.flatMap((resource) => {
+    // Nothing stands twice in a cluster, and files laid over it are meant to replace.
+    if (!resource.origin) return [];
     const key = `${resource.cluster ?? ''} ${resource.kind} ${resource.namespace} ${resource.name}`;
     const earlier = seen.get(key);
     seen.set(key, resource);

@@ -14,8 +14,11 @@ export interface AnalyzePlan {
   readonly inputs: readonly string[];
   readonly remotes: readonly { readonly cluster: string; readonly path: string }[];
   readonly walk: WalkOptions;
-  /** The namespace to report on; undefined: all. */
+  /** The cluster takes part: there are no files, or they are to be laid over it. */
+  readonly live: boolean;
+  /** The namespace to report on; undefined: all, or in a cluster that of the context. */
   readonly namespace: string | undefined;
+  readonly allNamespaces: boolean;
   readonly complete: boolean;
   readonly settings: Settings;
   readonly meshConfig: string | undefined;
@@ -38,9 +41,11 @@ const CONFIG_NAME = 'meshctl.yaml';
 export async function planOf(inputs: readonly string[], options: Options, host: Host): Promise<AnalyzePlan> {
   const listRules = options['listRules'] === true;
   const outputs = parseOutputs(textsOf(options, 'output'));
-  if (inputs.length === 0 && !listRules) {
-    throw new MeshctlError('E_USAGE', 'There is no input to analyze.', {
-      hint: 'Name files or directories, or "-" for standard input, as in "meshctl analyze k8s/".',
+  const namespace = textOf(options, 'namespace');
+  const allNamespaces = options['allNamespaces'] === true;
+  if (allNamespaces && namespace !== undefined) {
+    throw new MeshctlError('E_USAGE', `--all-namespaces and --namespace "${namespace}" contradict each other.`, {
+      hint: 'Give one of them.',
     });
   }
   if (inputs.some((input) => input.trim() === '')) {
@@ -57,7 +62,9 @@ export async function planOf(inputs: readonly string[], options: Options, host: 
       include: [...(config.include ?? []), ...textsOf(options, 'include')],
       exclude: [...(config.exclude ?? []), ...textsOf(options, 'exclude')],
     },
-    namespace: textOf(options, 'namespace'),
+    live: !listRules && (inputs.length === 0 || options['withCluster'] === true),
+    namespace,
+    allNamespaces,
     complete: options['complete'] === true || config.complete === true,
     settings: settingsOf(options, config),
     meshConfig: textOf(options, 'meshConfig') ?? beside(config.meshConfig),

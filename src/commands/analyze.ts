@@ -1,13 +1,15 @@
+import { clusterOptions } from './cluster-options.ts';
 import type { CommandDeclaration } from './define.ts';
 
 export const analyze: CommandDeclaration = {
   name: 'analyze',
   summary: 'find what is wrong in mesh configuration',
   description: [
-    'Reads Kubernetes manifests and reports what is wrong in their mesh configuration, with the line and column of each finding.',
+    'Reads Kubernetes manifests, or without any the live cluster, and reports what is wrong in their mesh configuration, with the line and column of each finding in a file.',
     'Every kind in the input takes part: Services, workloads, Namespaces and Secrets answer the references of mesh resources.',
     'What cannot be judged because its counterpart is not part of the input is listed as not checked; --complete declares the input whole.',
-    'Exit code: 0 when nothing at or above --fail-on was found, 1 when something was, 2 when the input or the question is broken.',
+    "Of a cluster only the kinds that rules read are listed: of Secrets the metadata alone, except those that hold a Gateway's certificate, and ConfigMaps of control planes only. What may not be read is listed as not checked.",
+    'Exit code: 0 when nothing at or above --fail-on was found, 1 when something was, 2 when the input or the question is broken, 3 when the cluster cannot be asked.',
   ].join('\n\n'),
   argument: { name: '[input...]', description: 'files, directories, or - for standard input', completes: 'files' },
   options: [
@@ -18,6 +20,8 @@ export const analyze: CommandDeclaration = {
       repeats: true,
       completes: 'outputs',
     },
+    { flags: '--with-cluster', description: 'lay the files over the live cluster, and report what is wrong with them there' },
+    { flags: '-A, --all-namespaces', description: "report on all namespaces of the cluster (default: the context's namespace)" },
     { flags: '--complete', description: 'the input is whole: what it does not hold does not exist' },
     {
       flags: '--fail-on <severity>',
@@ -67,9 +71,12 @@ export const analyze: CommandDeclaration = {
     { flags: '--baseline <file>', description: 'report only findings that are not in this baseline' },
     { flags: '--write-baseline <file>', description: 'write the current findings as a baseline and exit with 0' },
     { flags: '--config <file>', description: 'configuration file', defaultText: 'meshctl.yaml, here or in a folder above' },
+    ...clusterOptions,
   ],
   examples: [
     { command: 'meshctl analyze k8s/', does: 'analyze every manifest below a folder' },
+    { command: 'meshctl analyze -A', does: 'analyze the live cluster' },
+    { command: 'meshctl analyze --with-cluster k8s/', does: 'see what the files would break or miss, before they are applied' },
     { command: 'helm template shop ./chart | meshctl analyze --complete -', does: 'analyze rendered manifests as all there is' },
     { command: 'meshctl analyze k8s/ -o text -o sarif=meshctl.sarif', does: 'text for the log, SARIF for code scanning' },
     { command: 'meshctl analyze k8s/ --rule IST0101 --fail-on warning', does: 'run a check by the code that istioctl users know' },

@@ -1,6 +1,7 @@
 /** How a command is declared: data that the parser, the help, completion and the README are made from. */
 import type { ExitCode } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import type { Cluster } from '../model/cluster.ts';
 
 export interface OptionRow {
   /** As commander writes it: `-o, --output <format>`. */
@@ -40,6 +41,8 @@ export interface Context {
   readonly color: { readonly out: boolean; readonly err: boolean };
   readonly commands: readonly CommandDeclaration[];
   readonly globals: readonly OptionRow[];
+  /** The cluster that the flags of `cluster-options.ts` and `--namespace` mean; closed when the command is over. */
+  readonly cluster: (options: Options) => Promise<Cluster>;
   readonly quiet: boolean;
   readonly verbose: boolean;
 }

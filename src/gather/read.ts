@@ -1,7 +1,7 @@
 /** Text → resources. What cannot be read becomes an error or a notice; the rest is kept. */
 
 import { MeshctlError } from '../errors.ts';
-import { at, isBody, listAt, stringAt, stringMapAt } from '../model/body.ts';
+import { at, isBody, listAt, stringAt } from '../model/body.ts';
 import type { InputError } from '../model/finding.ts';
 import {
   type Body,
@@ -14,6 +14,7 @@ import {
   type Span,
   shortKind,
 } from '../model/resource.ts';
+import { resourceOf } from '../model/resource-of.ts';
 import { splitDocuments, splitList, type TextPart } from '../text/documents.ts';
 import { jsonFault, locateInJson } from '../text/json.ts';
 import { type LineIndex, lineIndex } from '../text/lines.ts';
@@ -177,25 +178,11 @@ const NAMELESS: ReadonlySet<Kind> = new Set(['install.istio.io/IstioOperator']);
 
 /** @returns undefined for what is no Kubernetes object after all, a message for one that is broken */
 function toResource(body: Body, origin: Origin, options: ReadOptions): Resource | string | undefined {
-  const apiVersion = body['apiVersion'] as string;
-  const kind = kindOf(apiVersion, body['kind'] as string);
   if (!isBody(body['metadata'])) return undefined;
   const name = stringAt(body, 'metadata', 'name') ?? stringAt(body, 'metadata', 'generateName');
+  const kind = kindOf(String(body['apiVersion']), String(body['kind']));
   if (name === undefined) return NAMELESS.has(kind) ? undefined : namelessReason(body);
-  const namespace = stringAt(body, 'metadata', 'namespace') || undefined;
-  const scoped = isClusterScoped(kind);
-  return {
-    kind,
-    apiVersion,
-    namespace: scoped ? '' : (namespace ?? options.namespace),
-    namespaceGiven: !scoped && (namespace !== undefined || options.namespaceGiven),
-    name,
-    cluster: options.cluster,
-    labels: stringMapAt(body, 'metadata', 'labels'),
-    annotations: stringMapAt(body, 'metadata', 'annotations'),
-    body,
-    origin,
-  };
+  return resourceOf(body, name, { ...options, clusterScoped: isClusterScoped(kind), origin });
 }
 
 /** YAML reads `name: on` as a boolean and `name: 12` as a number, and the API server then refuses the object. */

@@ -29,7 +29,11 @@ export interface Host {
     kind(path: string): Promise<'file' | 'directory' | 'other' | undefined>;
     write(path: string, text: string): Promise<void>;
   };
-  readonly clock: { now(): number };
+  readonly clock: {
+    now(): number;
+    /** Rejects with the signal's reason when it is aborted before the time is over. */
+    sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  };
   /** Version of meshctl, and of the platform it runs on. */
   readonly versions: { readonly meshctl: string; readonly node: string };
 }

@@ -1,4 +1,4 @@
-/** A host without a machine: files in a map, a fixed clock, captured output. Tests run whole commands on it. */
+/** A host without a machine: files in a map, a clock that only sleeping moves, captured output. Tests run whole commands on it. */
 import type { DirectoryEntry, Host, Output } from './host.ts';
 
 export interface MemoryHost extends Host {
@@ -48,6 +48,8 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
     };
     return [{ write, columns: isTTY ? (options.columns ?? 80) : undefined, isTTY }, () => text];
   };
+  // Sleeping takes no time but moves the clock.
+  let now = options.now ?? Date.UTC(2026, 0, 1);
   const [out, stdout] = captured();
   const [err, stderr] = captured();
   return {
@@ -80,7 +82,13 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
         contents.set(absolute(path), text);
       },
     },
-    clock: { now: () => options.now ?? Date.UTC(2026, 0, 1) },
+    clock: {
+      now: () => now,
+      async sleep(ms, signal) {
+        signal?.throwIfAborted();
+        now += ms;
+      },
+    },
     versions: { meshctl: '0.0.0-test', node: '20.19.0' },
   };
 }

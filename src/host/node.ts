@@ -1,5 +1,6 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DirectoryEntry, Host, Output } from './host.ts';
 
 function output(stream: NodeJS.WriteStream): Output {
@@ -86,7 +87,11 @@ export function nodeHost(version: string): Host {
       kind: (path) => kindOfPath(absolute(path)),
       write: (path, text) => writeFile(absolute(path), text),
     },
-    clock: { now: () => Date.now() },
+    clock: {
+      now: () => Date.now(),
+      sleep: (ms, signal) =>
+        sleep(ms, undefined, signal ? { signal } : {}).catch((error) => Promise.reject(signal?.aborted ? signal.reason : error)),
+    },
     versions: { meshctl: version, node: process.versions.node },
   };
 }

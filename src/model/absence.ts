@@ -11,6 +11,7 @@ export function givenIn(resources: ResourceSet, kinds: Kind | readonly Kind[], .
   const all: readonly Kind[] = typeof kinds === 'string' ? [kinds] : kinds;
   const isOwn = (resource: Resource): boolean => !resource.assumed;
   return {
+    kinds: all,
     of: `${kindsInWords(all)} in namespace ${namespaces.map((namespace) => `"${namespace}"`).join(' or ')}`,
     given: all.some((kind) => namespaces.some((namespace) => resources.inNamespace(kind, namespace).some(isOwn))),
   };

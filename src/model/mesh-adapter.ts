@@ -1,6 +1,17 @@
-import type { Resource } from './resource.ts';
+import type { Ref, Resource } from './resource.ts';
 import type { ResourceSet, Settings } from './resource-set.ts';
 import type { MeshId } from './rule.ts';
+
+/**
+ * What live analysis reads of kinds that hold more than mesh configuration. Of Secrets only the
+ * metadata is read, and of ConfigMaps nothing, but for these.
+ */
+export interface LiveReads {
+  /** Namespaces whose ConfigMaps hold the mesh's configuration. */
+  readonly configNamespaces: readonly string[];
+  /** Secrets and ConfigMaps whose contents rules judge. */
+  readonly objects: readonly Ref[];
+}
 
 /** What meshctl knows how to do for one mesh. A capability that the mesh lacks is an absent member. */
 export interface MeshAdapter {
@@ -12,4 +23,6 @@ export interface MeshAdapter {
   detect(resources: ResourceSet): boolean;
   /** Objects that every default installation has and offline input leaves out. */
   assumed?(given: readonly Resource[], settings: Settings): readonly Resource[];
+  /** Asked when everything else was read. */
+  liveReads?(resources: ResourceSet): LiveReads;
 }

@@ -28,6 +28,10 @@ export interface ResourceSet {
   readonly settings: Settings;
   /** The input claims to hold every object there is, so what is absent does not exist. */
   readonly complete: boolean;
+  /** Kinds of which objects may exist that are not here, and why: they could not be read, or only in part. */
+  readonly unread: ReadonlyMap<Kind, string>;
+  /** True when what is absent of the kind does not exist. */
+  whole(kind: Kind): boolean;
   kinds(): readonly Kind[];
   /** In input order; of objects given twice only the last one. */
   all(kind: Kind): readonly Resource[];
@@ -65,6 +69,8 @@ function indexKind(resources: readonly Resource[]): KindIndex {
 
 export interface SetOptions {
   readonly complete?: boolean;
+  /** For sets read from a cluster: all other kinds are whole. */
+  readonly unread?: ReadonlyMap<Kind, string> | undefined;
   readonly settings?: Partial<Settings>;
 }
 
@@ -73,9 +79,12 @@ export function resourceSet(resources: Iterable<Resource>, options: SetOptions =
   const indexes = new Map([...groupBy(resources, (resource) => resource.kind)].map(([kind, group]) => [kind, indexKind(group)]));
   const of = (kind: Kind): KindIndex => indexes.get(kind) ?? EMPTY;
   const derived = new Map<Derivation<unknown>, unknown>();
+  const unread = options.unread ?? new Map<Kind, string>();
   const set: ResourceSet = {
     settings: { clusterDomain: 'cluster.local', ...options.settings },
     complete: options.complete ?? false,
+    unread,
+    whole: (kind) => !unread.has(kind) && (set.complete || options.unread !== undefined),
     kinds: () => [...indexes.keys()],
     given: (kind) => of(kind).all.some((resource) => !resource.assumed),
     all: (kind) => of(kind).all,
@@ -104,6 +113,8 @@ export function recording(source: ResourceSet): { readonly set: ResourceSet; rea
   const set: ResourceSet = {
     settings: source.settings,
     complete: source.complete,
+    unread: source.unread,
+    whole: (kind) => source.whole(kind),
     kinds: () => source.kinds(),
     given: (kind) => source.given(kind),
     all: (kind) => noting(kind, source.all(kind)),

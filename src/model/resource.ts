@@ -53,6 +53,8 @@ export interface Resource extends Ref {
   readonly origin?: Origin | undefined;
   /** Not part of the input: stands for what a usual installation has, such as the default ingress gateway. */
   readonly assumed?: boolean;
+  /** Only `metadata` was read, so that nothing can be said about the rest. */
+  readonly partial?: boolean;
 }
 
 /** A parsed object of unknown shape. Rules read it with the functions of `model/body.ts`. */

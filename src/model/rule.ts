@@ -27,6 +27,8 @@ export interface Problem {
 }
 
 export interface Evidence {
+  /** The kinds of which something is absent. */
+  readonly kinds: readonly Kind[];
   /** In words: `Service in namespace "istio-system"`. */
   readonly of: string;
   /** True when the input holds it. */

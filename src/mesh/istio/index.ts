@@ -1,6 +1,7 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
 import { assumedIstioObjects } from './assumed.ts';
+import { liveReads } from './live-reads.ts';
 
 export const istio: MeshAdapter = {
   id: 'istio',
@@ -12,4 +13,5 @@ export const istio: MeshAdapter = {
       keys: ['istio-injection', 'istio.io/', 'sidecar.istio.io/', 'networking.istio.io/', 'ambient.istio.io/', 'traffic.sidecar.istio.io/'],
     }),
   assumed: assumedIstioObjects,
+  liveReads,
 };

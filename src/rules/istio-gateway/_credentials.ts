@@ -121,9 +121,9 @@ export interface Contents {
   value(key: string): Value;
 }
 
-/** The contents of a Secret or ConfigMap; undefined when the file holds them encrypted, as SOPS leaves them. */
+/** The contents of a Secret or ConfigMap; undefined when they were not read, or the file holds them encrypted, as SOPS leaves them. */
 export function contentsOf(object: Resource): Contents | undefined {
-  if (has(object.body, 'sops')) return undefined;
+  if (object.partial || has(object.body, 'sops')) return undefined;
   const plain = object.kind === SECRET ? objectAt(object.body, 'stringData') : objectAt(object.body, 'data');
   const encoded = object.kind === SECRET ? objectAt(object.body, 'data') : {};
   return {

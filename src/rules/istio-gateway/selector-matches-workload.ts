@@ -73,6 +73,7 @@ spec:
 /** Gateways are often installed apart from the applications, whose workloads then say nothing about them. */
 function gatewayProxies(resources: ResourceSet): Evidence {
   return {
+    kinds: WORKLOAD_KINDS,
     of: 'gateway proxy',
     given: resources.derive(workloads).all.some((workload) => !workload.resource.assumed && isProxyOnly(workload)),
   };

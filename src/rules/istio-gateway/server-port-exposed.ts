@@ -99,7 +99,7 @@ const MOST_PORTS = 10;
 /** An ingress gateway that the input leaves out may expose any port. */
 function evidence({ services }: Exposure): Problem['absent'] {
   return services.length > 0 && services.every((service) => service.assumed)
-    ? { of: 'Service of the ingress gateway', given: false }
+    ? { kinds: [SERVICE], of: 'Service of the ingress gateway', given: false }
     : SERVICE;
 }
 

@@ -2,6 +2,7 @@ import { injectorConfigs } from '../../mesh/istio/injector-config.ts';
 import { CONFIG_MAP, MESH_NETWORKS, SECRET } from '../../mesh/istio/kinds.ts';
 import { meshNetworks } from '../../mesh/istio/mesh-config.ts';
 import { itemsAt, objectAt, stringAt } from '../../model/body.ts';
+import type { Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Rule } from '../../model/rule.ts';
 import { nearest } from '../../text/nearest.ts';
@@ -89,6 +90,15 @@ function knownRegistries(resources: ResourceSet): ReadonlySet<string> {
     .all.flatMap(({ values }) => stringAt(values, 'global', 'multiCluster', 'clusterName') || []);
   const remote = resources
     .selectedBy({ 'istio/multiCluster': 'true' }, SECRET)
-    .flatMap(({ body }) => [...Object.keys(objectAt(body, 'data')), ...Object.keys(objectAt(body, 'stringData'))]);
+    .flatMap((secret) =>
+      secret.partial
+        ? clusterNamed(secret)
+        : [...Object.keys(objectAt(secret.body, 'data')), ...Object.keys(objectAt(secret.body, 'stringData'))],
+    );
   return new Set([...own, ...remote.sort(), ...BUILT_IN]);
+}
+
+/** Remote secrets hold the keys to other clusters, so only their metadata is read; istioctl writes the cluster's name there too. */
+function clusterNamed({ name, annotations }: Resource): string {
+  return annotations['networking.istio.io/cluster'] ?? name.replace(/^istio-remote-secret-/, '');
 }

@@ -1,0 +1,61 @@
+/** Where the API server keeps things, and what permissions and messages call them. */
+import { isBody, stringAt } from '../model/body.ts';
+import type { ServedKind } from '../model/cluster.ts';
+import { type Body, friendlyName, type Kind, kindOf, type Ref, type Resource, shortKind } from '../model/resource.ts';
+import { resourceOf } from '../model/resource-of.ts';
+import type { About } from './errors.ts';
+
+export function collectionPath({ apiVersion, plural, namespaced }: ServedKind, namespace: string | undefined): string {
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const scope = namespaced && namespace ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+  return `${root}${scope}/${plural}`;
+}
+
+export function objectPath(served: ServedKind, { namespace, name }: Pick<Ref, 'namespace' | 'name'>): string {
+  return `${collectionPath(served, namespace)}/${encodeURIComponent(name)}`;
+}
+
+/** `virtualservices.networking.istio.io`; the core group has no suffix. */
+export function resourceName({ apiVersion, plural }: Pick<ServedKind, 'apiVersion' | 'plural'>): string {
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  return group === '' ? plural : `${plural}.${group}`;
+}
+
+export function pluralOf(kind: Kind): string {
+  const name = shortKind(kind);
+  if (/(s|x|ch|sh)$/.test(name)) return `${name}es`;
+  return /[^aeiou]y$/.test(name) ? `${name.slice(0, -1)}ies` : `${name}s`;
+}
+
+export function aboutKind(verb: string, served: ServedKind, namespace: string | undefined): About {
+  const scope = served.namespaced && namespace ? namespace : undefined;
+  return { verb, what: pluralOf(served.kind), resource: resourceName(served), namespace: scope };
+}
+
+export function aboutObject(verb: string, ref: Ref, served?: ServedKind, subresource?: string): About {
+  const resource = served && resourceName(served);
+  return {
+    verb,
+    what: friendlyName(ref),
+    resource: resource && subresource ? `${resource}/${subresource}` : resource,
+    within: ref.namespace || undefined,
+  };
+}
+
+/** What nobody reads, and what may repeat a whole object. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** @param item freshly parsed, so that it may be trimmed in place; items of lists name no kind */
+export function toResource(item: unknown, served: ServedKind, partial: boolean): Resource | undefined {
+  if (!isBody(item)) return undefined;
+  const name = stringAt(item, 'metadata', 'name');
+  if (name === undefined) return undefined;
+  const metadata = item['metadata'] as Record<string, unknown>;
+  delete metadata['managedFields'];
+  if (isBody(metadata['annotations'])) delete (metadata['annotations'] as Record<string, unknown>)[LAST_APPLIED];
+  const own = stringAt(item, 'apiVersion');
+  const apiVersion = own && !partial && kindOf(own, shortKind(served.kind)) === served.kind ? own : served.apiVersion;
+  const body: Body = { ...item, apiVersion, kind: shortKind(served.kind) };
+  const resource = resourceOf(body, name, { clusterScoped: !served.namespaced, namespace: '', namespaceGiven: true });
+  return partial ? { ...resource, partial } : resource;
+}

@@ -1,0 +1,224 @@
+/** One request to the API server: credentials, retries with back-off, a time limit, errors in words. */
+import { Agent, type Dispatcher, ProxyAgent, request as send } from 'undici';
+import { MeshctlError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import type { CredentialSource, Credentials, Tls } from './credentials.ts';
+import { type About, codeOf, failure, type Place, statusFailure, timeoutFailure, transportFailure } from './errors.ts';
+
+interface ApiRequest {
+  readonly about: About;
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Below the server's address, begins with a slash. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly accept?: string;
+  /** May be sent again when nobody knows whether it arrived. GET always may. */
+  readonly repeatable?: boolean;
+  /** How often it is tried; 4 unless told otherwise. */
+  readonly attempts?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Api {
+  readonly place: Place;
+  readonly server: string;
+  readonly host: Host;
+  readonly credentials: CredentialSource;
+  readonly timeoutMs: number;
+  /** The parsed answer. */
+  json(request: ApiRequest): Promise<unknown>;
+  /** The answer as it arrives; the time limit ends with its headers. */
+  stream(request: ApiRequest): Promise<AsyncIterable<Uint8Array>>;
+  close(): Promise<void>;
+}
+
+const ATTEMPTS = 4;
+const FIRST_DELAY_MS = 250;
+/** A server that asks for more patience than this is taken at its word only so far. */
+const LONGEST_DELAY_MS = 30_000;
+
+/** @param timeoutMs for each attempt; 0: no limit */
+export function createApi(place: Place, server: string, credentials: CredentialSource, timeoutMs: number, host: Host): Api {
+  const connections = connectionPool(credentials.proxy);
+  /** A server that answered once and then refuses is being restarted; one that never did is not there. */
+  let answered = false;
+
+  const attempt = async (request: ApiRequest, limit: TimeLimit): Promise<Dispatcher.ResponseData> => {
+    const { signal } = limit;
+    const current = await credentials.current(signal).catch((error) => {
+      throw limit.expired() ? timeoutFailure(timeoutMs, request.about, place, 'the credential plugin') : error;
+    });
+    const body = request.body === undefined ? null : JSON.stringify(request.body);
+    const response = await send(urlOf(server, request), {
+      dispatcher: connections.for(current),
+      method: request.method ?? 'GET',
+      headers: {
+        'user-agent': `meshctl/${host.versions.meshctl}`,
+        accept: request.accept ?? 'application/json',
+        ...(body === null ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+        ...current.headers,
+      },
+      body,
+      ...(signal ? { signal } : {}),
+    });
+    answered = true;
+    return response;
+  };
+
+  /** Tries until there is an answer that is a success, and hands it to `use`, whose failure counts as the attempt's. */
+  const perform = async <T>(
+    request: ApiRequest,
+    timing: 'whole' | 'headers',
+    use: (response: Dispatcher.ResponseData) => Promise<T>,
+  ): Promise<T> => {
+    const mayRepeat = request.repeatable ?? (request.method ?? 'GET') === 'GET';
+    const attempts = request.attempts ?? ATTEMPTS;
+    let renewed = false;
+    for (let tried = 1; ; tried++) {
+      const limit = timeLimit(timeoutMs, request.signal);
+      let delay: number | undefined;
+      try {
+        const response = await attempt(request, limit);
+        if (timing === 'headers') limit.stop();
+        if (response.statusCode < 400) return await use(response);
+        const body = await statusBody(response);
+        if (response.statusCode === 401 && !renewed && credentials.renew()) {
+          renewed = true;
+          tried--;
+          continue;
+        }
+        const isBusy = response.statusCode === 429;
+        if (tried >= attempts || !(isBusy || (response.statusCode >= 500 && mayRepeat))) {
+          throw statusFailure(response.statusCode, body, request.about, place);
+        }
+        delay = retryAfter(response.headers['retry-after']);
+      } catch (error) {
+        if (request.signal?.aborted) throw request.signal.reason;
+        if (error instanceof MeshctlError) throw error;
+        if (limit.expired()) throw timeoutFailure(timeoutMs, request.about, place);
+        const refused = codeOf(error) === 'ECONNREFUSED';
+        const lost = answered && (refused || /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(codeOf(error)));
+        if (tried >= attempts || !lost || !(mayRepeat || refused)) throw transportFailure(error, request.about, place);
+      } finally {
+        limit.stop();
+      }
+      await host.clock.sleep(delay ?? FIRST_DELAY_MS * 2 ** (tried - 1), request.signal);
+    }
+  };
+
+  return {
+    place,
+    server,
+    host,
+    credentials,
+    timeoutMs,
+    json: (request) =>
+      perform(request, 'whole', async (response) => {
+        const text = await response.body.text();
+        try {
+          return JSON.parse(text);
+        } catch {
+          throw failure('E_CLUSTER_FAILED', request.about, place, 'the answer is not JSON', {
+            hint: 'Is this the address of a Kubernetes API server? A login page or a proxy may be in the way.',
+          });
+        }
+      }),
+    stream: async (request) => {
+      const body = await perform(request, 'headers', async (response) => response.body);
+      return inWords(body, request, place);
+    },
+    async close() {
+      credentials.close();
+      await connections.close();
+    },
+  };
+}
+
+async function* inWords(body: AsyncIterable<Uint8Array>, request: ApiRequest, place: Place): AsyncIterable<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    if (request.signal?.aborted) throw request.signal.reason;
+    throw transportFailure(error, request.about, place);
+  }
+}
+
+function urlOf(server: string, { path, query = {} }: ApiRequest): string {
+  const given = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) if (value !== undefined && value !== '') given.set(key, String(value));
+  return given.size === 0 ? `${server}${path}` : `${server}${path}?${given}`;
+}
+
+async function statusBody(response: Dispatcher.ResponseData): Promise<unknown> {
+  const text = await response.body.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+/** Seconds; the API server does not send dates. */
+function retryAfter(header: string | string[] | undefined): number | undefined {
+  const seconds = Number(Array.isArray(header) ? header[0] : header);
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds * 1000, LONGEST_DELAY_MS) : undefined;
+}
+
+interface TimeLimit {
+  readonly signal: AbortSignal | undefined;
+  expired(): boolean;
+  stop(): void;
+}
+
+/** A signal of its own, so that the reading of a stream can outlive the limit but not the caller's signal. */
+function timeLimit(ms: number, outer: AbortSignal | undefined): TimeLimit {
+  const controller = new AbortController();
+  let expired = false;
+  const expire = (): void => {
+    expired = true;
+    controller.abort();
+  };
+  const timer = ms > 0 ? setTimeout(expire, ms) : undefined;
+  return {
+    signal: outer ? AbortSignal.any([outer, controller.signal]) : controller.signal,
+    expired: () => expired,
+    stop: () => clearTimeout(timer),
+  };
+}
+
+interface ConnectionPool {
+  for(credentials: Credentials): Dispatcher;
+  close(): Promise<void>;
+}
+
+/** Connections are kept alive and shared; a new client certificate needs new ones. */
+function connectionPool(proxy: string | undefined): ConnectionPool {
+  const pools = new Map<string, Dispatcher>();
+  return {
+    for({ tls }) {
+      const key = JSON.stringify(tls);
+      const pool = pools.get(key) ?? (proxy === undefined ? directPool(tls) : proxyPool(proxy, tls));
+      pools.set(key, pool);
+      return pool;
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      pools.clear();
+    },
+  };
+}
+
+/** Limits on silence are ours, for the whole request; watches and logs are silent for long. */
+const PATIENT = { headersTimeout: 0, bodyTimeout: 0, connections: 16 } as const;
+
+const connectOptions = (tls: Tls): object => Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+
+function directPool(tls: Tls): Dispatcher {
+  return new Agent({ ...PATIENT, connect: { ...connectOptions(tls), timeout: 10_000 } });
+}
+
+function proxyPool(proxy: string, tls: Tls): Dispatcher {
+  return new ProxyAgent({ ...PATIENT, uri: proxy, requestTls: connectOptions(tls) });
+}

@@ -1,0 +1,51 @@
+/** Access and identity reviews: the same predicate answers them that decides requests. */
+import { objectAt, stringAt } from '../../model/body.ts';
+import type { SandboxOptions } from '../options.ts';
+import type { KubeObject } from '../store/object.ts';
+import type { AccessRequest } from './request.ts';
+
+export const USER = 'sandbox-admin';
+
+const GROUPS = ['system:masters', 'system:authenticated'];
+
+type Review = (object: KubeObject, forbid: SandboxOptions['forbid']) => object;
+
+function asked(object: KubeObject): AccessRequest {
+  const resource = objectAt(object, 'spec', 'resourceAttributes');
+  const other = objectAt(object, 'spec', 'nonResourceAttributes');
+  const text = (name: string): string => stringAt(resource, name) ?? '';
+  return {
+    verb: stringAt(resource, 'verb') ?? stringAt(other, 'verb') ?? '',
+    group: text('group'),
+    resource: text('resource'),
+    subresource: text('subresource'),
+    namespace: text('namespace'),
+    name: text('name'),
+    path: stringAt(other, 'path') ?? '',
+  };
+}
+
+const access: Review = (object, forbid) => {
+  const denied = forbid?.(asked(object)) ?? false;
+  return denied
+    ? { allowed: false, reason: 'the sandbox forbids it' }
+    : { allowed: true, reason: 'RBAC: allowed by ClusterRoleBinding "sandbox-admin"' };
+};
+
+const REVIEWS: Readonly<Record<string, Review>> = {
+  SelfSubjectAccessReview: access,
+  SubjectAccessReview: access,
+  SelfSubjectRulesReview: () => ({
+    resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
+    nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+    incomplete: false,
+  }),
+  SelfSubjectReview: () => ({ userInfo: { username: USER, groups: GROUPS } }),
+  TokenReview: () => ({ authenticated: true, user: { username: USER, groups: GROUPS } }),
+};
+
+/** The object with its answer; undefined for kinds that are no reviews. */
+export function answerReview(object: KubeObject, forbid: SandboxOptions['forbid']): KubeObject | undefined {
+  const review = REVIEWS[object.kind];
+  return review && { ...object, metadata: { ...object.metadata, creationTimestamp: null } as never, status: review(object, forbid) };
+}

@@ -1,0 +1,19 @@
+/** What every handler works on. */
+import type { Registry } from '../kinds/registry.ts';
+import type { SandboxOptions } from '../options.ts';
+import type { Store } from '../store/store.ts';
+
+export interface Backend {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly options: SandboxOptions;
+  /** Milliseconds since the epoch; an hour ago while the cluster is set up. */
+  readonly now: () => number;
+  /** False while the cluster is set up: nothing takes time then, and no Events are recorded. */
+  readonly isOpen: () => boolean;
+  /** Runs an action later on the sandbox's clock; the result cancels it. */
+  readonly after: (delayMs: number, action: () => void) => () => void;
+  /** Aborted when the sandbox closes. */
+  readonly closing: AbortSignal;
+  readonly url: () => string;
+}

@@ -1,0 +1,193 @@
+/** Create and update: from a body to a stored object, through defaults, admission, schema and managed fields. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { isBody } from '../../model/body.ts';
+import type { Kind } from '../../model/resource.ts';
+import { shapeOf } from '../change/list-shape.ts';
+import { manageUpdate } from '../change/managed-fields.ts';
+import { establishedStatus } from '../kinds/custom.ts';
+import { serviceNumbers, withDefaults } from '../kinds/defaults.ts';
+import { DEFINITIONS } from '../kinds/registry.ts';
+import { requirementsOf } from '../kinds/requirements.ts';
+import { prune, validate } from '../kinds/schema.ts';
+import { apiVersionOf, type ServedType, storageKind } from '../kinds/served-type.ts';
+import { type Fields, isSame, type KubeObject, type ManagedFieldsEntry, timestamp } from '../store/object.ts';
+import type { Backend } from './backend.ts';
+import { alreadyExists, badRequest, forbidden, invalid, notFound, outdated } from './status.ts';
+
+/** How a write is to be done, besides what is written. */
+export interface Intent {
+  readonly dryRun: boolean;
+  readonly manager: string;
+  readonly validation: 'Ignore' | 'Warn' | 'Strict';
+  readonly subresource: string;
+  /** Filled with what the client should be told. */
+  readonly warnings: string[];
+}
+
+const NAMESPACES: Kind = 'core/Namespace';
+const NAMESPACE_TYPE = { group: '', plural: 'namespaces' };
+
+/** A body as an object of the type, or a refusal. */
+export function readObject(type: ServedType, body: unknown, namespace: string): KubeObject {
+  if (!isBody(body)) throw badRequest('the body of the request was not an object');
+  const wanted = apiVersionOf(type);
+  const given = { apiVersion: body['apiVersion'] ?? wanted, kind: body['kind'] ?? type.kind };
+  if (given.kind !== type.kind || given.apiVersion !== wanted) {
+    throw badRequest(
+      `the API version in the data (${String(given.apiVersion)}, ${String(given.kind)}) does not match the expected API version (${wanted}, ${type.kind})`,
+    );
+  }
+  const metadata = isBody(body['metadata']) ? body['metadata'] : {};
+  const stated = metadata['namespace'];
+  if (type.namespaced && typeof stated === 'string' && stated !== '' && stated !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  const name = typeof metadata['name'] === 'string' ? metadata['name'] : '';
+  const { namespace: _namespace, ...rest } = metadata;
+  return { ...body, apiVersion: wanted, kind: type.kind, metadata: { ...rest, name, ...(type.namespaced ? { namespace } : {}) } };
+}
+
+function requireNamespace(backend: Backend, type: ServedType, namespace: string, name: string): void {
+  if (!type.namespaced) return;
+  const found = backend.store.get(NAMESPACES, '', namespace);
+  if (!found) throw notFound(NAMESPACE_TYPE, namespace);
+  if (found.metadata.deletionTimestamp !== undefined) {
+    throw forbidden(type, name, `unable to create new content in namespace ${namespace} because it is being terminated`);
+  }
+}
+
+function admitted(backend: Backend, type: ServedType, object: KubeObject, previous: KubeObject | undefined, intent: Intent): KubeObject {
+  let result = withDefaults(type, object, serviceNumbers(backend.store.list('core/Service')));
+  if (backend.options.admit && intent.subresource === '') result = backend.options.admit(result, previous ? 'UPDATE' : 'CREATE');
+  if (type.schema) {
+    const { value, unknown } = prune(type.schema, result);
+    const texts = unknown.map((path) => `unknown field "${path}"`);
+    if (intent.validation === 'Strict' && texts.length > 0) {
+      throw badRequest(
+        `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: strict decoding error: ${texts.join(', ')}`,
+      );
+    }
+    if (intent.validation === 'Warn') intent.warnings.push(...texts);
+    result = value as KubeObject;
+  }
+  const causes = [...requirementsOf(type, result, previous), ...(type.schema ? validate(type.schema, result) : [])];
+  if (causes.length > 0) throw invalid(type, result.metadata.name, causes);
+  return storageKind(type) === DEFINITIONS && !intent.subresource && !previous
+    ? establishedStatus(result, timestamp(backend.now()))
+    : result;
+}
+
+const hasStatus = (type: ServedType): boolean => type.subresources.includes('status');
+
+const authorOf = (backend: Backend, type: ServedType, intent: Intent): Parameters<typeof manageUpdate>[3] => ({
+  manager: intent.manager,
+  apiVersion: apiVersionOf(type),
+  subresource: intent.subresource,
+  time: timestamp(backend.now()),
+});
+
+/** @param entries managed fields that an apply has worked out */
+export function createObject(
+  backend: Backend,
+  type: ServedType,
+  body: KubeObject,
+  intent: Intent,
+  entries?: readonly ManagedFieldsEntry[],
+): KubeObject {
+  const { metadata } = body;
+  const generated = metadata.name === '' && typeof metadata.generateName === 'string' && metadata.generateName !== '';
+  const name = generated ? `${metadata.generateName}${randomBytes(3).toString('hex').slice(0, 5)}` : metadata.name;
+  requireNamespace(backend, type, metadata.namespace ?? '', name);
+  if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+  const kind = storageKind(type);
+  if (backend.store.get(kind, metadata.namespace ?? '', name)) throw alreadyExists(type, name);
+  const { deletionTimestamp: _deleted, managedFields: _managed, uid: _uid, ...kept } = metadata;
+  const { status: _status, ...rest } = body;
+  const cleaned = {
+    ...(hasStatus(type) ? rest : body),
+    metadata: {
+      ...kept,
+      name,
+      uid: randomUUID(),
+      creationTimestamp: timestamp(backend.now()),
+      ...(type.counted ? { generation: 1 } : {}),
+    },
+  } as KubeObject;
+  const object = admitted(backend, type, cleaned, undefined, intent);
+  const managedFields = entries ?? manageUpdate(undefined, body, [], authorOf(backend, type, intent), shapeOf(type.schema));
+  const complete = { ...object, metadata: { ...object.metadata, managedFields } };
+  return intent.dryRun ? complete : backend.store.create(kind, complete);
+}
+
+/** Fields of the metadata that a client cannot change. */
+const FIXED = [
+  'uid',
+  'creationTimestamp',
+  'generation',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'resourceVersion',
+  'namespace',
+] as const;
+
+/** The new state of an object: the parts the request may write from `next`, the others as they are. */
+function writable(type: ServedType, live: KubeObject, next: KubeObject, subresource: string): KubeObject {
+  const fixed = Object.fromEntries(FIXED.map((name) => [name, live.metadata[name]]).filter(([, value]) => value !== undefined));
+  const free = Object.fromEntries(Object.entries(next.metadata).filter(([name]) => !(FIXED as readonly string[]).includes(name)));
+  if (subresource === 'status') {
+    return { ...live, status: next['status'], metadata: { ...live.metadata, managedFields: next.metadata.managedFields } } as KubeObject;
+  }
+  const state: KubeObject = { ...next, metadata: { ...free, ...fixed, name: live.metadata.name } as KubeObject['metadata'] };
+  return hasStatus(type) ? { ...state, status: live['status'] } : state;
+}
+
+const countedPart = ({ metadata: _metadata, status, ...rest }: KubeObject, type: ServedType): Fields =>
+  hasStatus(type) ? rest : { ...rest, status };
+
+export function updateObject(
+  backend: Backend,
+  type: ServedType,
+  live: KubeObject,
+  next: KubeObject,
+  intent: Intent,
+  entries?: readonly ManagedFieldsEntry[],
+): KubeObject {
+  const { metadata } = next;
+  const name = live.metadata.name;
+  if (metadata.name !== '' && metadata.name !== name)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+  if (metadata.resourceVersion && metadata.resourceVersion !== live.metadata.resourceVersion) throw outdated(type, name);
+  if (metadata.uid && metadata.uid !== live.metadata.uid) {
+    throw outdated(type, name);
+  }
+  const cleaned = writable(type, live, next, intent.subresource);
+  // Fields that clients leave out of an update, such as the cluster IP of a service, keep their value.
+  const object = admitted(backend, type, type.plural === 'services' && !type.custom ? keepAddress(live, cleaned) : cleaned, live, intent);
+  const counts = type.counted && !isSame(countedPart(live, type), countedPart(object, type));
+  const generation = (live.metadata.generation ?? 1) + (counts ? 1 : 0);
+  const given = Array.isArray(metadata.managedFields) ? metadata.managedFields : (live.metadata.managedFields ?? []);
+  const managedFields = entries ?? manageUpdate(live, object, given, authorOf(backend, type, intent), shapeOf(type.schema));
+  const complete: KubeObject = {
+    ...object,
+    metadata: { ...object.metadata, managedFields, ...(type.counted ? { generation } : {}) },
+  };
+  if (complete['status'] === undefined) delete complete['status'];
+  if (intent.dryRun) return complete;
+  const stored = backend.store.replace(storageKind(type), complete);
+  return removeIfFinalized(backend, storageKind(type), stored);
+}
+
+function keepAddress(live: KubeObject, next: KubeObject): KubeObject {
+  const before = isBody(live['spec']) ? live['spec'] : {};
+  const after = isBody(next['spec']) ? next['spec'] : {};
+  if (after['type'] === 'ExternalName') return next;
+  return { ...next, spec: { clusterIP: before['clusterIP'], clusterIPs: before['clusterIPs'], ...after } };
+}
+
+/** An object that is being deleted goes when its last finalizer is gone. */
+function removeIfFinalized(backend: Backend, kind: Kind, object: KubeObject): KubeObject {
+  const { metadata } = object;
+  if (metadata.deletionTimestamp === undefined || (metadata.finalizers ?? []).length > 0) return object;
+  if (kind === NAMESPACES || (metadata.deletionGracePeriodSeconds ?? 0) > 0) return object;
+  return backend.store.remove(kind, metadata.namespace ?? '', metadata.name) ?? object;
+}

@@ -1,0 +1,75 @@
+/** CustomResourceDefinitions → served types. */
+import { at, itemsAt, listAt, objectAt, stringAt } from '../../model/body.ts';
+import type { KubeObject } from '../store/object.ts';
+import type { Schema } from './schema.ts';
+import type { PrinterColumn, ServedType } from './served-type.ts';
+
+const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
+const strings = (values: readonly unknown[]): readonly string[] => values.filter((value): value is string => typeof value === 'string');
+
+function columnsOf(version: unknown): readonly PrinterColumn[] | undefined {
+  const rows = itemsAt(version, 'additionalPrinterColumns');
+  if (rows.length === 0) return undefined;
+  return rows.map(({ item }) => ({
+    name: stringAt(item, 'name') ?? '',
+    type: stringAt(item, 'type') ?? 'string',
+    jsonPath: stringAt(item, 'jsonPath') ?? '',
+    description: stringAt(item, 'description') ?? '',
+    priority: typeof item['priority'] === 'number' ? item['priority'] : 0,
+  }));
+}
+
+/** One served type for each served version. */
+export function typesOfDefinition(definition: KubeObject): readonly ServedType[] {
+  const names = objectAt(definition, 'spec', 'names');
+  const kind = stringAt(names, 'kind') ?? '';
+  return itemsAt(definition, 'spec', 'versions')
+    .filter(({ item }) => item['served'] === true)
+    .map(({ item }) => {
+      const schema = at(item, ['schema', 'openAPIV3Schema']);
+      return {
+        group: stringAt(definition, 'spec', 'group') ?? '',
+        version: stringAt(item, 'name') ?? '',
+        kind,
+        plural: stringAt(names, 'plural') ?? '',
+        singular: stringAt(names, 'singular') ?? kind.toLowerCase(),
+        shortNames: strings(listAt(names, 'shortNames')),
+        categories: strings(listAt(names, 'categories')),
+        namespaced: stringAt(definition, 'spec', 'scope') !== 'Cluster',
+        verbs: VERBS,
+        subresources: ['scale', 'status'].filter((name) => at(item, ['subresources', name]) !== undefined),
+        counted: true,
+        custom: true,
+        schema: typeof schema === 'object' && schema !== null ? (schema as Schema) : undefined,
+        columns: columnsOf(item),
+      };
+    });
+}
+
+/** Status that the API server's own controllers give a definition: its names are accepted and it is served. */
+export function establishedStatus(definition: KubeObject, now: string): KubeObject {
+  const names = objectAt(definition, 'spec', 'names');
+  const kind = stringAt(names, 'kind') ?? '';
+  const full = { listKind: `${kind}List`, singular: kind.toLowerCase(), ...names };
+  const condition = (type: string, reason: string, message: string): object => ({
+    type,
+    status: 'True',
+    lastTransitionTime: now,
+    reason,
+    message,
+  });
+  const stored = itemsAt(definition, 'spec', 'versions').find(({ item }) => item['storage'] === true)?.item;
+  return {
+    ...definition,
+    spec: { ...objectAt(definition, 'spec'), names: full, conversion: at(definition, ['spec', 'conversion']) ?? { strategy: 'None' } },
+    status: {
+      conditions: [
+        condition('NamesAccepted', 'NoConflicts', 'no conflicts found'),
+        condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted'),
+      ],
+      acceptedNames: full,
+      storedVersions: [stringAt(stored, 'name') ?? 'v1'],
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** What a sandbox is started with. */
+import type { AccessRequest } from './api/request.ts';
+import type { KubeObject } from './store/object.ts';
+
+interface SandboxClock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Runs an action later; the result cancels it. Real timers when absent. */
+  after?(delayMs: number, action: () => void): () => void;
+}
+
+interface LogRequest {
+  readonly container: string;
+  readonly previous: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface SandboxOptions {
+  /** Any free port when absent. */
+  readonly port?: number | undefined;
+  /** Objects that are there from the start, an hour old, with their controllers' work done. */
+  readonly objects?: Iterable<object> | undefined;
+  readonly clock?: SandboxClock | undefined;
+  /** TLS by an authority that the kubeconfig names; true when absent. kubectl sends no token over plain HTTP. */
+  readonly tls?: boolean | undefined;
+  /** Requests must carry it; a fixed one when absent. */
+  readonly token?: string | undefined;
+  /** True answers 403; access reviews answer by it too. */
+  readonly forbid?: ((request: AccessRequest) => boolean) | undefined;
+  /** Every answer is late by this much. */
+  readonly delayMs?: number | undefined;
+  /** Every n-th request is answered by 503. */
+  readonly failEvery?: number | undefined;
+  /** Mutating admission: sees every object before it is created or updated, and gives what to store. */
+  readonly admit?: ((object: KubeObject, operation: 'CREATE' | 'UPDATE') => KubeObject) | undefined;
+  /** The log of a container; without an answer the annotation `sandbox.meshctl.dev/log` of the pod is its log. */
+  readonly logs?: ((pod: KubeObject, request: LogRequest) => string | AsyncIterable<string> | undefined) | undefined;
+  /** The loopback port that serves a port of a pod; undefined refuses the connection. */
+  readonly portOf?: ((pod: KubeObject, port: number) => number | undefined) | undefined;
+  /** How long a new pod takes to become ready. */
+  readonly podStartMs?: number | undefined;
+}

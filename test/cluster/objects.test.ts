@@ -1,0 +1,250 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { WatchEvent } from '../../src/model/cluster.ts';
+import { type Asked, all, closeAll, clusterAt, failureOf, type Handler, serve, status, withDiscovery } from './api.ts';
+
+afterEach(closeAll);
+
+const POD = { kind: 'core/Pod', namespace: 'shop', name: 'reviews' } as const;
+const podNamed = (name: string, version = '1'): object => ({ metadata: { name, namespace: 'shop', resourceVersion: version } });
+
+async function clusterWith(handler: Handler) {
+  const server = await serve(withDiscovery(handler));
+  const { cluster } = await clusterAt(server.url);
+  return { server, cluster };
+}
+
+describe('list', () => {
+  it('reads pages, and drops what nobody reads', async () => {
+    const { server, cluster } = await clusterWith(({ query }) => ({
+      json: query.has('continue')
+        ? { metadata: {}, items: [podNamed('b')] }
+        : {
+            metadata: { continue: 'next' },
+            items: [
+              {
+                metadata: {
+                  name: 'a',
+                  namespace: 'shop',
+                  labels: { app: 'a' },
+                  managedFields: [{ manager: 'kubectl' }],
+                  annotations: { note: 'x', 'kubectl.kubernetes.io/last-applied-configuration': '{}' },
+                },
+              },
+            ],
+          },
+    }));
+    const pods = await all(cluster.list('core/Pod', { namespace: 'shop', labelSelector: 'app=a' }));
+    expect(pods.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(pods[0]).toMatchObject({
+      kind: 'core/Pod',
+      apiVersion: 'v1',
+      namespace: 'shop',
+      labels: { app: 'a' },
+      annotations: { note: 'x' },
+      origin: undefined,
+    });
+    expect(JSON.stringify(pods[0])).not.toMatch(/managedFields|last-applied/);
+    const asked = server.asked.filter(({ path }) => path === '/api/v1/namespaces/shop/pods');
+    expect(asked.map(({ query }) => `${query}`)).toEqual([
+      'limit=500&labelSelector=app%3Da',
+      'limit=500&continue=next&labelSelector=app%3Da',
+    ]);
+  });
+
+  it('begins again when the server forgot the pages, and gives each object once', async () => {
+    let forgot = false;
+    const { cluster } = await clusterWith(({ query }) => {
+      if (!query.has('continue')) return { json: { metadata: { continue: 'next' }, items: [podNamed('a')] } };
+      if (forgot) return { json: { metadata: {}, items: [podNamed('b')] } };
+      forgot = true;
+      return status(410, 'too old', { reason: 'Expired' });
+    });
+    expect((await all(cluster.list('core/Pod'))).map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  it('reads everything at once from a server that keeps forgetting', async () => {
+    const { cluster } = await clusterWith(({ query }) => {
+      if (!query.has('limit')) return { json: { metadata: {}, items: [podNamed('a'), podNamed('b')] } };
+      return query.has('continue') ? status(410, 'too old') : { json: { metadata: { continue: 'next' }, items: [podNamed('a')] } };
+    });
+    expect((await all(cluster.list('core/Pod'))).map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  it('asks for metadata only when told to', async () => {
+    const { server, cluster } = await clusterWith(() => ({
+      json: { items: [{ apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata', metadata: { name: 'a', namespace: 'shop' } }] },
+    }));
+    const [pod] = await all(cluster.list('core/Pod', { metadataOnly: true }));
+    expect(pod).toMatchObject({ kind: 'core/Pod', partial: true, body: { apiVersion: 'v1', kind: 'Pod' } });
+    expect(server.asked.at(-1)?.headers.accept).toContain('as=PartialObjectMetadataList');
+  });
+});
+
+describe('get', () => {
+  it('gives nothing for what does not exist', async () => {
+    const { cluster } = await clusterWith(() => status(404, 'pods "reviews" not found', { details: { name: 'reviews', kind: 'pods' } }));
+    expect(await cluster.get(POD)).toBeUndefined();
+  });
+});
+
+describe('watch', () => {
+  it('goes on after lost connections, and tells what it missed', async () => {
+    const events = (list: readonly object[]): string => list.map((event) => `${JSON.stringify(event)}\n`).join('');
+    let listed = 0;
+    let watched = 0;
+    const versions: (string | null)[] = [];
+    const { cluster } = await clusterWith(({ query }: Asked, response) => {
+      if (!query.has('watch')) {
+        const items = ++listed === 1 ? [podNamed('old'), podNamed('same')] : [podNamed('same'), podNamed('new', '9')];
+        return { json: { metadata: { resourceVersion: listed === 1 ? '5' : '20' }, items } };
+      }
+      versions.push(query.get('resourceVersion'));
+      response.writeHead(200);
+      switch (++watched) {
+        case 1:
+          response.end(
+            events([
+              { type: 'ADDED', object: podNamed('added', '6') },
+              { type: 'BOOKMARK', object: { metadata: { resourceVersion: '8' } } },
+            ]),
+          );
+          break;
+        case 2:
+          response.write(events([{ type: 'MODIFIED', object: podNamed('added', '10') }]));
+          setTimeout(() => response.destroy(), 10);
+          break;
+        case 3:
+          response.end(events([{ type: 'ERROR', object: { code: 410, message: 'too old' } }]));
+          break;
+        default:
+          response.write(events([{ type: 'DELETED', object: podNamed('new', '21') }]));
+      }
+      return undefined;
+    });
+    const stop = new AbortController();
+    const seen: string[] = [];
+    for await (const { type, resource } of cluster.watch('core/Pod', { signal: stop.signal }) as AsyncIterable<WatchEvent>) {
+      seen.push(`${type} ${resource.name}`);
+      if (seen.length === 6) stop.abort();
+    }
+    expect(seen).toEqual(['added added', 'modified added', 'added new', 'deleted old', 'deleted added', 'deleted new']);
+    expect(versions).toEqual(['5', '8', '10', '20']);
+  });
+
+  it('fails when the server is gone for good', async () => {
+    const { cluster } = await clusterWith(({ query }, response) => {
+      if (query.has('watch')) response.destroy();
+      return query.has('watch') ? undefined : { json: { metadata: { resourceVersion: '1' }, items: [] } };
+    });
+    const error = await failureOf(
+      (async () => {
+        for await (const _ of cluster.watch('core/Pod')) expect.unreachable();
+      })(),
+    );
+    expect([error.code, error.exit]).toEqual(['E_CLUSTER_UNREACHABLE', 3]);
+  });
+});
+
+describe('apply', () => {
+  const vs = { kind: 'networking.istio.io/VirtualService', namespace: 'shop', name: 'a' } as const;
+  const body = {
+    apiVersion: 'networking.istio.io/v1beta1',
+    kind: 'VirtualService',
+    metadata: { name: 'a', namespace: 'shop', managedFields: [] },
+    spec: {},
+  };
+
+  it('is server-side, in the version of the object, as field manager meshctl', async () => {
+    const { server, cluster } = await clusterWith(({ body: sent }) => ({ json: sent }));
+    await cluster.apply({ ...vs, body }, { dryRun: true });
+    const asked = server.asked.at(-1);
+    expect([asked?.method, asked?.path, `${asked?.query}`]).toEqual([
+      'PATCH',
+      '/apis/networking.istio.io/v1beta1/namespaces/shop/virtualservices/a',
+      'fieldManager=meshctl&force=false&dryRun=All',
+    ]);
+    expect(asked?.headers['content-type']).toBe('application/apply-patch+yaml');
+    expect(JSON.stringify(asked?.body)).not.toContain('managedFields');
+  });
+
+  it('names the managers whose fields are in the way', async () => {
+    const cause = (manager: string, field: string): object => ({
+      reason: 'FieldManagerConflict',
+      message: `conflict with "${manager}" using v1`,
+      field,
+    });
+    const causes = [cause('argocd', '.spec.hosts'), cause('argocd', '.spec.http'), cause('kubectl', '.spec.tls')];
+    const { cluster } = await clusterWith(() =>
+      status(409, 'Apply failed with 3 conflicts', { reason: 'Conflict', details: { name: 'a', causes } }),
+    );
+    const error = await failureOf(cluster.apply({ ...vs, body }));
+    expect(error.code).toBe('E_CLUSTER_CONFLICT');
+    expect(error.message).toContain('"argocd" owns .spec.hosts, .spec.http; "kubectl" owns .spec.tls');
+  });
+
+  it('gives the words of the server for what it refuses', async () => {
+    const { cluster } = await clusterWith(() => status(422, 'spec.hosts: Required value', { reason: 'Invalid', details: { name: 'a' } }));
+    const error = await failureOf(cluster.apply({ ...vs, body }));
+    expect([error.code, error.message.includes('the server refuses it: spec.hosts: Required value')]).toEqual(['E_CLUSTER_INVALID', true]);
+  });
+});
+
+describe('delete', () => {
+  it('tells whether there was anything', async () => {
+    let gone = false;
+    const { server, cluster } = await clusterWith(() =>
+      gone ? status(404, 'gone', { details: { name: 'reviews' } }) : { json: { kind: 'Status', status: 'Success' } },
+    );
+    expect(await cluster.delete(POD, { propagation: 'Foreground' })).toBe(true);
+    expect(server.asked.at(-1)).toMatchObject({
+      method: 'DELETE',
+      path: '/api/v1/namespaces/shop/pods/reviews',
+      body: { propagationPolicy: 'Foreground' },
+    });
+    gone = true;
+    expect(await cluster.delete(POD)).toBe(false);
+  });
+});
+
+describe('logs', () => {
+  it('come line by line as they are written, and end with the signal', async () => {
+    const { server, cluster } = await clusterWith((_, response) => {
+      response.writeHead(200);
+      response.write('one\ntw');
+      setTimeout(() => response.write('o\n'), 10);
+      return undefined;
+    });
+    const stop = new AbortController();
+    const lines: string[] = [];
+    for await (const line of cluster.logs(POD, { container: 'istio-proxy', follow: true, tailLines: 5, signal: stop.signal })) {
+      lines.push(line);
+      if (lines.length === 2) stop.abort();
+    }
+    expect(lines).toEqual(['one', 'two']);
+    expect(`${server.asked.at(-1)?.query}`).toBe('container=istio-proxy&follow=true&tailLines=5');
+  });
+});
+
+describe('access', () => {
+  it('asks for each permission, and answers in order', async () => {
+    const { cluster } = await clusterWith(({ body }) => {
+      const { resourceAttributes } = (body as { spec: { resourceAttributes: { verb: string; resource: string; group: string } } }).spec;
+      return {
+        json: {
+          status: { allowed: resourceAttributes.verb === 'list', reason: `${resourceAttributes.resource}.${resourceAttributes.group}` },
+        },
+      };
+    });
+    expect(
+      await cluster.access([
+        { verb: 'list', kind: 'networking.istio.io/VirtualService' },
+        { verb: 'create', kind: 'policy.linkerd.io/NetworkAuthentication' },
+        { verb: 'create', kind: 'core/Pod', namespace: 'shop', subresource: 'portforward' },
+      ]),
+    ).toEqual([
+      { allowed: true, reason: 'virtualservices.networking.istio.io' },
+      { allowed: false, reason: 'networkauthentications.policy.linkerd.io' },
+      { allowed: false, reason: 'pods.' },
+    ]);
+  });
+});

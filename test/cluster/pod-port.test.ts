@@ -1,0 +1,175 @@
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect as connectSocket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { closeAll, clusterAt, failureOf, serve, TOKEN, withDiscovery } from './api.ts';
+
+const POD = { kind: 'core/Pod', namespace: 'shop', name: 'reviews' } as const;
+const ADMIN = 15000;
+
+const servers: Server[] = [];
+afterEach(async () => {
+  await closeAll();
+  await Promise.all(
+    servers.splice(0).map((server) => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    }),
+  );
+});
+
+/** The admin port of a proxy. */
+async function admin(handler: Parameters<typeof createServer>[1]): Promise<number> {
+  const server = createServer(handler);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+interface Forwards {
+  opened: number;
+  readonly sockets: Set<WebSocket>;
+}
+
+/** An API server that forwards as the kubelet does; port undefined: nothing listens there. */
+async function forwarding(port: number | undefined) {
+  const server = await serve(withDiscovery(() => ({ status: 404, json: {} })));
+  const forwards: Forwards = { opened: 0, sockets: new Set() };
+  const sockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols: (offered) => (offered.has('v4.channel.k8s.io') ? 'v4.channel.k8s.io' : false),
+  });
+  server.server.on('upgrade', (request, socket, head) => {
+    if (request.headers.authorization !== `Bearer ${TOKEN}`) return void socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n');
+    if (!request.url?.startsWith('/api/v1/namespaces/shop/pods/reviews/portforward?ports=15000')) {
+      const body = JSON.stringify({ kind: 'Status', message: 'pods "x" not found' });
+      return void socket.end(`HTTP/1.1 404 Not Found\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    }
+    sockets.handleUpgrade(request, socket, head, (web) => {
+      forwards.opened++;
+      forwards.sockets.add(web);
+      const number = Buffer.from([ADMIN & 255, ADMIN >> 8]);
+      web.send(Buffer.concat([Buffer.from([0]), number]));
+      web.send(Buffer.concat([Buffer.from([1]), number]));
+      const target = connectSocket(port ?? 1, '127.0.0.1');
+      target.on('data', (data) => web.send(Buffer.concat([Buffer.from([0]), data])));
+      target.on('error', () => {
+        web.send(Buffer.concat([Buffer.from([1]), Buffer.from(`error forwarding port ${ADMIN} to pod: connection refused`)]));
+        web.close();
+      });
+      target.on('close', () => web.close());
+      web.on('message', (data: Buffer) => target.write(data.subarray(1)));
+      web.on('close', () => target.destroy());
+    });
+  });
+  const { cluster } = await clusterAt(server.url, { timeout: '2s' });
+  return { cluster, forwards, server };
+}
+
+describe('podPort', () => {
+  it('serves many requests over one connection', async () => {
+    const { cluster, forwards } = await forwarding(
+      await admin((request, response) => response.setHeader('x-path', request.url ?? '').end(`${request.method} ${request.url}`)),
+    );
+    const port = cluster.podPort(POD, ADMIN);
+    expect(cluster.podPort(POD, ADMIN)).toBe(port);
+    for (let index = 0; index < 20; index++) {
+      expect((await port.request(`/stats?n=${index}`)).body).toBe(`GET /stats?n=${index}`);
+    }
+    expect(await port.request('/logging', { method: 'POST', body: 'level=debug' })).toMatchObject({
+      status: 200,
+      headers: { 'x-path': '/logging' },
+      body: 'POST /logging',
+    });
+    expect(forwards.opened).toBe(1);
+  });
+
+  it('carries large bodies both ways', async () => {
+    const big = 'x'.repeat(3_000_000);
+    const { cluster } = await forwarding(await admin((request, response) => request.pipe(response)));
+    expect((await cluster.podPort(POD, ADMIN).request('/', { method: 'POST', body: big })).body).toHaveLength(big.length);
+  });
+
+  it('gives endless answers as they arrive, beside other requests, and ends with the signal', async () => {
+    const { cluster } = await forwarding(
+      await admin((request, response) => {
+        if (request.url === '/ready') return void response.end('LIVE');
+        response.write('one');
+        setTimeout(() => response.write('two'), 20);
+      }),
+    );
+    const port = cluster.podPort(POD, ADMIN);
+    const stop = new AbortController();
+    let text = '';
+    for await (const chunk of port.stream('/tap', { method: 'POST', signal: stop.signal })) {
+      text += Buffer.from(chunk).toString();
+      if (text === 'one') expect((await port.request('/ready')).body).toBe('LIVE');
+      if (text === 'onetwo') stop.abort();
+    }
+    expect(text).toBe('onetwo');
+  });
+
+  it('connects anew when the connection died between two requests', async () => {
+    const { cluster, forwards } = await forwarding(await admin((_, response) => response.end('LIVE')));
+    const port = cluster.podPort(POD, ADMIN);
+    await port.request('/ready');
+    for (const socket of forwards.sockets) socket.terminate();
+    expect((await port.request('/ready')).body).toBe('LIVE');
+    expect(forwards.opened).toBe(2);
+  });
+
+  it('gives statuses as they are, except to streams', async () => {
+    const { cluster } = await forwarding(await admin((_, response) => response.writeHead(503).end('PRE_INITIALIZING')));
+    const port = cluster.podPort(POD, ADMIN);
+    expect(await port.request('/ready')).toMatchObject({ status: 503, body: 'PRE_INITIALIZING' });
+    const error = await failureOf(
+      (async () => {
+        for await (const _ of port.stream('/ready')) expect.unreachable();
+      })(),
+    );
+    expect(error.message).toContain('Cannot read /ready at port 15000 of Pod shop/reviews: the proxy answered with 503: PRE_INITIALIZING');
+  });
+
+  it('says when nothing listens, when there is no such pod, and when the proxy does not answer', async () => {
+    const { cluster } = await forwarding(undefined);
+    const error = await failureOf(cluster.podPort(POD, ADMIN).request('/ready'));
+    expect([error.code, error.exit]).toEqual(['E_POD_PORT', 3]);
+    expect(error.message).toContain('Cannot reach port 15000 of Pod shop/reviews: error forwarding port 15000 to pod: connection refused');
+    const absent = await failureOf(cluster.podPort({ ...POD, name: 'gone' }, ADMIN).request('/ready'));
+    expect(absent.message).toContain('port 15000 of Pod shop/gone');
+    expect(absent.message).toContain('the pod does not exist');
+    const { cluster: silent } = await forwarding(await admin(() => {}));
+    expect((await failureOf(silent.podPort(POD, ADMIN).request('/ready'))).code).toBe('E_CLUSTER_TIMEOUT');
+  });
+});
+
+describe('an HTTP proxy', () => {
+  it('is used for requests and for port-forwards', async () => {
+    const { server } = await forwarding(await admin((_, response) => response.end('LIVE')));
+    const tunnels: string[] = [];
+    const proxy = createServer((_, response) => response.writeHead(405).end());
+    servers.push(proxy);
+    proxy.on('connect', (request, socket, head) => {
+      tunnels.push(`${request.url} ${request.headers['proxy-authorization']}`);
+      const { port } = new URL(server.url);
+      const target = connectSocket(Number(port), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+        if (head.length > 0) target.write(head);
+        target.pipe(socket).pipe(target);
+      });
+      target.on('error', () => socket.destroy());
+      socket.on('error', () => target.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const { cluster } = await clusterAt('http://kubernetes.test:8080', {
+      cluster: { 'proxy-url': `http://me:planted-pass@127.0.0.1:${port}` },
+    });
+    expect([...(await cluster.kinds()).keys()]).toContain('core/Pod');
+    const basic = `Basic ${Buffer.from('me:planted-pass').toString('base64')}`;
+    expect(tunnels).toEqual(expect.arrayContaining([`kubernetes.test:8080 ${basic}`]));
+    const asked = tunnels.length;
+    expect((await cluster.podPort(POD, ADMIN).request('/ready')).body).toBe('LIVE');
+    expect(tunnels.length).toBeGreaterThan(asked);
+  });
+});

@@ -1,0 +1,252 @@
+/** Live analysis, whole commands on a memory host against a real HTTP server. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { main } from '../../src/cli.ts';
+import { memoryHost } from '../../src/host/memory.ts';
+import type { SandboxOptions } from '../../src/sandbox/options.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+
+const TOKEN = 'planted-token-5e1d';
+/** base64 of PLANTED-SECRET. */
+const PLANTED = 'UExBTlRFRC1TRUNSRVQ=';
+
+const running: Sandbox[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((sandbox) => sandbox.close()));
+});
+
+type Kinds = readonly (readonly [plural: string, kind: string])[];
+
+const crds = (kinds: Kinds): readonly object[] =>
+  kinds.map(([plural, kind]) => ({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.networking.istio.io` },
+    spec: {
+      group: 'networking.istio.io',
+      scope: 'Namespaced',
+      names: { plural, kind, singular: kind.toLowerCase(), listKind: `${kind}List` },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+        },
+      ],
+    },
+  }));
+
+const ISTIO: Kinds = [
+  ['virtualservices', 'VirtualService'],
+  ['destinationrules', 'DestinationRule'],
+  ['gateways', 'Gateway'],
+  ['serviceentries', 'ServiceEntry'],
+];
+
+const object = (apiVersion: string, kind: string, namespace: string, name: string, more: object = {}): object => ({
+  apiVersion,
+  kind,
+  metadata: { name, ...(namespace && { namespace }) },
+  ...more,
+});
+const route = (name: string, host: string): object =>
+  object('networking.istio.io/v1', 'VirtualService', 'shop', name, {
+    spec: { hosts: [name], http: [{ route: [{ destination: { host } }] }] },
+  });
+const service = (namespace: string, name: string): object =>
+  object('v1', 'Service', namespace, name, { spec: { selector: { app: name }, ports: [{ name: 'http', port: 80 }] } });
+
+const SHOP = [
+  ...['shop', 'ingress', 'istio-system'].map((name) => object('v1', 'Namespace', '', name)),
+  ...crds(ISTIO),
+  service('shop', 'reviews'),
+  route('reviews', 'gone'),
+  route('ratings', 'reviews'),
+  object('v1', 'ConfigMap', 'shop', 'private', { data: { key: 'PLANTED-SECRET' } }),
+  object('v1', 'Secret', 'shop', 'private', { data: { key: PLANTED } }),
+];
+
+async function sandboxWith(options: SandboxOptions = {}): Promise<Sandbox> {
+  const sandbox = await startSandbox({ objects: SHOP, token: TOKEN, podStartMs: 0, ...options });
+  running.push(sandbox);
+  return sandbox;
+}
+
+interface Ran {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function analyze(sandbox: Sandbox, args: readonly string[], files: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  const host = memoryHost({ args: ['analyze', ...args], files: { ...files, '/kube': sandbox.kubeconfig() }, env: { KUBECONFIG: '/kube' } });
+  const exit = await main(host);
+  const ran = { exit, stdout: host.stdout(), stderr: host.stderr() };
+  expect(JSON.stringify(ran)).not.toMatch(new RegExp(`${TOKEN}|${PLANTED}|PLANTED-SECRET`));
+  return ran;
+}
+
+const rulesIn = ({ stdout }: Ran): readonly string[] =>
+  JSON.parse(stdout).findings.map((finding: { rule: string; resource: { name: string } }) => `${finding.rule} ${finding.resource.name}`);
+
+const HOST_RULE = ['--rule', 'istio-routing/destination-host-exists'];
+
+describe('analyze without files', () => {
+  it('judges the cluster as whole', async () => {
+    const ran = await analyze(await sandboxWith(), ['-A', '-o', 'json', ...HOST_RULE]);
+    expect(rulesIn(ran)).toEqual(['istio-routing/destination-host-exists reviews']);
+    expect(JSON.parse(ran.stdout).notChecked).toEqual([]);
+    expect(ran.exit).toBe(1);
+  });
+
+  it('reports on the namespace of the context, and says so', async () => {
+    const ran = await analyze(await sandboxWith(), HOST_RULE);
+    expect(ran.exit).toBe(0);
+    expect(ran.stderr).toContain('Reported on namespace "default" of context "sandbox" only; -A reports on all namespaces.');
+  });
+
+  it('reads all namespaces even when it reports on one', async () => {
+    const objects = [
+      ...SHOP,
+      object('v1', 'Namespace', '', 'other'),
+      service('other', 'far'),
+      route('to-far', 'far.other.svc.cluster.local'),
+    ];
+    expect(rulesIn(await analyze(await sandboxWith({ objects }), ['-n', 'shop', '-o', 'json', ...HOST_RULE]))).toEqual([
+      'istio-routing/destination-host-exists reviews',
+    ]);
+  });
+
+  it('lists only what its rules read, in few requests, and neither Secrets nor ConfigMaps at large', async () => {
+    const sandbox = await sandboxWith();
+    await analyze(sandbox, ['-A']);
+    const asked = [...sandbox.requests.keys()];
+    expect(asked).toContain('list secrets');
+    expect(asked).not.toContain('get secrets');
+    expect(asked.some((request) => request.includes('leases') || request.includes('events'))).toBe(false);
+    const total = [...sandbox.requests.values()].reduce((sum, count) => sum + count, 0);
+    expect(total).toBeLessThanOrEqual(32);
+
+    const other = await sandboxWith();
+    await analyze(other, ['-A', ...HOST_RULE]);
+    expect([...other.requests.keys()]).not.toContain('list secrets');
+  });
+
+  it("reads the Secrets that hold a Gateway's certificate, and no other", async () => {
+    const gateway = object('networking.istio.io/v1', 'Gateway', 'shop', 'front', {
+      spec: {
+        selector: { istio: 'ingress' },
+        servers: [
+          {
+            port: { number: 443, name: 'https', protocol: 'HTTPS' },
+            hosts: ['a.example.com'],
+            tls: { mode: 'SIMPLE', credentialName: 'front-tls' },
+          },
+        ],
+      },
+    });
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'ingress', namespace: 'ingress', labels: { istio: 'ingress' } },
+      spec: { containers: [{ name: 'istio-proxy', image: 'proxyv2' }] },
+    };
+    const secret = object('v1', 'Secret', 'ingress', 'front-tls', { data: { wrong: PLANTED } });
+    const sandbox = await sandboxWith({ objects: [...SHOP, gateway, pod, secret] });
+    const rules = ['--rule', 'istio-gateway/credential-valid,istio-gateway/credential-exists'];
+    expect(rulesIn(await analyze(sandbox, ['-A', '-o', 'json', ...rules]))).toEqual(['istio-gateway/credential-valid front']);
+    expect(sandbox.requests.get('get secrets')).toBe(1);
+  });
+
+  it('tells what it may not read instead of failing or guessing', async () => {
+    const sandbox = await sandboxWith({ forbid: ({ resource, verb }) => resource === 'services' && verb === 'list' });
+    const ran = await analyze(sandbox, ['-A', '-o', 'json', ...HOST_RULE]);
+    expect(ran.exit).toBe(0);
+    expect(rulesIn(ran)).toEqual([]);
+    expect(JSON.parse(ran.stdout).notChecked).toEqual([
+      { rule: 'istio-routing/destination-host-exists', reason: 'Objects of kind Service could not be read: permission is missing.' },
+    ]);
+    expect(ran.stderr).toContain('Cannot list Services: user "sandbox" lacks the permission "list" on "services"');
+  });
+
+  it('reads the namespace that it may read where it may not read all', async () => {
+    const sandbox = await sandboxWith({ forbid: ({ verb, namespace }) => verb === 'list' && namespace !== 'shop' });
+    const ran = await analyze(sandbox, ['-n', 'shop', '-o', 'json', '--rule', 'istio-routing/destination-host-exists']);
+    expect(JSON.parse(ran.stdout).summary.resources).toBeGreaterThan(2);
+    expect(JSON.parse(ran.stdout).notChecked[0].reason).toContain('could be read in namespace "shop" only');
+  });
+
+  it('fails when it may read nothing at all', async () => {
+    const ran = await analyze(await sandboxWith({ forbid: ({ verb }) => verb === 'list' }), ['-A']);
+    expect([ran.exit, ran.stdout]).toEqual([3, '']);
+    expect(ran.stderr).toContain('lacks the permission');
+  });
+
+  it('comes through a server that fails now and then', async () => {
+    const ran = await analyze(await sandboxWith({ failEvery: 3 }), ['-A', '-o', 'json', ...HOST_RULE]);
+    expect(rulesIn(ran)).toEqual(['istio-routing/destination-host-exists reviews']);
+  });
+
+  it('says in one error that the server died under it, and exits with 3', async () => {
+    const sandbox = await sandboxWith({ delayMs: 30 });
+    const dying = new Promise<void>((resolve) => {
+      const timer = setInterval(() => {
+        if (!sandbox.requests.has('list pods')) return;
+        clearInterval(timer);
+        sandbox.close().then(resolve);
+      }, 1);
+    });
+    const ran = await analyze(sandbox, ['-A']);
+    await dying;
+    running.splice(0);
+    expect([ran.exit, ran.stdout]).toEqual([3, '']);
+    expect(ran.stderr).toMatch(/^Cannot list \w+: the connection was (lost|refused) \(context "sandbox", server \S+\)\.\n[^\n]+\n$/);
+  });
+
+  it('says that the credentials are wrong, and does not print them', async () => {
+    const sandbox = await sandboxWith();
+    const host = memoryHost({
+      args: ['analyze', '-A', '-v'],
+      files: { '/kube': sandbox.kubeconfig().replace(TOKEN, 'wrong-planted-token') },
+      env: { KUBECONFIG: '/kube' },
+    });
+    expect(await main(host)).toBe(3);
+    expect(host.stderr()).toContain('does not accept the credentials of user "sandbox"');
+    expect(host.stderr() + host.stdout()).not.toContain('wrong-planted-token');
+  });
+});
+
+describe('analyze --with-cluster', () => {
+  const yaml = (name: string, host: string): string => JSON.stringify(route(name, host));
+
+  it('lets files win over the cluster, and reports on them only', async () => {
+    const sandbox = await sandboxWith();
+    const files = { '/work/a.yaml': `${yaml('reviews', 'reviews')}\n---\n${yaml('new', 'nobody')}` };
+    const ran = await analyze(sandbox, ['--with-cluster', '-o', 'json', ...HOST_RULE, 'a.yaml'], files);
+    expect(rulesIn(ran)).toEqual(['istio-routing/destination-host-exists new']);
+    expect(JSON.parse(ran.stdout).findings[0].position).toMatchObject({ source: 'a.yaml', line: 3 });
+    expect(ran.stderr).not.toContain('defined twice');
+  });
+
+  it('reports on everything with -A', async () => {
+    const files = { '/work/a.yaml': yaml('new', 'nobody') };
+    const ran = await analyze(await sandboxWith(), ['--with-cluster', '-A', '-o', 'json', ...HOST_RULE, 'a.yaml'], files);
+    expect([...rulesIn(ran)].sort()).toEqual([
+      'istio-routing/destination-host-exists new',
+      'istio-routing/destination-host-exists reviews',
+    ]);
+  });
+
+  it('asks no cluster without the flag', async () => {
+    const sandbox = await sandboxWith();
+    await analyze(sandbox, ['a.yaml'], { '/work/a.yaml': yaml('new', 'nobody') });
+    expect(sandbox.requests.size).toBe(0);
+  });
+});
+
+describe('analyze', () => {
+  it('refuses -A beside -n', async () => {
+    const ran = await analyze(await sandboxWith(), ['-A', '-n', 'shop']);
+    expect([ran.exit, ran.stderr.split('\n')[0]]).toEqual([2, '--all-namespaces and --namespace "shop" contradict each other.']);
+  });
+});
