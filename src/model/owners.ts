@@ -1,6 +1,8 @@
 /** Who made an object, as its controller notes on it. */
 import { itemsAt, stringAt } from './body.ts';
 import { type Kind, kindOf, type Resource } from './resource.ts';
+import type { ResourceSet } from './resource-set.ts';
+import { WORKLOAD_KINDS } from './workloads.ts';
 
 export interface Owner {
   readonly kind: Kind;
@@ -16,4 +18,22 @@ export function ownersOf({ body }: Resource): readonly Owner[] {
     name: stringAt(item, 'name') ?? '',
     controls: item['controller'] === true,
   }));
+}
+
+/** What stands between a workload and its pods, and who makes it, naming it after itself: `web-5d8c` is of `web`. */
+const MAKERS: ReadonlyMap<Kind, Kind> = new Map<Kind, Kind>([
+  ['apps/ReplicaSet', 'apps/Deployment'],
+  ['batch/Job', 'batch/CronJob'],
+]);
+
+/** The workload of the input that made the object. What is read from a cluster leaves out the ReplicaSets between a Deployment and its pods. */
+export function makerOf(resource: Resource, resources: ResourceSet): Resource | undefined {
+  const owner = ownersOf(resource).find(({ kind }) => WORKLOAD_KINDS.includes(kind));
+  if (!owner) return undefined;
+  const { kind, name } = owner;
+  const maker = MAKERS.get(kind);
+  return (
+    resources.get(kind, resource.namespace, name) ??
+    (maker && resources.get(maker, resource.namespace, name.slice(0, Math.max(0, name.lastIndexOf('-')))))
+  );
 }

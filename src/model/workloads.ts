@@ -24,6 +24,11 @@ const POD_PATHS: ReadonlyMap<Kind, FieldPath> = new Map<Kind, FieldPath>([
 /** Every kind that is or makes pods. */
 export const WORKLOAD_KINDS: readonly Kind[] = [...POD_PATHS.keys()];
 
+/** Path of the pod inside an object of the kind; undefined for kinds that make none. */
+export function podPathOf(kind: Kind): FieldPath | undefined {
+  return POD_PATHS.get(kind);
+}
+
 export interface Workload {
   readonly resource: Resource;
   readonly namespace: string;

@@ -3,10 +3,10 @@
 import { type AnnotationDefinition, annotationDefinition, isIstioAnnotation, isManagedAnnotation } from '../../mesh/istio/annotations.ts';
 import { KUBERNETES_GATEWAY, NAMESPACE, SERVICE } from '../../mesh/istio/kinds.ts';
 import { stringMapAt } from '../../model/body.ts';
-import { type Owner, ownersOf } from '../../model/owners.ts';
+import { makerOf, type Owner, ownersOf } from '../../model/owners.ts';
 import { type FieldPath, type Kind, type Resource, shortKind } from '../../model/resource.ts';
 import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
-import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
+import { podPathOf, WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
 
 export interface PlacedAnnotation {
   readonly resource: Resource;
@@ -49,8 +49,7 @@ function onWorkload(workload: Workload, resources: ResourceSet): readonly Placed
   const controller = controllerOf(resource);
   // istiod copies the annotations of a Gateway to all that it makes for it.
   if (controller?.kind === KUBERNETES_GATEWAY) return [];
-  const maker =
-    controller && WORKLOAD_KINDS.includes(controller.kind) && resources.get(controller.kind, resource.namespace, controller.name);
+  const maker = makerOf(resource, resources);
   const inPod = placed(workload.annotations, {
     resource,
     workload,
@@ -59,7 +58,7 @@ function onWorkload(workload: Workload, resources: ResourceSet): readonly Placed
     path: [...podPath, 'metadata'],
   });
   if (workload.isPod) {
-    const template = maker ? stringMapAt(maker.body, 'spec', 'template', 'metadata', 'annotations') : {};
+    const template = maker ? stringMapAt(maker.body, ...(podPathOf(maker.kind) ?? []), 'metadata', 'annotations') : {};
     return inPod.filter(({ name, value }) => template[name] !== value);
   }
   // What is wrong with a ReplicaSet or a Job is mended in the object that made it.

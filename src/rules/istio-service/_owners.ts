@@ -1,14 +1,12 @@
 /** Whose objects are whose, for rules that speak of a workload once and not of each of its pods. */
-import { ownersOf } from '../../model/owners.ts';
+import { makerOf } from '../../model/owners.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
-import { WORKLOAD_KINDS, type Workload } from '../../model/workloads.ts';
+import type { Workload } from '../../model/workloads.ts';
 
-/** True when the controller that made the object is in the input too, as the Deployment behind a Pod. */
+/** True when the workload that made the object is in the input too, as the Deployment behind a Pod. */
 export function hasOwnerIn(resources: ResourceSet, { resource }: Workload): boolean {
-  return ownersOf(resource).some(
-    ({ kind, name }) => WORKLOAD_KINDS.includes(kind) && resources.get(kind, resource.namespace, name) !== undefined,
-  );
+  return makerOf(resource, resources) !== undefined;
 }
 
 /** True for parts of Istio's own installation, by the labels that its charts set. */
