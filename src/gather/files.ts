@@ -4,7 +4,7 @@ import type { DirectoryEntry, Host } from '../host/host.ts';
 import type { InputError } from '../model/finding.ts';
 import { pathGlob } from '../text/glob.ts';
 import { lineIndex } from '../text/lines.ts';
-import { KUSTOMIZATION, kustomizePatches } from './kustomize.ts';
+import { KUSTOMIZATION, type Kustomization, parseKustomization } from './kustomize.ts';
 import type { Notice } from './read.ts';
 
 export interface SourceText {
@@ -13,6 +13,8 @@ export interface SourceText {
   readonly text: string;
   /** True when it was met in a directory, and not named. */
   readonly found: boolean;
+  /** Namespace that a kustomization beside or above gives to objects without one. */
+  readonly namespace?: string | undefined;
 }
 
 export interface WalkOptions {
@@ -47,17 +49,13 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
   /** Parts of objects that would otherwise count as whole ones. */
   const patches = new Set<string>();
 
-  async function patchesIn(directory: string, name: string): Promise<readonly string[]> {
-    const base = directory.replace(/\/$/, '');
-    try {
-      return kustomizePatches(await host.files.read(`${base}/${name}`)).map((path) => `${base}/${path}`);
-    } catch {
-      // Reading it in its turn tells what is wrong with it.
-      return [];
-    }
+  async function kustomizationIn(directory: string, entries: readonly DirectoryEntry[]): Promise<Kustomization | undefined> {
+    const file = entries.find(({ name }) => KUSTOMIZATION.has(name));
+    if (!file) return undefined;
+    return host.files.read(`${directory}/${file.name}`).then(parseKustomization, () => undefined);
   }
 
-  async function* walk(directory: string, relative: string): AsyncIterable<SourceText> {
+  async function* walk(directory: string, relative: string, inherited?: string): AsyncIterable<SourceText> {
     let entries: readonly DirectoryEntry[];
     try {
       entries = await host.files.list(directory);
@@ -66,28 +64,29 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
       return;
     }
     const isChart = entries.some((entry) => entry.name === 'Chart.yaml');
-    for (const { name } of entries) {
-      if (KUSTOMIZATION.has(name)) for (const patch of await patchesIn(directory, name)) patches.add(patch);
-    }
+    const base = directory.replace(/\/$/, '');
+    const kustomization = await kustomizationIn(base, entries);
+    const namespace = kustomization?.namespace ?? inherited;
+    for (const patch of kustomization?.patches ?? []) patches.add(`${base}/${patch}`);
     for (const { name, kind } of entries) {
-      const path = `${directory.replace(/\/$/, '')}/${name}`;
+      const path = `${base}/${name}`;
       const within = relative === '' ? name : `${relative}/${name}`;
       if (name.startsWith('.') || name === 'node_modules' || excluded.some((matches) => matches(within))) continue;
       if (kind === 'directory' && isChart && (name === 'templates' || name === 'charts')) {
         log.notices.push({ source: path, reason: 'is part of a Helm chart; analyze the output of "helm template" instead' });
-      } else if (kind === 'directory') yield* walk(path, within);
+      } else if (kind === 'directory') yield* walk(path, within, namespace);
       else if (kind !== 'file' || !EXTENSION.test(name) || !wanted(within)) continue;
       else if (patches.has(path)) {
         log.notices.push({ source: path, reason: 'is a patch of a kustomization; analyze the output of "kubectl kustomize" instead' });
-      } else yield* read(path, true);
+      } else yield* read(path, true, namespace);
     }
   }
 
-  async function* read(path: string, found: boolean): AsyncIterable<SourceText> {
+  async function* read(path: string, found: boolean, namespace?: string): AsyncIterable<SourceText> {
     const source = path.replace(/^(?:\.\/)+(?=.)/, '');
     if (seen.has(source)) return;
     seen.add(source);
-    yield* checked(source, found, 'The file', () => host.files.read(path));
+    for await (const text of checked(source, found, 'The file', () => host.files.read(path))) yield { ...text, namespace };
   }
 
   async function* checked(source: string, found: boolean, what: string, readText: () => Promise<string>): AsyncIterable<SourceText> {

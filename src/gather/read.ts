@@ -69,6 +69,8 @@ export function readText(text: string, source: string, options: ReadOptions): Re
       withoutKind++;
       return;
     }
+    // A kustomization is about files, and says what it has to say when its directory is read.
+    if (value['apiVersion'].startsWith('kustomize.config.k8s.io/')) return;
     const origin = originOf(source, part, path, locators);
     const resource = toResource(value, origin, options);
     if (typeof resource === 'string') errors.push({ source, line: origin.line, column: 1, message: resource });
