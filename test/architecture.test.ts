@@ -28,6 +28,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['text/hash.ts', { own: PURE, outside: ['node:crypto'] }],
   ['text/', { own: PURE, outside: [] }],
   ['analysis/', { own: PURE, outside: [] }],
+  ['checks/', { own: PURE, outside: [] }],
   ['rules/index.ts', { own: ['model'], outside: [] }],
   // The mechanics of a mesh, which several families share; its adapter lists capabilities and is nothing for rules.
   ['rules/', { own: ['model', 'text', 'mesh/istio'], outside: [] }],
@@ -49,7 +50,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['terminal/table.ts', { own: [], outside: ['cli-table3'] }],
   ['terminal/', { own: [], outside: [] }],
   ['reporters/', { own: ['model', 'text', 'terminal'], outside: [] }],
-  ['commands/', { own: [...PURE, 'analysis', 'gather', 'host/host.ts', 'mesh', 'reporters', 'rules', 'terminal'], outside: [] }],
+  ['commands/', { own: [...PURE, 'analysis', 'checks', 'gather', 'host/host.ts', 'mesh', 'reporters', 'rules', 'terminal'], outside: [] }],
   ['docs/', { own: ['commands', 'rules', 'errors.ts', 'model', 'text'], outside: [] }],
   [
     'cli.ts',

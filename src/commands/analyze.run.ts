@@ -27,7 +27,7 @@ import type { Run } from './define.ts';
 import { readInput, writeOutput } from './files.ts';
 import { ruleList } from './rule-list.view.ts';
 
-const ALL_MESHES: ReadonlySet<MeshId> = new Set(meshes.map((mesh) => mesh.id));
+export const ALL_MESHES: ReadonlySet<MeshId> = new Set(meshes.map((mesh) => mesh.id));
 
 const BASELINE_HINT = 'Write it with --write-baseline first.';
 
@@ -96,7 +96,7 @@ async function gather(plan: AnalyzePlan, host: Host, contextNamespace: string | 
 }
 
 /** The set that rules read, and the meshes it is about: those it shows signs of, or any when it shows none. */
-function resourcesOf(
+export function resourcesOf(
   given: readonly Resource[],
   live: LiveGathered | undefined,
   plan: AnalyzePlan,
@@ -121,7 +121,7 @@ function listed(rules: readonly Rule[], { selection }: AnalyzePlan): readonly Ru
 }
 
 /** Findings about Kubernetes' own namespaces are nobody's mesh configuration, unless asked for. */
-function reportedOn(plan: AnalyzePlan, cluster: Cluster | undefined): (resource: Resource) => boolean {
+export function reportedOn(plan: AnalyzePlan, cluster: Cluster | undefined): (resource: Resource) => boolean {
   const namespace = plan.namespace ?? (plan.allNamespaces || plan.inputs.length > 0 ? undefined : cluster?.namespace);
   if (namespace === undefined) return (resource) => !SYSTEM_NAMESPACES.has(resource.namespace);
   return (resource) => resource.namespace === namespace || (resource.kind === 'core/Namespace' && resource.name === namespace);

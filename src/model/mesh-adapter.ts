@@ -1,3 +1,4 @@
+import type { Check, Facts } from './check.ts';
 import type { Ref, Resource } from './resource.ts';
 import type { ResourceSet, Settings } from './resource-set.ts';
 import type { MeshId } from './rule.ts';
@@ -25,4 +26,8 @@ export interface MeshAdapter {
   assumed?(given: readonly Resource[], settings: Settings): readonly Resource[];
   /** Asked when everything else was read. */
   liveReads?(resources: ResourceSet): LiveReads;
+  /** Each behind those that it needs; the checks of Kubernetes itself come before all of them. */
+  readonly checks?: readonly Check[];
+  /** Version of the control plane that runs; undefined when there is none, or several differ. */
+  version?(facts: Facts): Promise<string | undefined>;
 }

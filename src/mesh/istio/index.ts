@@ -1,6 +1,8 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
 import { assumedIstioObjects } from './assumed.ts';
+import { controlPlanes } from './checks/control-plane.ts';
+import { checks } from './checks/index.ts';
 import { liveReads } from './live-reads.ts';
 
 export const istio: MeshAdapter = {
@@ -14,4 +16,9 @@ export const istio: MeshAdapter = {
     }),
   assumed: assumedIstioObjects,
   liveReads,
+  checks,
+  version: async (facts) => {
+    const versions = new Set((await controlPlanes(facts)).map(({ versionText }) => versionText));
+    return versions.size === 1 ? [...versions][0] : undefined;
+  },
 };

@@ -1,0 +1,123 @@
+/** The sidecars and gateways of Istio, as the API server knows them. */
+import { itemsAt, stringAt } from '../../../model/body.ts';
+import type { Affected, Check, Facts } from '../../../model/check.ts';
+import type { Resource } from '../../../model/resource.ts';
+import { count } from '../../../text/words.ts';
+import { DEFAULT_REVISION, REVISION_LABEL } from '../webhooks.ts';
+import { CONTROL_PLANE_EXISTS, type ControlPlane, controlPlanes, POD, versionOfImage } from './control-plane.ts';
+import { fromFindings } from './findings.ts';
+import { containerProblem, containerStatus, isEnded } from './pods.ts';
+import { parseVersion } from '../../../text/semver.ts';
+
+const API = 'kubernetes/api-reachable';
+const PROXY = 'istio-proxy';
+
+interface ProxyPod {
+  readonly pod: Resource;
+  readonly image: string;
+}
+
+async function proxyPods(facts: Facts): Promise<readonly ProxyPod[]> {
+  const pods = await facts.list(POD);
+  return pods.flatMap((pod) => {
+    if (isEnded(pod) || (facts.namespace !== undefined && pod.namespace !== facts.namespace)) return [];
+    const containers = [...itemsAt(pod.body, 'spec', 'containers'), ...itemsAt(pod.body, 'spec', 'initContainers')];
+    const proxy = containers.find(({ item }) => item['name'] === PROXY);
+    return proxy ? [{ pod, image: stringAt(proxy.item, 'image') ?? '' }] : [];
+  });
+}
+
+const NO_PROXY = 'No pod has a proxy.';
+
+const proxiesReady: Check = {
+  id: 'istio/data-plane-proxies-ready',
+  category: 'data-plane',
+  title: 'Every proxy is ready.',
+  docs: 'https://istio.io/latest/docs/ops/diagnostic-tools/proxy-cmd/',
+  needs: [API],
+  reads: [POD],
+  run: async (facts) => {
+    const proxies = await proxyPods(facts);
+    const affected = proxies.flatMap(({ pod }): readonly Affected[] => {
+      const detail = containerProblem(PROXY, containerStatus(pod, PROXY));
+      return detail === undefined ? [] : [{ resource: pod, detail }];
+    });
+    const [first] = affected;
+    if (!first) return { is: 'ok', reason: proxies.length === 0 ? NO_PROXY : `${proxies.length} of ${proxies.length}.` };
+    return {
+      is: 'failed',
+      reason: `${affected.length} of ${count(proxies.length, 'pod')} with a proxy: the proxy is not ready.`,
+      hint: `Run "kubectl -n ${first.resource.namespace} logs ${first.resource.name} -c ${PROXY}".`,
+      affected,
+    };
+  },
+};
+
+const podsInjected: Check = {
+  id: 'istio/data-plane-pods-injected',
+  category: 'data-plane',
+  title: 'Every pod that injection is meant for has its sidecar.',
+  docs: 'https://istio.io/latest/docs/reference/config/analysis/ist0103/',
+  needs: [API],
+  run: (facts) => fromFindings(facts, 'istio-injection/pod-has-proxy', 'Pods run without the sidecar that they should have, and bypass the mesh.'),
+};
+
+/** Minor versions that a proxy may be behind its control plane. */
+const MOST_BEHIND = 2;
+
+const versionsSupported: Check = {
+  id: 'istio/data-plane-versions-supported',
+  category: 'data-plane',
+  title: 'Every proxy has the minor version of its control plane.',
+  docs: 'https://istio.io/latest/docs/releases/supported-releases/#control-planedata-plane-skew',
+  needs: [CONTROL_PLANE_EXISTS],
+  reads: [POD],
+  run: async (facts) => {
+    const planes = await controlPlanes(facts);
+    const proxies = await proxyPods(facts);
+    const compared = proxies.map((proxy) => skewOf(proxy, planes));
+    const skewed = compared.flatMap((skew) => (skew === undefined || skew.minors === 0 ? [] : [skew]));
+    const unknown = compared.filter((skew) => skew === undefined).length;
+    const known = compared.length - unknown;
+    const not = unknown === 0 ? '' : ` The version of ${unknown} more, or of their control plane, is not known.`;
+    const [first] = skewed;
+    if (proxies.length === 0) return { is: 'ok', reason: NO_PROXY };
+    if (known === 0) return { is: 'skipped', reason: 'The images of proxies or control planes do not tell their versions.' };
+    if (!first) return { is: 'ok', reason: `${known} of ${compared.length}.${not}` };
+    return {
+      is: skewed.some(({ minors }) => minors > MOST_BEHIND) ? 'failed' : 'warning',
+      reason: `${skewed.length} of ${count(known, 'proxy').replace(/ys$/, 'ies')} ${skewed.length === 1 ? 'has' : 'have'} another version.${not}`,
+      hint: `Restart the workloads, such as that of pod "${first.pod.namespace}/${first.pod.name}", so that they are injected anew; istiod supports proxies up to ${MOST_BEHIND} minor versions older, and none that are newer.`,
+      affected: skewed.map(({ pod, detail }) => ({ resource: pod, detail })),
+    };
+  },
+};
+
+interface Skew {
+  readonly pod: Resource;
+  /** How many the proxy is behind; negative when it is ahead. */
+  readonly minors: number;
+  readonly detail: string;
+}
+
+/** @returns undefined when either version is not known */
+function skewOf({ pod, image }: ProxyPod, planes: readonly ControlPlane[]): Skew | undefined {
+  const text = versionOfImage(image);
+  const version = parseVersion(text ?? '');
+  const plane = planeOf(pod, planes);
+  if (!version || !plane?.version || version.major !== plane.version.major) return undefined;
+  return {
+    pod,
+    minors: plane.version.minor - version.minor,
+    detail: `The proxy is ${text}, its control plane ${plane.versionText}.`,
+  };
+}
+
+/** The injector notes its revision on the pod. A single control plane is everybody's. */
+function planeOf(pod: Resource, planes: readonly ControlPlane[]): ControlPlane | undefined {
+  if (planes.length === 1) return planes[0];
+  const revision = pod.annotations[REVISION_LABEL] ?? pod.labels[REVISION_LABEL] ?? DEFAULT_REVISION;
+  return planes.find((plane) => plane.revision === revision);
+}
+
+export const dataPlaneChecks: readonly Check[] = [proxiesReady, podsInjected, versionsSupported];
