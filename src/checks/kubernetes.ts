@@ -1,6 +1,7 @@
 /** What every mesh asks of the cluster below it. */
-import type { Affected, Check, CheckResult } from '../model/check.ts';
+
 import { itemsAt, stringAt } from '../model/body.ts';
+import type { Affected, Check, CheckResult } from '../model/check.ts';
 import { type Kind, type Resource, shortKind } from '../model/resource.ts';
 import { compareVersions, parseVersion, type Version } from '../text/semver.ts';
 import { count, quotedList } from '../text/words.ts';
@@ -130,4 +131,3 @@ function ownerOf({ labels, annotations }: Resource): readonly string[] {
 }
 
 export const kubernetesChecks: readonly Check[] = [apiReachable, versionSupported, readsPermitted, nodesReady, gatewayApiConsistent];
-

@@ -23,7 +23,9 @@ export function checkSelection({ only, skip }: CheckSelection, known: readonly C
 
 function idsNamed(name: string, known: readonly Check[]): readonly string[] {
   const matches = nameGlob(name);
-  const found = known.filter(({ id, category }) => id === name || category === name || (name.includes('*') && (matches(id) || matches(category))));
+  const found = known.filter(
+    ({ id, category }) => id === name || category === name || (name.includes('*') && (matches(id) || matches(category))),
+  );
   if (found.length > 0) return found.map(({ id }) => id);
   const categories = [...new Set(known.map(({ category }) => category))];
   const shortNames = known.map(({ id }) => id.slice(id.indexOf('/') + 1));

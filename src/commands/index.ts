@@ -1,12 +1,13 @@
 /** Every command, in the order of the help. */
 import { analyze } from './analyze.ts';
+import { check } from './check.ts';
 import { complete } from './complete.ts';
 import { completion } from './completion.ts';
 import type { CommandDeclaration, OptionRow } from './define.ts';
 import { explain } from './explain.ts';
 import { version } from './version.ts';
 
-export const commands: readonly CommandDeclaration[] = [analyze, explain, completion, version, complete];
+export const commands: readonly CommandDeclaration[] = [analyze, check, explain, completion, version, complete];
 
 /** Options that every command takes. */
 export const globals: readonly OptionRow[] = [

@@ -1,5 +1,6 @@
 import type { Check } from '../../../model/check.ts';
 import { count } from '../../../text/words.ts';
+import { concerns } from './findings.ts';
 
 /** As many findings as fit on a screen beside the other checks; `analyze` tells the rest. */
 const SHOWN = 5;
@@ -11,8 +12,11 @@ export const configurationAnalyzed: Check = {
   docs: 'https://istio.io/latest/docs/ops/diagnostic-tools/istioctl-analyze/',
   needs: ['kubernetes/api-reachable'],
   run: async (facts) => {
-    const { findings, gaps } = await facts.analysis();
-    const [errors, warnings] = (['error', 'warning'] as const).map((severity) => findings.filter((finding) => finding.severity === severity));
+    const { findings: all, gaps } = await facts.analysis();
+    const findings = all.filter(({ resource }) => concerns(facts, resource));
+    const [errors, warnings] = (['error', 'warning'] as const).map((severity) =>
+      findings.filter((finding) => finding.severity === severity),
+    );
     const command = `meshctl analyze ${facts.namespace === undefined ? '-A' : `-n ${facts.namespace}`}`;
     const unread = gaps.length === 0 ? '' : ` ${count(gaps.length, 'kind')} could not be read, so that not everything was judged.`;
     if (errors?.length === 0 && warnings?.length === 0) {

@@ -2,12 +2,12 @@
 import { itemsAt, stringAt } from '../../../model/body.ts';
 import type { Affected, Check, Facts } from '../../../model/check.ts';
 import type { Resource } from '../../../model/resource.ts';
+import { parseVersion } from '../../../text/semver.ts';
 import { count } from '../../../text/words.ts';
 import { DEFAULT_REVISION, REVISION_LABEL } from '../webhooks.ts';
 import { CONTROL_PLANE_EXISTS, type ControlPlane, controlPlanes, POD, versionOfImage } from './control-plane.ts';
 import { fromFindings } from './findings.ts';
 import { containerProblem, containerStatus, isEnded } from './pods.ts';
-import { parseVersion } from '../../../text/semver.ts';
 
 const API = 'kubernetes/api-reachable';
 const PROXY = 'istio-proxy';
@@ -59,7 +59,8 @@ const podsInjected: Check = {
   title: 'Every pod that injection is meant for has its sidecar.',
   docs: 'https://istio.io/latest/docs/reference/config/analysis/ist0103/',
   needs: [API],
-  run: (facts) => fromFindings(facts, 'istio-injection/pod-has-proxy', 'Pods run without the sidecar that they should have, and bypass the mesh.'),
+  run: (facts) =>
+    fromFindings(facts, 'istio-injection/pod-has-proxy', 'Pods run without the sidecar that they should have, and bypass the mesh.'),
 };
 
 /** Minor versions that a proxy may be behind its control plane. */
@@ -86,7 +87,7 @@ const versionsSupported: Check = {
     if (!first) return { is: 'ok', reason: `${known} of ${compared.length}.${not}` };
     return {
       is: skewed.some(({ minors }) => minors > MOST_BEHIND) ? 'failed' : 'warning',
-      reason: `${skewed.length} of ${count(known, 'proxy').replace(/ys$/, 'ies')} ${skewed.length === 1 ? 'has' : 'have'} another version.${not}`,
+      reason: `${skewed.length} of ${known === 1 ? '1 proxy' : `${known} proxies`} ${skewed.length === 1 ? 'has' : 'have'} another version.${not}`,
       hint: `Restart the workloads, such as that of pod "${first.pod.namespace}/${first.pod.name}", so that they are injected anew; istiod supports proxies up to ${MOST_BEHIND} minor versions older, and none that are newer.`,
       affected: skewed.map(({ pod, detail }) => ({ resource: pod, detail })),
     };

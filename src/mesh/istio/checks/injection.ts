@@ -166,7 +166,8 @@ const failurePolicySafe: Check = {
   reads: [MUTATING_WEBHOOK],
   run: async (facts): Promise<CheckResult> => {
     const lax = (await injectors(facts)).filter(({ resource, path }) => stringAt(at(resource.body, path), 'failurePolicy') === 'Ignore');
-    if (lax.length === 0) return { is: 'ok', reason: 'The failurePolicy is "Fail": while istiod is away, pods of the mesh cannot be created.' };
+    if (lax.length === 0)
+      return { is: 'ok', reason: 'The failurePolicy is "Fail": while istiod is away, pods of the mesh cannot be created.' };
     return {
       is: 'warning',
       reason: 'With failurePolicy "Ignore", pods that are created while istiod is away get no sidecar and bypass the mesh.',

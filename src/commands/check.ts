@@ -1,0 +1,47 @@
+import { clusterOptions } from './cluster-options.ts';
+import type { CommandDeclaration } from './define.ts';
+
+export const check: CommandDeclaration = {
+  name: 'check',
+  summary: 'tell whether cluster, control plane and proxies are healthy',
+  description: [
+    'Asks the cluster of the kubeconfig, several checks at once, and names the objects that are not well. Nothing is changed, and nothing but the API server is asked.',
+    'A check whose prerequisite failed, or that may not read what it needs, is skipped and says why.',
+    'So far there are checks for Kubernetes itself and for Istio with sidecars: control plane, injection, data plane, and configuration as "meshctl analyze" judges it.',
+    'Exit code: 0 when all is well, or only warnings were found; 1 when a check failed (see --fail-on); 2 when the question is wrong; 3 when the cluster cannot be asked at all.',
+  ].join('\n\n'),
+  options: [
+    {
+      flags: '-o, --output <format>',
+      description: 'short shows only what is not well',
+      choices: ['text', 'short', 'json', 'yaml', 'junit'],
+      defaultText: 'text',
+    },
+    {
+      flags: '--only <check>',
+      description: 'run only these checks: ids, categories (kubernetes, control-plane, injection, data-plane, configuration), or globs',
+      repeats: true,
+    },
+    { flags: '--skip <check>', description: 'do not run these checks', repeats: true },
+    {
+      flags: '--fail-on <status>',
+      description: 'exit with 1 from this status on',
+      choices: ['failed', 'warning', 'never'],
+      defaultText: 'failed',
+    },
+    { flags: '-n, --namespace <namespace>', description: 'judge the workloads and the configuration of this namespace only' },
+    {
+      flags: '--mesh <mesh>',
+      description: 'run the checks of this mesh, whether it is found or not',
+      choices: ['auto', 'istio', 'linkerd', 'kuma', 'consul', 'osm', 'appmesh'],
+      defaultText: 'auto, the mesh found in the cluster',
+    },
+    ...clusterOptions,
+  ],
+  examples: [
+    { command: 'meshctl check', does: 'check everything' },
+    { command: 'meshctl check --only control-plane,injection -o short', does: 'see what is wrong with the control plane, if anything' },
+    { command: 'meshctl check --fail-on warning -o junit', does: 'be strict, for a CI system' },
+  ],
+  load: () => import('./check.run.ts'),
+};
