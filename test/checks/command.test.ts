@@ -1,0 +1,277 @@
+/** `meshctl check`, the whole command on a memory host against a real HTTP server. */
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { main } from '../../src/cli.ts';
+import { memoryHost } from '../../src/host/memory.ts';
+import type { SandboxOptions } from '../../src/sandbox/options.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import { endingBundle, expiredBundle, type MeshOptions, mesh, NOW } from './istio.ts';
+
+const schema = JSON.parse(readFileSync(new URL('../../schemas/output/check-report.json', import.meta.url), 'utf8'));
+const isValid = new Ajv2020({ allErrors: true }).compile(schema);
+const TOKEN = 'planted-token-7c2e';
+
+const running: Sandbox[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((sandbox) => sandbox.close()));
+});
+
+async function sandboxOf(objects: readonly object[], options: SandboxOptions = {}): Promise<Sandbox> {
+  const sandbox = await startSandbox({ objects, token: TOKEN, podStartMs: 0, ...options });
+  running.push(sandbox);
+  return sandbox;
+}
+
+interface Ran {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function check(kubeconfig: string, args: readonly string[]): Promise<Ran> {
+  const host = memoryHost({ args: ['check', ...args], files: { '/kube': kubeconfig }, env: { KUBECONFIG: '/kube' }, now: NOW });
+  const exit = await main(host);
+  const ran = { exit, stdout: host.stdout(), stderr: host.stderr() };
+  expect(JSON.stringify(ran)).not.toContain(TOKEN);
+  return ran;
+}
+
+interface CheckEntry {
+  readonly id: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly hint?: string;
+  readonly affected: readonly { readonly name: string; readonly detail?: string }[];
+}
+
+/** What is not ok, by id. Fails when the document does not follow its schema. */
+async function problems(
+  sandbox: Sandbox,
+  args: readonly string[] = [],
+): Promise<Ran & { readonly bad: Readonly<Record<string, CheckEntry>> }> {
+  const ran = await check(sandbox.kubeconfig(), ['-o', 'json', ...args]);
+  expect(ran.stderr).toBe('');
+  const document = JSON.parse(ran.stdout);
+  isValid(document);
+  expect(isValid.errors).toBeNull();
+  const entries: readonly CheckEntry[] = document.checks;
+  return { ...ran, bad: Object.fromEntries(entries.filter(({ status }) => status !== 'ok').map((entry) => [entry.id, entry])) };
+}
+
+const brokenBy = async (options: MeshOptions): ReturnType<typeof problems> => problems(await sandboxOf(mesh(options)));
+
+describe('check of a healthy mesh', () => {
+  it('finds nothing, and says what it saw', async () => {
+    const sandbox = await sandboxOf(mesh());
+    expect(await problems(sandbox)).toMatchObject({ exit: 0, bad: {} });
+    const { stdout, exit } = await check(sandbox.kubeconfig(), []);
+    expect(exit).toBe(0);
+    expect(stdout).toMatchSnapshot();
+  });
+
+  it('is one document as YAML too, and a case a check as JUnit', async () => {
+    const sandbox = await sandboxOf(mesh());
+    const { stdout } = await check(sandbox.kubeconfig(), ['-o', 'yaml']);
+    expect(stdout).toMatch(/^apiVersion: meshctl.dev\/v1\nkind: CheckReport\nmesh: istio\nversion: 1.30.0\nchecks:\n/);
+    const junit = await check(sandbox.kubeconfig(), ['-o', 'junit']);
+    expect(junit.stdout.match(/<testcase /g)).toHaveLength(18);
+    expect(junit.stdout).toContain('name="meshctl check" tests="18" failures="0"');
+  });
+
+  it('asks little of a cluster, however many pods it has', async () => {
+    const counts: number[] = [];
+    for (const workloads of [1, 300]) {
+      const sandbox = await sandboxOf(mesh({ workloads }));
+      expect(await problems(sandbox)).toMatchObject({ exit: 0, bad: {} });
+      expect(sandbox.requests.get('list pods')).toBe(1);
+      counts.push([...sandbox.requests.values()].reduce((sum, count) => sum + count, 0));
+      expect([...sandbox.requests.keys()].filter((request) => request.includes('secrets') && !request.startsWith('list'))).toEqual([]);
+    }
+    expect(counts[1]).toBe(counts[0]);
+    expect(counts[0]).toBeLessThanOrEqual(45);
+  });
+});
+
+describe('check of a broken mesh', () => {
+  it('names the Deployment and the pod of an istiod that is not ready', async () => {
+    const { bad, exit } = await brokenBy({ istiodFate: 'CrashLoopBackOff' });
+    expect(exit).toBe(1);
+    expect(bad['istio/control-plane-ready']).toMatchObject({
+      status: 'failed',
+      affected: [{ name: 'istiod', detail: '0 of 1 replica are ready.' }],
+    });
+    expect(bad['istio/control-plane-pods-healthy']?.affected[0]?.detail).toBe('Container "discovery" is not ready (CrashLoopBackOff).');
+    expect(bad['istio/injection-service-ready']?.affected[0]?.detail).toBe(
+      'It calls service "istio-system/istiod", which has no ready endpoint.',
+    );
+    expect(bad['istio/control-plane-ready']?.hint).toContain('kubectl -n istio-system describe deployment istiod');
+  });
+
+  it('tells a control plane that was scaled to zero', async () => {
+    const { bad } = await brokenBy({ istiodReplicas: 0 });
+    expect(bad['istio/control-plane-ready']?.affected[0]?.detail).toBe('It is scaled to zero.');
+  });
+
+  it('skips what needs a control plane where there is none', async () => {
+    const { bad, exit } = await brokenBy({ hasIstiod: false });
+    expect(exit).toBe(1);
+    expect(bad['istio/control-plane-exists']?.status).toBe('failed');
+    expect(bad['istio/control-plane-ready']).toMatchObject({ status: 'skipped', reason: 'The check "istio/control-plane-exists" failed.' });
+  });
+
+  it('finds a webhook whose service is gone', async () => {
+    const { bad, exit } = await brokenBy({ hasService: false });
+    expect(exit).toBe(1);
+    expect(bad['istio/injection-service-ready']).toMatchObject({
+      status: 'failed',
+      affected: [{ name: 'istio-sidecar-injector', detail: 'It calls service "istio-system/istiod", which does not exist.' }],
+    });
+    expect(bad['istio/configuration-analyzed']?.affected[0]?.detail).toContain('istio-webhook/webhook-service-exists');
+  });
+
+  it('finds a caBundle that expired, ends soon, is empty or no certificate', async () => {
+    const detail = async (caBundle: string): Promise<readonly unknown[]> => {
+      const { bad, exit } = await brokenBy({ caBundle });
+      const found = bad['istio/injection-ca-bundle-valid'];
+      return [exit, found?.status, found?.affected[0]?.detail];
+    };
+    expect(await detail(expiredBundle)).toEqual([1, 'failed', 'Its caBundle expired on 2025-12-22.']);
+    expect(await detail(endingBundle)).toEqual([0, 'warning', 'Its caBundle expires on 2026-01-02.']);
+    expect(await detail('')).toEqual([1, 'failed', 'It has no caBundle: istiod has not written it.']);
+    expect(await detail(Buffer.from('nonsense').toString('base64'))).toEqual([
+      1,
+      'failed',
+      'Its caBundle holds no certificate that can be read.',
+    ]);
+  });
+
+  it('warns of a webhook that lets pods in without a sidecar, and of two for one pod', async () => {
+    expect((await brokenBy({ failurePolicy: 'Ignore' })).bad['istio/injection-failure-policy-safe']?.status).toBe('warning');
+    const { bad } = await brokenBy({ hasRival: true });
+    expect(bad['istio/injection-webhooks-distinct']?.affected.map(({ name }) => name)).toEqual([
+      'istio-sidecar-injector',
+      'istio-sidecar-injector-old',
+    ]);
+  });
+
+  it('finds a pod that should have a sidecar', async () => {
+    const { bad, exit } = await brokenBy({ hasProxy: false });
+    expect(exit).toBe(0);
+    expect(bad['istio/data-plane-pods-injected']).toMatchObject({ status: 'warning' });
+    expect(bad['istio/data-plane-pods-injected']?.affected[0]?.name).toMatch(/^reviews-/);
+  });
+
+  it('finds a proxy that is not ready', async () => {
+    const { bad, exit } = await brokenBy({ proxyFate: 'NotReady' });
+    expect(exit).toBe(1);
+    expect(bad['istio/data-plane-proxies-ready']?.affected[0]?.detail).toBe('Container "istio-proxy" is not ready.');
+  });
+
+  it('warns of a proxy of another minor version, and fails for one too old', async () => {
+    const status = async (proxyVersion: string): Promise<string | undefined> =>
+      (await brokenBy({ proxyVersion })).bad['istio/data-plane-versions-supported']?.status;
+    expect(await status('1.29.4')).toBe('warning');
+    expect(await status('1.31.0')).toBe('warning');
+    expect(await status('1.27.0')).toBe('failed');
+  });
+
+  it('shows what is wrong as text, in short and as JUnit', async () => {
+    const sandbox = await sandboxOf(mesh({ hasService: false }));
+    const text = await check(sandbox.kubeconfig(), ['--only', 'injection']);
+    expect(text.stdout).toMatchSnapshot();
+    const short = await check(sandbox.kubeconfig(), ['--only', 'injection', '-o', 'short']);
+    expect(short.stdout).toBe(
+      'failed   istio/injection-service-ready  A webhook cannot be answered: new pods are refused, or start without a sidecar.\n' +
+        '6 checks: 5 ok, 0 warnings, 1 failed, 0 skipped (istio 1.30.0)\n',
+    );
+    expect((await check(sandbox.kubeconfig(), ['--only', 'injection', '-o', 'junit'])).stdout).toContain('<failure type="failed"');
+  });
+});
+
+describe('what check is asked', () => {
+  it('is some checks, by id, category or glob', async () => {
+    const sandbox = await sandboxOf(mesh({ hasService: false }));
+    const ids = async (...args: string[]): Promise<readonly string[]> =>
+      JSON.parse((await check(sandbox.kubeconfig(), ['-o', 'json', ...args])).stdout).checks.map(({ id }: CheckEntry) => id);
+    expect(await ids('--only', 'istio/control-plane-ready')).toEqual(['istio/control-plane-ready']);
+    expect(await ids('--only', 'kubernetes', '--skip', '*/nodes-ready,*version*,*gateway*')).toEqual([
+      'kubernetes/api-reachable',
+      'kubernetes/reads-permitted',
+    ]);
+  });
+
+  it('is refused for a name that is no check, with the nearest', async () => {
+    const sandbox = await sandboxOf([]);
+    const { exit, stderr } = await check(sandbox.kubeconfig(), ['--only', 'control-plain']);
+    expect([exit, stderr]).toEqual([
+      2,
+      'There is no check or category "control-plain".\nDid you mean "control-plane"? The categories are kubernetes, control-plane, injection, data-plane, configuration.\n',
+    ]);
+  });
+
+  it('fails on warnings, or never, when told', async () => {
+    const warned = await sandboxOf(mesh({ hasProxy: false }));
+    expect((await check(warned.kubeconfig(), ['--fail-on', 'warning', '-o', 'junit'])).exit).toBe(1);
+    const failed = await sandboxOf(mesh({ hasService: false }));
+    expect((await check(failed.kubeconfig(), ['--fail-on', 'never'])).exit).toBe(0);
+  });
+
+  it('is one namespace of the data plane with -n', async () => {
+    const sandbox = await sandboxOf(mesh({ hasProxy: false }));
+    expect((await problems(sandbox, ['-n', 'default'])).bad).toEqual({});
+    expect(Object.keys((await problems(sandbox, ['-n', 'shop'])).bad)).toContain('istio/data-plane-pods-injected');
+  });
+
+  it('is a mesh that there are checks for', async () => {
+    const sandbox = await sandboxOf([]);
+    expect(await check(sandbox.kubeconfig(), ['--mesh', 'linkerd'])).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('meshctl has no checks for Linkerd yet.\nSo far there are checks for Istio'),
+    });
+    expect((await problems(sandbox, ['--mesh', 'istio'])).bad['istio/control-plane-exists']?.status).toBe('failed');
+  });
+});
+
+describe('check of other clusters', () => {
+  it('judges Kubernetes alone where there is no mesh, and says so', async () => {
+    const { exit, stdout, stderr } = await check((await sandboxOf([])).kubeconfig(), []);
+    expect([exit, stderr]).toEqual([0, 'No mesh was found in the cluster, so that only Kubernetes itself was checked.\n']);
+    expect(stdout).toContain('5 checks: 5 ok');
+    expect(await check((await sandboxOf([])).kubeconfig(), ['--only', 'istio/*'])).toMatchObject({ exit: 2, stdout: '' });
+  });
+
+  it('says of a mesh without checks that it was not judged', async () => {
+    const linkerd = {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'linkerd', labels: { 'linkerd.io/is-control-plane': 'true' } },
+    };
+    const { stderr } = await check((await sandboxOf([linkerd])).kubeconfig(), []);
+    expect(stderr).toBe('There are no checks for Linkerd yet, so that it was not judged. So far there are checks for Istio.\n');
+  });
+
+  it('skips what it may not read, and fails for want of permission', async () => {
+    const sandbox = await sandboxOf(mesh(), { forbid: ({ resource }) => resource === 'pods' || resource === 'nodes' });
+    const { bad, exit } = await problems(sandbox);
+    expect(exit).toBe(1);
+    expect(bad['kubernetes/reads-permitted']).toMatchObject({
+      status: 'failed',
+      reason: 'You may not list "Node" and "Pod" in all namespaces, so that other checks cannot judge.',
+    });
+    for (const id of ['kubernetes/nodes-ready', 'istio/data-plane-proxies-ready', 'istio/control-plane-pods-healthy']) {
+      expect(bad[id]?.status).toBe('skipped');
+    }
+    expect(bad['istio/control-plane-ready']).toBeUndefined();
+  });
+
+  it('exits with 3 and one clear error where nothing answers', async () => {
+    const sandbox = await startSandbox({ token: TOKEN });
+    const kubeconfig = sandbox.kubeconfig();
+    await sandbox.close();
+    const { exit, stdout, stderr } = await check(kubeconfig, ['-o', 'json']);
+    expect([exit, stdout]).toEqual([3, '']);
+    expect(stderr).toMatch(/^Cannot .*context "sandbox"/);
+    expect(stderr.match(/Cannot /g)).toHaveLength(1);
+  });
+});
