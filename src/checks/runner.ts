@@ -15,7 +15,7 @@ export interface RunOptions {
 const MOST_AT_ONCE = 8;
 
 /** After one of these no question will be answered any more. */
-const ENDS_ALL: ReadonlySet<string> = new Set(['E_CLUSTER_UNREACHABLE', 'E_CLUSTER_UNAUTHORIZED']);
+export const ENDS_ALL: ReadonlySet<string> = new Set(['E_CLUSTER_UNREACHABLE', 'E_CLUSTER_UNAUTHORIZED']);
 
 /**
  * @param checks each behind those that it needs; what it needs and is not among them counts as passed

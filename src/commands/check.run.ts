@@ -1,14 +1,14 @@
 /** check: mesh found → checks chosen → facts → results → report. */
 import { factsOf, remembering } from '../checks/facts.ts';
 import { kubernetesChecks } from '../checks/kubernetes.ts';
-import { runChecks } from '../checks/runner.ts';
+import { ENDS_ALL, runChecks } from '../checks/runner.ts';
 import { checkSelection } from '../checks/select.ts';
 import { EXIT, type ExitCode, MeshctlError } from '../errors.ts';
 import { meshes } from '../mesh/index.ts';
 import type { Check, CheckOutcome, Facts } from '../model/check.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { MeshAdapter } from '../model/mesh-adapter.ts';
-import type { Kind, Resource } from '../model/resource.ts';
+import { type Kind, type Resource, shortKind } from '../model/resource.ts';
 import { resourceSet } from '../model/resource-set.ts';
 import { wrap } from '../terminal/wrap.ts';
 import { liveAnalysis } from './check.analysis.ts';
@@ -27,9 +27,9 @@ export const run: Run = async (_args, options, context) => {
   try {
     // A cluster that cannot be asked at all is one clear error, and no list of failures.
     await cluster.kinds();
-    const found = asked ? [asked] : await meshesIn(cluster);
+    const { found, unread } = asked ? { found: [asked], unread: [] } : await meshesIn(cluster);
     const judged = found.filter(({ checks }) => checks !== undefined);
-    notify(found, context);
+    notify(found, unread, context);
     const checks = [...kubernetesChecks, ...judged.flatMap((mesh) => mesh.checks ?? [])].filter(isChosen);
     if (checks.length === 0) throw nothingToRun();
     const facts = factsOf(cluster, {
@@ -69,33 +69,45 @@ const titles = (adapters: readonly MeshAdapter[]): string => adapters.map(({ tit
 /** Kinds whose objects meshes leave their marks on. What may not be read shows no marks. */
 const MARKED: readonly Kind[] = ['core/Namespace', 'admissionregistration.k8s.io/MutatingWebhookConfiguration', 'apps/Deployment'];
 
-async function meshesIn(cluster: Cluster): Promise<readonly MeshAdapter[]> {
-  const [served, ...lists] = await Promise.all([cluster.kinds(), ...MARKED.map((kind) => listed(cluster, kind))]);
-  const objects = resourceSet(lists.flat());
-  const set = { ...objects, kinds: () => [...objects.kinds(), ...served.keys()] };
-  return meshes.filter((mesh) => mesh.detect(set));
+interface Detected {
+  readonly found: readonly MeshAdapter[];
+  /** Kinds that could not be asked for marks. */
+  readonly unread: readonly Kind[];
 }
 
-async function listed(cluster: Cluster, kind: Kind): Promise<readonly Resource[]> {
+async function meshesIn(cluster: Cluster): Promise<Detected> {
+  const [served, ...lists] = await Promise.all([cluster.kinds(), ...MARKED.map((kind) => listed(cluster, kind))]);
+  const objects = resourceSet(lists.flatMap((list) => list ?? []));
+  const set = { ...objects, kinds: () => [...objects.kinds(), ...served.keys()] };
+  return { found: meshes.filter((mesh) => mesh.detect(set)), unread: MARKED.filter((_, index) => lists[index] === undefined) };
+}
+
+/** @returns undefined when they may not be read, or were not given in time */
+async function listed(cluster: Cluster, kind: Kind): Promise<readonly Resource[] | undefined> {
   const found: Resource[] = [];
   try {
     for await (const page of cluster.list(kind)) found.push(...page);
+    return found;
   } catch (error) {
-    if (!(error instanceof MeshctlError) || error.code === 'E_CLUSTER_UNREACHABLE') throw error;
+    if (!(error instanceof MeshctlError) || ENDS_ALL.has(error.code)) throw error;
+    return undefined;
   }
-  return found;
 }
 
-function notify(found: readonly MeshAdapter[], { host, quiet }: Context): void {
+function notify(found: readonly MeshAdapter[], unread: readonly Kind[], { host, quiet }: Context): void {
   if (quiet) return;
   const unjudged = found.filter(({ checks }) => checks === undefined);
-  const lines = [
-    ...(found.length === 0 ? ['No mesh was found in the cluster, so that only Kubernetes itself was checked.'] : []),
-    ...unjudged.map(
-      ({ title }) => `There are no checks for ${title} yet, so that it was not judged. So far there are checks for ${titles(WITH_CHECKS)}.`,
-    ),
-  ];
+  const lines = unjudged.map(
+    ({ title }) => `There are no checks for ${title} yet, so that it was not judged. So far there are checks for ${titles(WITH_CHECKS)}.`,
+  );
+  if (found.length === 0) lines.push(nothingFound(unread));
   host.err.write(lines.map((line) => `${wrap(line, host.err.columns, '  ')}\n`).join(''));
+}
+
+function nothingFound(unread: readonly Kind[]): string {
+  if (unread.length === 0) return 'No mesh was found in the cluster, so that only Kubernetes itself was checked.';
+  const kinds = unread.map(shortKind).join(', ');
+  return `No mesh was found, but objects of kind ${kinds}, which show its marks, may not be read. Only Kubernetes itself was checked; --mesh names the mesh.`;
 }
 
 function nothingToRun(): MeshctlError {

@@ -5,7 +5,7 @@ export const NOW = Date.UTC(2026, 0, 1);
 const DAY = 86_400_000;
 
 /** As webhooks carry it. */
-export function caBundle(notBefore: number, notAfter: number): string {
+function caBundle(notBefore: number, notAfter: number): string {
   const { certificatePem } = issueCertificate({ commonName: 'istio-ca', isCa: true, notBefore, notAfter });
   return Buffer.from(certificatePem).toString('base64');
 }

@@ -103,9 +103,7 @@ function stateOf(deployment: Resource): { readonly ready: number; readonly probl
   const wanted = numberAt(deployment.body, 'spec', 'replicas') ?? 1;
   const ready = numberAt(deployment.body, 'status', 'readyReplicas') ?? 0;
   if (wanted === 0) return { ready: 0, problem: { resource: deployment, detail: 'It is scaled to zero.' } };
-  return ready >= wanted
-    ? { ready }
-    : { ready, problem: { resource: deployment, detail: `${ready} of ${count(wanted, 'replica')} ${ready === 1 ? 'is' : 'are'} ready.` } };
+  return ready >= wanted ? { ready } : { ready, problem: { resource: deployment, detail: `${ready} of ${wanted} replicas are ready.` } };
 }
 
 const RECENT_MS = 3_600_000;
