@@ -27,6 +27,8 @@ export function renderChecks(report: CheckReport, format: string, context: Conte
 /** More affected objects than this are counted, unless the user asks with -v. */
 const LISTED = 5;
 const INDENT = ' '.repeat(11);
+/** A column narrower than this is hard to read. */
+const ROOM = 30;
 
 function text({ mesh, version, outcomes }: CheckReport, short: boolean, { host, color, verbose }: Context): string {
   const style = styleFor(color.out);
@@ -51,7 +53,9 @@ function headline({ check, result }: CheckOutcome, widest: number | undefined, s
   const reason = printableLine(result.reason ?? '');
   if (widest === undefined) return wrap(`${status}  ${check.id}  ${reason}`, width, INDENT);
   const seen = result.is === 'ok' && reason !== '' ? style.dim(` ${reason}`) : '';
-  return wrap(`  ${status}  ${check.id.padEnd(widest)}  ${check.title}${seen}`, width, INDENT);
+  const column = INDENT.length + widest + 2;
+  const indent = width === undefined || width - column >= ROOM ? ' '.repeat(column) : INDENT;
+  return wrap(`  ${status}  ${check.id.padEnd(widest)}  ${check.title}${seen}`, width, indent);
 }
 
 function details({ result }: CheckOutcome, most: number, style: Style, width: number | undefined): readonly string[] {

@@ -92,7 +92,7 @@ export const controlPlaneReady: Check = {
     const [first] = affected;
     return {
       is: states.some(({ ready }) => ready === 0) ? 'failed' : 'warning',
-      reason: `${affected.length} of ${count(found.length, 'Deployment')} ${affected.length === 1 ? 'is' : 'are'} not ready.`,
+      reason: `Not ready: ${affected.length} of ${count(found.length, 'Deployment')}.`,
       hint: `Run "kubectl -n ${first?.resource.namespace} describe deployment ${first?.resource.name}".`,
       affected,
     };
@@ -128,7 +128,7 @@ export const controlPlanePodsHealthy: Check = {
     if (!first) return { is: 'ok', reason: `${count(pods.length, 'pod')}.` };
     return {
       is: broken.length > 0 ? 'failed' : 'warning',
-      reason: `${affected.length} of ${count(pods.length, 'istiod pod')} ${broken.length > 0 ? 'not ready or restarting' : 'restarted in the last hour'}.`,
+      reason: `${broken.length > 0 ? 'Not ready or restarting' : 'Restarted in the last hour'}: ${affected.length} of ${count(pods.length, 'istiod pod')}.`,
       hint: `Run "kubectl -n ${first.resource.namespace} logs ${first.resource.name} --previous", or without --previous if it never ran.`,
       affected,
     };
