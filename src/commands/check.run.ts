@@ -11,6 +11,7 @@ import type { MeshAdapter } from '../model/mesh-adapter.ts';
 import { type Kind, type Resource, shortKind } from '../model/resource.ts';
 import { resourceSet } from '../model/resource-set.ts';
 import { wrap } from '../terminal/wrap.ts';
+import { nearest } from '../text/nearest.ts';
 import { liveAnalysis } from './check.analysis.ts';
 import { renderChecks } from './check.view.ts';
 import { type Context, type Options, type Run, textOf, textsOf } from './define.ts';
@@ -27,6 +28,7 @@ export const run: Run = async (_args, options, context) => {
   try {
     // A cluster that cannot be asked at all is one clear error, and no list of failures.
     await cluster.kinds();
+    await assertNamespace(textOf(options, 'namespace'), cluster);
     const { found, unread } = asked ? { found: [asked], unread: [] } : await meshesIn(cluster);
     const judged = found.filter(({ checks }) => checks !== undefined);
     notify(found, unread, context);
@@ -51,6 +53,20 @@ export const run: Run = async (_args, options, context) => {
     throw error;
   }
 };
+
+/**
+ * An empty namespace has no trouble, and neither has one that is misspelled.
+ * @throws MeshctlError E_NAMESPACE when it does not exist
+ */
+async function assertNamespace(name: string | undefined, cluster: Cluster): Promise<void> {
+  if (name === undefined) return;
+  const known = (await listed(cluster, 'core/Namespace'))?.map((namespace) => namespace.name);
+  if (known === undefined || known.includes(name)) return;
+  const close = nearest(name, known);
+  throw new MeshctlError('E_NAMESPACE', `Namespace "${name}" was not found in context "${cluster.context}".`, {
+    hint: close ? `Did you mean "${close}"?` : 'Run "kubectl get namespaces" to see which there are.',
+  });
+}
 
 /** @throws MeshctlError E_USAGE for a mesh without checks */
 function meshAsked(options: Options): MeshAdapter | undefined {

@@ -266,6 +266,11 @@ describe('what check is asked', () => {
     const sandbox = await sandboxOf(mesh({ hasProxy: false }));
     expect((await problems(sandbox, ['-n', 'default'])).bad).toEqual({});
     expect(Object.keys((await problems(sandbox, ['-n', 'shop'])).bad)).toContain('istio/data-plane-pods-injected');
+    expect(await check(sandbox.kubeconfig(), ['-n', 'shpo'])).toEqual({
+      exit: 2,
+      stdout: '',
+      stderr: 'Namespace "shpo" was not found in context "sandbox".\nDid you mean "shop"?\n',
+    });
   });
 
   it('is a mesh that there are checks for', async () => {
