@@ -140,6 +140,7 @@ async function connected(options: Options, host: Host): Promise<Cluster> {
       as: textOf(options, 'as'),
       asGroups: textsOf(options, 'asGroup'),
       ...(timeout !== undefined && { requestTimeout: timeout }),
+      quiet: options['quiet'] === true,
     },
     host,
   );

@@ -79,6 +79,8 @@ function duplexOf(socket: WebSocket, inWords: (problem: ForwardProblem) => Error
       done(error);
     },
   });
+  // A refusal may arrive together with the handshake, before undici listens; it finds the stream destroyed then.
+  stream.on('error', () => {});
   socket.on('message', (data) => {
     const message = bytesOf(data);
     const channel = message[0] ?? DATA;
