@@ -23,13 +23,15 @@ export interface OpenPort extends PodPort {
 export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, port: number): OpenPort {
   const target = `port ${port} of Pod ${pod.namespace}/${pod.name}`;
   const { place } = api;
+  const closing = new AbortController();
 
   const connect = async (): Promise<Duplex> => {
     const served = await pods();
     const about = { ...aboutObject('create', pod, served, 'portforward'), what: `a port-forward to ${target}` };
     const open = async (credentials: Credentials): Promise<Duplex> => {
+      closing.signal.throwIfAborted();
       const url = `${api.server.replace(/^http/, 'ws')}${objectPath(served, pod)}/portforward?ports=${port}`;
-      return forwardSocket(url, { ...credentials, timeoutMs: api.timeoutMs || undefined }, (problem) => {
+      return forwardSocket(url, { ...credentials, timeoutMs: api.timeoutMs || undefined, signal: closing.signal }, (problem) => {
         if (problem.is === 'status') return refusal(problem.status, problem.body, about, place);
         if (problem.is === 'timeout') return timeoutFailure(api.timeoutMs, about, place);
         if (problem.is === 'lost') return transportFailure(problem.error, about, place);
@@ -120,6 +122,7 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
       }
     },
     async close() {
+      closing.abort();
       await Promise.all([requests.destroy(), streams.destroy()]);
     },
   };

@@ -179,6 +179,29 @@ describe('a refusal that comes in one packet with the handshake', () => {
   });
 });
 
+describe('a port-forward that is not answered', () => {
+  it('ends with the cluster', async () => {
+    const server = await serve(withDiscovery(() => ({ status: 404, json: {} })));
+    let closed = false;
+    const arrived = new Promise<void>((resolve) => {
+      server.server.on('upgrade', (_, socket) => {
+        socket.on('end', () => {
+          closed = true;
+        });
+        socket.on('error', () => {});
+        socket.resume();
+        resolve();
+      });
+    });
+    const { cluster } = await clusterAt(server.url, { timeout: '0' });
+    const failing = failureOf(cluster.podPort(POD, ADMIN).request('/ready'));
+    await arrived;
+    await cluster.close();
+    expect(await failing).toBeInstanceOf(Error);
+    await expect.poll(() => closed).toBe(true);
+  });
+});
+
 describe('an HTTP proxy', () => {
   it('is used for requests and for port-forwards', async () => {
     const { server } = await forwarding(await admin((_, response) => response.end('LIVE')));
