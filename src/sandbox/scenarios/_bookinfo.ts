@@ -42,9 +42,7 @@ function application(app: string, versions: readonly string[], crashing: Labels)
       labels: { app, version },
       annotations: log === undefined ? {} : { [FATE]: 'CrashLoopBackOff', 'sandbox.meshctl.dev/log': log },
       serviceAccountName: account,
-      containers: [
-        { name: app, image: `registry.istio.io/release/examples-bookinfo-${app}-${version}:1.20.3`, ports: [{ containerPort: 9080 }] },
-      ],
+      containers: [{ name: app, image: `docker.io/istio/examples-bookinfo-${app}-${version}:1.20.3`, ports: [{ containerPort: 9080 }] }],
     });
   });
   return [serviceAccount(BOOKINFO, account), service(BOOKINFO, app, { app }, [{ name: 'http', port: 9080 }]), ...deployments];
