@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(root, 'bin/meshctl.js');
+const KUBECTL = 'kubectl';
 const work = mkdtempSync(join(tmpdir(), 'meshctl-bin-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -129,7 +130,7 @@ describe('bin/meshctl.js', () => {
       });
       expect(answered).toBe(200);
       expect(meshctl(['analyze', '-A', '-q'], { env: { KUBECONFIG: kubeconfig } }).status).toBe(0);
-      const kubectl = spawnSync('kubectl', ['get', 'nodes', '-o', 'name'], {
+      const kubectl = spawnSync(KUBECTL, ['get', 'nodes', '-o', 'name'], {
         env: { ...process.env, KUBECONFIG: kubeconfig },
         encoding: 'utf8',
       });

@@ -6,6 +6,7 @@ import { bookinfo } from './bookinfo.ts';
 import { crashLoop } from './crash-loop.ts';
 import { deadIstiod } from './dead-istiod.ts';
 import { empty } from './empty.ts';
+import { expiredCertificate } from './expired-certificate.ts';
 import { flaky } from './flaky.ts';
 import { forbidden } from './forbidden.ts';
 import { missingSidecar } from './missing-sidecar.ts';
@@ -21,6 +22,7 @@ export const scenarios: readonly Scenario[] = [
   subsetWithoutPods,
   strictAgainstPlaintext,
   crashLoop,
+  expiredCertificate,
   wrongWebhookCa,
   versionSkew,
   deadIstiod,
