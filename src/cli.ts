@@ -5,6 +5,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { type CommandDeclaration, type Context, type OptionRow, type Options, type Outcome, textOf, textsOf } from './commands/define.ts';
 import { commands, globals } from './commands/index.ts';
+import { checkedValue, usageError } from './commands/usage.ts';
 import { EXIT, type ExitCode, MeshctlError } from './errors.ts';
 import type { Host, Output } from './host/host.ts';
 import type { Cluster } from './model/cluster.ts';
@@ -17,7 +18,7 @@ export async function main(host: Host): Promise<ExitCode> {
     outcome = await run(args, options, contextOf(host, options, opened));
   });
   try {
-    await program.parseAsync(helpAsOption(host.args), { from: 'user' });
+    await program.parseAsync(helpAsOption(joinShortValues(host.args)), { from: 'user' });
   } catch (error) {
     return report(error, host);
   } finally {
@@ -35,6 +36,12 @@ function helpAsOption(args: readonly string[]): string[] {
   return commands.some((command) => command.name === name) ? [name, '--help', ...rest] : [name];
 }
 
+/** kubectl takes `-o=json` for `-o json`; commander alone would take the value to be `=json`. */
+function joinShortValues(args: readonly string[]): readonly string[] {
+  const end = args.indexOf('--');
+  return args.map((arg, index) => (end < 0 || index < end ? arg.replace(/^(-[A-Za-z])=(?=.)/, '$1') : arg));
+}
+
 type Action = (declaration: CommandDeclaration, args: readonly string[], options: Options) => Promise<void>;
 
 function buildProgram(host: Host, action: Action): Command {
@@ -46,10 +53,14 @@ function buildProgram(host: Host, action: Action): Command {
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .showSuggestionAfterError(true)
-    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
+    .configureHelp({
+      showGlobalOptions: true,
+      subcommandTerm: (command) => command.name(),
+      optionDescription: (option) => option.description,
+    })
     .addHelpText('after', `\n${examplesText(commands.flatMap(({ examples }) => examples.slice(0, 1)))}`);
   addOptions(program, globals);
-  settle(program, host);
+  settle(program, host, undefined);
   for (const declaration of commands) {
     const command = program.command(declaration.name, { hidden: declaration.hidden === true });
     command.summary(declaration.summary).description(declaration.description);
@@ -63,14 +74,19 @@ function buildProgram(host: Host, action: Action): Command {
         .filter((value) => value !== undefined);
       await action(declaration, args.map(String), command.optsWithGlobals());
     });
-    settle(command, host);
+    settle(command, host, declaration);
   }
   return program;
 }
 
 /** Help and errors go through the host, and nothing ends the process but `bin`. */
-function settle(command: Command, host: Host): void {
-  command.exitOverride().configureOutput({
+function settle(command: Command, host: Host, declaration: CommandDeclaration | undefined): void {
+  const failed = (error: CommanderError): never => {
+    if (error.exitCode === EXIT.fine) throw error;
+    const options = [...(declaration?.options ?? []), ...globals];
+    throw usageError({ code: error.code, message: error.message, command: declaration, options, commands, args: command.args });
+  };
+  command.exitOverride(failed).configureOutput({
     writeOut: (text) => host.out.write(text),
     // What commander says of an error is printed by `report`, in our own form.
     writeErr: () => {},
@@ -81,17 +97,31 @@ function settle(command: Command, host: Host): void {
 
 function addOptions(command: Command, rows: readonly OptionRow[]): void {
   for (const row of rows) {
-    const option = new Option(row.flags, row.description);
-    if (row.choices) option.choices(row.choices);
+    const option = new Option(row.flags, optionText(row));
     if (row.default !== undefined) option.default(row.default);
-    if (row.repeats) {
-      option.argParser((value: string, previous: readonly string[] | undefined) => [
-        ...(previous ?? []),
-        ...(row.keepsCommas ? [value] : value.split(',').filter((part) => part !== '')),
-      ]);
+    if (option.required) {
+      option.argParser<unknown>((given, previous) => {
+        const value = checkedValue(row, given);
+        return row.repeats ? [...(Array.isArray(previous) ? previous : []), ...(row.keepsCommas ? [value] : commaSeparated(value))] : value;
+      });
     }
     command.addOption(option);
   }
+}
+
+const commaSeparated = (value: string): readonly string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+/** `use colours (auto, always or never; default: auto)`. */
+function optionText({ description, choices, default: standard, defaultText = standard }: OptionRow): string {
+  const remarks = [
+    ...(choices ? [`${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`] : []),
+    ...(defaultText === undefined ? [] : [`default: ${defaultText}`]),
+  ];
+  return remarks.length === 0 ? description : `${description} (${remarks.join('; ')})`;
 }
 
 function examplesText(examples: CommandDeclaration['examples']): string {
@@ -138,33 +168,21 @@ function contextOf(host: Host, options: Options, opened: Cluster[]): Context {
 function wantsColor(flag: unknown, env: Host['env'], output: Output): boolean {
   if (flag === 'always' || flag === 'never') return flag === 'always';
   if (env['NO_COLOR']) return false;
-  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0' && env['FORCE_COLOR'] !== 'false';
+  if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0' && env['FORCE_COLOR'] !== 'false';
   return output.isTTY && env['TERM'] !== 'dumb';
 }
 
-function report(error: unknown, host: Host): ExitCode {
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return EXIT.fine;
-    host.err.write(`${usageMessage(error.message)}\n`);
-    return EXIT.question;
-  }
+async function report(error: unknown, host: Host): Promise<ExitCode> {
+  if (error instanceof CommanderError) return EXIT.fine;
   if (error instanceof MeshctlError) {
-    host.err.write(`${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
+    const { printable } = await import('./terminal/printable.ts');
+    const { wrap } = await import('./terminal/wrap.ts');
+    const lines = error.hint === undefined ? [error.message] : [error.message, error.hint];
+    host.err.write(lines.map((line) => `${wrap(printable(line), host.err.columns)}\n`).join(''));
     return error.exit;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const { meshctl, node } = host.versions;
   host.err.write(`This is a bug in meshctl. Please report it with what follows.\nmeshctl ${meshctl}, Node.js ${node}\n${stack}\n`);
   return EXIT.bug;
-}
-
-/** `error: unknown command 'analyse'\n(Did you mean analyze?)` as sentences in the form of our own errors. */
-function usageMessage(message: string): string {
-  const [first = '', ...more] = message.replace(/^error: /, '').split('\n');
-  const sentence = first.replace(/'/g, '"').replace(/^./, (letter) => letter.toUpperCase());
-  const hint = more
-    .join(' ')
-    .trim()
-    .replace(/^\((.*)\)$/, '$1');
-  return `${/[.?]$/.test(sentence) ? sentence : `${sentence}.`}\n${hint || 'Run "meshctl --help" or "meshctl <command> --help".'}`;
 }

@@ -54,7 +54,16 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   [
     'cli.ts',
     {
-      own: ['cluster/connect.ts', 'commands', 'errors.ts', 'host/host.ts', 'model/cluster.ts', 'sandbox/scenarios/index.ts'],
+      own: [
+        'cluster/connect.ts',
+        'commands',
+        'errors.ts',
+        'host/host.ts',
+        'model/cluster.ts',
+        'sandbox/scenarios/index.ts',
+        'terminal/printable.ts',
+        'terminal/wrap.ts',
+      ],
       outside: ['commander'],
     },
   ],

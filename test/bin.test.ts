@@ -79,7 +79,7 @@ describe('bin/meshctl.js', () => {
     });
     const status = await new Promise((resolve) => child.once('exit', resolve));
     expect([status, stderr]).toEqual([1, '']);
-  });
+  }, 30_000);
 
   it('writes a long report into a pipe to its end', () => {
     const input = Array.from({ length: 3000 }, (_, index) => BROKEN.replace('name: a', `name: a-${index}`)).join('---\n');

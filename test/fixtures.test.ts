@@ -26,6 +26,7 @@ function filesOf(folder: string, below = ''): Readonly<Record<string, string>> {
 
 /** One argument a line, or separated by blanks on the first line only. */
 function argsOf(text: string): readonly string[] {
+  if (text === '') return [];
   const lines = text.trimEnd().split('\n');
   return lines.length > 1 ? lines : (lines[0]?.split(' ') ?? []);
 }

@@ -2,11 +2,11 @@
  * Runs rules over resources and turns problems into findings: severity, position, documentation,
  * what could not be judged, order. No rule lives here, and no input or output.
  */
+import { kindsInWords } from '../model/absence.ts';
 import type { Finding, NotChecked } from '../model/finding.ts';
 import type { Kind, Resource } from '../model/resource.ts';
-import { shortKind } from '../model/resource.ts';
 import type { ResourceSet } from '../model/resource-set.ts';
-import type { Problem, Rule, Severity } from '../model/rule.ts';
+import type { Evidence, Problem, Rule, Severity } from '../model/rule.ts';
 
 export interface SelectedRule {
   readonly rule: Rule;
@@ -18,6 +18,9 @@ export interface EngineResult {
   readonly findings: readonly Finding[];
   readonly notChecked: readonly NotChecked[];
 }
+
+/** One gateway may have thousands of rivals; the message counts them, and a report names the first. */
+const MOST_RELATED = 10;
 
 /** @param concerns false for objects whose problems are nobody's business here, such as those of other namespaces */
 export function runRules(
@@ -50,14 +53,21 @@ export function runRules(
 
 function absentKinds({ absent }: Problem): readonly Kind[] {
   if (absent === undefined) return [];
+  if (isEvidence(absent)) return absent.kinds;
   return typeof absent === 'string' ? [absent] : absent;
 }
 
 /** The absent kinds in words, when the input gives no ground to call anything of them missing. */
 function unknownKinds(problem: Problem, resources: ResourceSet): string | undefined {
+  const { absent } = problem;
   const kinds = absentKinds(problem);
-  if (kinds.every((kind) => resources.whole(kind)) || kinds.some((kind) => resources.given(kind))) return undefined;
-  return kinds.map(shortKind).slice(0, 2).join(' or ');
+  if (kinds.every((kind) => resources.whole(kind))) return undefined;
+  if (isEvidence(absent)) return absent.given ? undefined : absent.of;
+  return kinds.some((kind) => resources.given(kind)) ? undefined : kindsInWords(kinds);
+}
+
+function isEvidence(absent: Problem['absent']): absent is Evidence {
+  return typeof absent === 'object' && 'given' in absent;
 }
 
 function toFinding({ meta }: Rule, severity: Severity, problem: Problem): Finding {
@@ -72,7 +82,7 @@ function toFinding({ meta }: Rule, severity: Severity, problem: Problem): Findin
     resource: at,
     path,
     position: at.origin?.locate(path ?? [], part ?? 'value') ?? undefined,
-    related: related ?? [],
+    related: (related ?? []).slice(0, MOST_RELATED),
   };
 }
 

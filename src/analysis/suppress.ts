@@ -27,6 +27,8 @@ export interface SuppressResult {
   readonly suppressed: readonly { readonly finding: Finding; readonly by: string }[];
   /** Suppressions that no finding needed, in words. Only those whose rules all ran can be called unused. */
   readonly unused: readonly string[];
+  /** Names in annotations and comments that mean no rule. Codes of other tools may be meant for them, and are left out. */
+  readonly unknown: readonly { readonly by: string; readonly name: string }[];
 }
 
 /**
@@ -49,6 +51,7 @@ const ANNOTATIONS = ['meshctl.dev/ignore', 'galley.istio.io/analyze-suppress'] a
 
 interface Active {
   readonly rules: ReadonlySet<string> | 'all';
+  readonly unknown: readonly string[];
   readonly by: string;
   readonly reason?: string | undefined;
   covers(finding: Finding): boolean;
@@ -63,12 +66,14 @@ export function suppress(
   rules: readonly Rule[],
   ran: ReadonlySet<string>,
 ): SuppressResult {
-  const idsOf = (names: readonly string[]): Active['rules'] =>
-    names.includes('*') ? 'all' : new Set(names.flatMap((name) => rulesNamed(name, rules).map((rule) => rule.meta.id)));
-  const general = outside.map((entry) => fromOutside(entry, idsOf([entry.rule])));
+  const meant: Meaning = (names) => ({
+    rules: names.includes('*') ? 'all' : new Set(names.flatMap((name) => rulesNamed(name, rules).map((rule) => rule.meta.id))),
+    unknown: names.filter((name) => name !== '*' && !FOREIGN_CODE.test(name) && rulesNamed(name, rules).length === 0),
+  });
+  const general = outside.map((entry) => fromOutside(entry, meant([entry.rule])));
   const inside = new Map<Resource, readonly Active[]>();
   for (const resource of resources) {
-    const active = [...fromAnnotations(resource, idsOf), ...fromComments(resource, idsOf)];
+    const active = [...fromAnnotations(resource, meant), ...fromComments(resource, meant)];
     if (active.length > 0) inside.set(resource, active);
   }
 
@@ -88,14 +93,24 @@ export function suppress(
     if (entry.rules === 'all') return ran.size === rules.length;
     return entry.rules.size > 0 && [...entry.rules].every((id) => ran.has(id));
   };
-  return { kept, suppressed, unused: all.filter((entry) => !entry.used && judged(entry)).map((entry) => entry.by) };
+  return {
+    kept,
+    suppressed,
+    unused: all.filter((entry) => !entry.used && judged(entry)).map((entry) => entry.by),
+    unknown: all.flatMap(({ by, unknown }) => unknown.map((name) => ({ by, name }))),
+  };
 }
 
-function fromOutside(entry: Suppression, rules: Active['rules']): Active {
+/** The rules that names stand for. */
+type Meaning = (names: readonly string[]) => Pick<Active, 'rules' | 'unknown'>;
+
+const FOREIGN_CODE = /^(IST|KIA)\d{4}$/i;
+
+function fromOutside(entry: Suppression, meaning: ReturnType<Meaning>): Active {
   const named = entry.resource === undefined ? undefined : nameGlob(entry.resource);
   const inFile = entry.path === undefined ? undefined : pathGlob(entry.path);
   return {
-    rules,
+    ...meaning,
     by: entry.by,
     reason: entry.reason,
     used: false,
@@ -116,15 +131,15 @@ function namesIn(text: string): readonly string[] {
   return text.split(/[\s,]+/).filter(Boolean);
 }
 
-function fromAnnotations(resource: Resource, idsOf: (names: readonly string[]) => Active['rules']): readonly Active[] {
+function fromAnnotations(resource: Resource, meant: Meaning): readonly Active[] {
   return ANNOTATIONS.flatMap((annotation): readonly Active[] => {
     const text = resource.annotations[annotation];
     if (text === undefined) return [];
-    return [{ rules: idsOf(namesIn(text)), by: `annotation ${annotation} of ${friendlyName(resource)}`, used: false, covers: () => true }];
+    return [{ ...meant(namesIn(text)), by: `annotation ${annotation} of ${friendlyName(resource)}`, used: false, covers: () => true }];
   });
 }
 
-function fromComments(resource: Resource, idsOf: (names: readonly string[]) => Active['rules']): readonly Active[] {
+function fromComments(resource: Resource, meant: Meaning): readonly Active[] {
   const { origin } = resource;
   if (!origin) return [];
   const directives = origin.directives();
@@ -138,7 +153,7 @@ function fromComments(resource: Resource, idsOf: (names: readonly string[]) => A
       while (alone.has(target));
     const whole = directive.alone && target <= origin.line;
     return {
-      rules: names.trim() === '' ? 'all' : idsOf(namesIn(names)),
+      ...meant(names.trim() === '' ? ['*'] : namesIn(names)),
       by: `comment at ${origin.source}:${directive.line}`,
       reason: reason?.trim(),
       used: false,

@@ -1,7 +1,12 @@
 /** What an analysis has to say besides its answer: skipped input, suppressions and baseline entries without use. */
 import type { BaselineEntry } from '../analysis/baseline.ts';
+import type { SuppressResult } from '../analysis/suppress.ts';
 import type { Gathered } from '../gather/gather.ts';
 import { friendlyName, type Resource } from '../model/resource.ts';
+import type { MeshId } from '../model/rule.ts';
+import { printableLine } from '../terminal/printable.ts';
+import { wrap } from '../terminal/wrap.ts';
+import { nearest } from '../text/nearest.ts';
 import { count } from '../text/words.ts';
 import type { AnalyzePlan } from './analyze.plan.ts';
 import type { Context } from './define.ts';
@@ -9,9 +14,12 @@ import type { Context } from './define.ts';
 export interface Observed {
   readonly gathered: Gathered;
   readonly plan: AnalyzePlan;
-  readonly unused: readonly string[];
+  readonly unused: SuppressResult['unused'];
+  readonly unknown: SuppressResult['unknown'];
   readonly stale: readonly BaselineEntry[];
   readonly rulesRun: number;
+  /** Meshes that the run is about, and for which there are no rules. */
+  readonly withoutRules: readonly MeshId[];
   /** What was read from a cluster; undefined for files alone. */
   readonly live?: { readonly context: string; readonly namespace: string; readonly gaps: readonly string[] } | undefined;
 }
@@ -20,7 +28,10 @@ export interface Observed {
 const LISTED = 3;
 
 /** @returns lines for standard error; empty when there is nothing to say */
-export function analysisNotices({ gathered, plan, unused, stale, rulesRun, live }: Observed, { quiet, verbose }: Context): string {
+export function analysisNotices(
+  { gathered, plan, unused, unknown, stale, rulesRun, withoutRules, live }: Observed,
+  { quiet, verbose, host }: Context,
+): string {
   if (quiet) return '';
   const lines = [
     ...limited(
@@ -29,21 +40,42 @@ export function analysisNotices({ gathered, plan, unused, stale, rulesRun, live 
       verbose,
     ),
     ...limited(definedTwice(gathered.resources), 'objects defined twice', verbose),
-    ...unused.map((by) => `Suppression without use: ${by}. No finding needed it; remove it.`),
-    ...stale.map(
-      ({ rule, resource, field }) =>
-        `Baseline entry without use: ${rule} of ${resource}${field ? ` at ${field}` : ''}. Write the baseline anew.`,
+    ...nothingGiven(gathered),
+    ...nothingAsked(gathered.resources, plan.namespace),
+    ...withoutRules.map((mesh) => `There are no rules for the mesh "${mesh}" yet, so its configuration was not judged.`),
+    ...unused.map((by) => `The suppression by ${by} is of no use, as no finding needs it; remove it.`),
+    ...unknown.map(({ by, name }) => `The ${by} names "${name}", which is no rule; "meshctl analyze --list-rules" lists all rules.`),
+    ...limited(
+      stale.map(
+        ({ rule, resource, field }) =>
+          `The baseline entry for ${rule} of ${resource}${field ? ` at ${field}` : ''} is of no use, as no finding needs it; write the baseline anew.`,
+      ),
+      'baseline entries that no finding needs',
+      verbose,
     ),
   ];
   if (live) lines.push(...limited(live.gaps, 'kinds that could not be read', verbose), ...scopeOf(plan, live));
-  if (gathered.files === 0 && plan.inputs.length > 0) lines.push('No .yaml, .yml or .json file was found in the input.');
   if (verbose) {
     lines.push(
       `Read ${count(gathered.resources.length, 'resource')} from ${sourcesOf(gathered.files, live?.context)} and ran ${count(rulesRun, 'rule')}.`,
     );
     if (plan.configFile !== undefined) lines.push(`Configuration: ${plan.configFile}.`);
   }
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.map((line) => `${wrap(printableLine(line), host.err.columns, '  ')}\n`).join('');
+}
+
+/** A clean report about nothing would pass for good news. */
+function nothingGiven({ files, resources, notices, errors }: Gathered): readonly string[] {
+  if (resources.length > 0 || notices.length > 0 || errors.length > 0) return [];
+  return [files === 0 ? 'No .yaml, .yml or .json file was found in the input.' : 'The input holds no Kubernetes object.'];
+}
+
+function nothingAsked(resources: readonly Resource[], namespace: string | undefined): readonly string[] {
+  if (namespace === undefined || resources.length === 0) return [];
+  const known = new Set(resources.map((resource) => (resource.kind === 'core/Namespace' ? resource.name : resource.namespace)));
+  if (known.has(namespace)) return [];
+  const close = nearest(namespace, known);
+  return [`The input holds nothing in namespace "${namespace}".${close ? ` Did you mean "${close}"?` : ''}`];
 }
 
 function sourcesOf(files: number, context: string | undefined): string {

@@ -40,12 +40,16 @@ const CONFIG_NAME = 'meshctl.yaml';
 /** @throws MeshctlError for flags and settings that make no sense, and for a broken configuration file */
 export async function planOf(inputs: readonly string[], options: Options, host: Host): Promise<AnalyzePlan> {
   const listRules = options['listRules'] === true;
+  const outputs = parseOutputs(textsOf(options, 'output'));
   const namespace = textOf(options, 'namespace');
   const allNamespaces = options['allNamespaces'] === true;
   if (allNamespaces && namespace !== undefined) {
     throw new MeshctlError('E_USAGE', `--all-namespaces and --namespace "${namespace}" contradict each other.`, {
       hint: 'Give one of them.',
     });
+  }
+  if (inputs.some((input) => input.trim() === '')) {
+    throw new MeshctlError('E_USAGE', 'The name of an input is empty.', { hint: 'For the working directory write ".".' });
   }
   const configFile = textOf(options, 'config') ?? (await findConfig(host));
   const config = configFile === undefined ? {} : await readConfig(configFile, host);
@@ -76,7 +80,7 @@ export async function planOf(inputs: readonly string[], options: Options, host: 
     writeBaseline: textOf(options, 'writeBaseline'),
     failOn: (textOf(options, 'failOn') as FailOn | undefined) ?? config.failOn ?? 'error',
     minSeverity: (textOf(options, 'minSeverity') as Severity | undefined) ?? config.minSeverity ?? 'info',
-    outputs: parseOutputs(textsOf(options, 'output')),
+    outputs,
     listRules,
     configFile,
   };

@@ -2,7 +2,7 @@
 import { applyBaseline, readBaseline, writeBaseline } from '../analysis/baseline.ts';
 import { type FailOn, SEVERITIES } from '../analysis/config.ts';
 import { runRules } from '../analysis/engine.ts';
-import { selectRules } from '../analysis/select.ts';
+import { knownRulesNamed, selectRules } from '../analysis/select.ts';
 import { suppress } from '../analysis/suppress.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { type LiveGathered, withoutThese } from '../gather/cluster.ts';
@@ -16,7 +16,7 @@ import type { Cluster } from '../model/cluster.ts';
 import type { AnalysisReport, Finding } from '../model/finding.ts';
 import type { Resource } from '../model/resource.ts';
 import { type ResourceSet, resourceSet } from '../model/resource-set.ts';
-import type { MeshId, Severity } from '../model/rule.ts';
+import type { MeshId, Rule, Severity } from '../model/rule.ts';
 import { allRules } from '../rules/index.ts';
 import { count } from '../text/words.ts';
 import { gatherLive, openCluster } from './analyze.live.ts';
@@ -29,28 +29,34 @@ import { ruleList } from './rule-list.view.ts';
 
 const ALL_MESHES: ReadonlySet<MeshId> = new Set(meshes.map((mesh) => mesh.id));
 
+const BASELINE_HINT = 'Write it with --write-baseline first.';
+
 export const run: Run = async (args, options, context) => {
   const { host } = context;
   const rules = await allRules();
   const plan = await planOf(args, options, host);
-  if (plan.listRules) return { text: await ruleList(rules, plan.outputs, context), exit: EXIT.fine };
+  if (plan.listRules) return { text: await ruleList(listed(rules, plan), plan.outputs, context), exit: EXIT.fine };
+  for (const { rule } of plan.suppressions) knownRulesNamed(rule, rules);
+  if (plan.inputs.includes('-') && host.stdin.isTTY) host.err.write('Reading manifests from the terminal. Ctrl-D ends them.\n');
 
   const cluster = plan.live ? await openCluster(plan, options, context) : undefined;
   const files = await gather(plan, host, cluster?.namespace);
   const live = cluster && (await gatherLive(plan, selectRules(rules, plan.selection, ALL_MESHES), cluster));
   const gathered = live ? { ...files, resources: [...withoutThese(live.resources, files.resources), ...files.resources] } : files;
-  const { set, inUse } = resourcesOf(gathered.resources, live, plan, host.clock.now());
+  const { set, inUse, detected } = resourcesOf(gathered.resources, live, plan, host.clock.now());
   const selected = selectRules(rules, plan.selection, inUse);
   const { findings: all, notChecked } = runRules(selected, set, reportedOn(plan, cluster));
   const findings = all.filter(concernsFiles(plan));
 
   const undecided = new Set(notChecked.map((entry) => entry.rule));
   const judged = new Set(selected.map(({ rule }) => rule.meta.id).filter((id) => !undecided.has(id)));
-  const { kept, suppressed, unused } = suppress(findings, gathered.resources, plan.suppressions, rules, judged);
-  const known = plan.baseline === undefined ? [] : readBaseline(await readInput(plan.baseline, host), plan.baseline);
+  const { kept, suppressed, unused, unknown } = suppress(findings, gathered.resources, plan.suppressions, rules, judged);
+  const known = plan.baseline === undefined ? [] : readBaseline(await readInput(plan.baseline, host, BASELINE_HINT), plan.baseline);
   const baseline = applyBaseline(kept, known);
+  const withoutRules = detected.filter((mesh) => !rules.some((rule) => rule.meta.meshes?.includes(mesh)));
+  const read = cluster && live && { ...cluster, gaps: live.gaps };
   const notices = analysisNotices(
-    { gathered, plan, unused, stale: baseline.stale, rulesRun: selected.length, live: cluster && live && { ...cluster, gaps: live.gaps } },
+    { gathered, plan, unused, unknown, stale: baseline.stale, rulesRun: selected.length, withoutRules, live: read },
     context,
   );
   host.err.write(notices);
@@ -95,7 +101,7 @@ function resourcesOf(
   live: LiveGathered | undefined,
   plan: AnalyzePlan,
   now: number,
-): { readonly set: ResourceSet; readonly inUse: ReadonlySet<MeshId> } {
+): { readonly set: ResourceSet; readonly inUse: ReadonlySet<MeshId>; readonly detected: readonly MeshId[] } {
   const { mesh } = plan.selection;
   const complete = plan.complete || live?.unread.size === 0;
   const options = { complete, unread: live?.unread, settings: { ...plan.settings, now } };
@@ -105,7 +111,13 @@ function resourcesOf(
   // Of a cluster nothing need be assumed.
   const assumed = live ? [] : candidates.flatMap((adapter) => adapter.assumed?.(given, options.settings) ?? []);
   const set = assumed.length === 0 ? plain : resourceSet([...assumed, ...given], options);
-  return { set, inUse: new Set(candidates.map((adapter) => adapter.id)) };
+  return { set, inUse: new Set(candidates.map((adapter) => adapter.id)), detected: detected.map((adapter) => adapter.id) };
+}
+
+/** The rules that a run with these flags and settings could use. */
+function listed(rules: readonly Rule[], { selection }: AnalyzePlan): readonly Rule[] {
+  const inUse = selection.mesh ? new Set([selection.mesh]) : ALL_MESHES;
+  return selectRules(rules, selection, inUse).map(({ rule, severity }) => ({ ...rule, meta: { ...rule.meta, severity } }));
 }
 
 /** Findings about Kubernetes' own namespaces are nobody's mesh configuration, unless asked for. */

@@ -15,7 +15,8 @@ export const analyze: CommandDeclaration = {
   options: [
     {
       flags: '-o, --output <format>',
-      description: 'text, json, yaml, sarif, junit, github, gitlab or markdown; format=FILE writes to a file, and may be repeated',
+      description: 'text, json, yaml, sarif, junit, github, gitlab or markdown; FORMAT=FILE writes to a file',
+      defaultText: 'text',
       repeats: true,
       completes: 'outputs',
     },
@@ -24,13 +25,15 @@ export const analyze: CommandDeclaration = {
     { flags: '--complete', description: 'the input is whole: what it does not hold does not exist' },
     {
       flags: '--fail-on <severity>',
-      description: 'exit with 1 from this severity on (default: error)',
+      description: 'exit with 1 from this severity on',
       choices: ['error', 'warning', 'info', 'never'],
+      defaultText: 'error',
     },
     {
       flags: '--min-severity <severity>',
       description: 'report only findings of at least this severity',
       choices: ['error', 'warning', 'info'],
+      defaultText: 'info',
     },
     {
       flags: '--rule <rule>',
@@ -39,20 +42,22 @@ export const analyze: CommandDeclaration = {
       completes: 'rules',
     },
     { flags: '--skip-rule <rule>', description: 'do not run these rules', repeats: true, completes: 'rules' },
-    { flags: '--list-rules', description: 'list all rules and stop' },
+    { flags: '--list-rules', description: 'list the rules (as text, json or yaml) and stop' },
     { flags: '-n, --namespace <namespace>', description: 'report on this namespace only; objects without a namespace belong to it' },
     {
       flags: '--mesh <mesh>',
-      description: 'run the rules of this mesh (default: auto, the meshes found in the input)',
+      description: 'run the rules of this mesh',
       choices: ['auto', 'istio', 'linkerd', 'kuma', 'consul', 'osm', 'appmesh'],
+      defaultText: 'auto, the meshes found in the input',
     },
     { flags: '--mesh-config <file>', description: "Istio's MeshConfig, instead of the ConfigMap in the input" },
     { flags: '--mesh-networks <file>', description: "Istio's MeshNetworks, instead of the ConfigMap in the input" },
     {
       flags: '--root-namespace <namespace>',
-      description: 'namespace of mesh-wide configuration (default: of the MeshConfig, or istio-system)',
+      description: 'namespace of mesh-wide configuration',
+      defaultText: 'as in the MeshConfig, or istio-system',
     },
-    { flags: '--cluster-domain <domain>', description: 'DNS domain of the cluster (default: cluster.local)' },
+    { flags: '--cluster-domain <domain>', description: 'DNS domain of the cluster', defaultText: 'cluster.local' },
     { flags: '--revision <revision>', description: 'judge for this control plane revision' },
     { flags: '--remote <cluster=path>', description: 'objects of a further cluster of the mesh', repeats: true },
     { flags: '--include <glob>', description: 'in directories, read only files that match', repeats: true },
@@ -65,7 +70,7 @@ export const analyze: CommandDeclaration = {
     },
     { flags: '--baseline <file>', description: 'report only findings that are not in this baseline' },
     { flags: '--write-baseline <file>', description: 'write the current findings as a baseline and exit with 0' },
-    { flags: '--config <file>', description: 'configuration file (default: meshctl.yaml, here or in a parent folder)' },
+    { flags: '--config <file>', description: 'configuration file', defaultText: 'meshctl.yaml, here or in a folder above' },
     ...clusterOptions,
   ],
   examples: [
@@ -73,9 +78,12 @@ export const analyze: CommandDeclaration = {
     { command: 'meshctl analyze -A', does: 'analyze the live cluster' },
     { command: 'meshctl analyze --with-cluster k8s/', does: 'see what the files would break or miss, before they are applied' },
     { command: 'helm template shop ./chart | meshctl analyze --complete -', does: 'analyze rendered manifests as all there is' },
-    { command: 'meshctl analyze k8s/ -o text -o sarif=meshctl.sarif', does: 'read in the log, and in the code scanning of a CI' },
-    { command: 'meshctl analyze k8s/ --rule IST0101 --fail-on warning', does: 'run one of the checks that istioctl users know' },
-    { command: 'meshctl analyze k8s/ --write-baseline mesh-baseline.json', does: 'accept what is there, report only what comes new' },
+    { command: 'meshctl analyze k8s/ -o text -o sarif=meshctl.sarif', does: 'text for the log, SARIF for code scanning' },
+    { command: 'meshctl analyze k8s/ --rule IST0101 --fail-on warning', does: 'run a check by the code that istioctl users know' },
+    {
+      command: 'meshctl analyze k8s/ --write-baseline mesh-baseline.json',
+      does: 'accept what is there; later runs take --baseline mesh-baseline.json',
+    },
   ],
   load: () => import('./analyze.run.ts'),
 };

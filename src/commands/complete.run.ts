@@ -16,36 +16,78 @@ async function candidatesFor(
   commands: readonly CommandDeclaration[],
   globals: readonly OptionRow[],
 ): Promise<readonly Candidate[]> {
-  const current = words.at(-1) ?? '';
-  const before = words.slice(0, -1);
+  const { before, current, prefix } = unfinished(words);
   const shown = commands.filter((command) => !command.hidden);
-  const command = shown.find(({ name }) => name === before.find((word) => !word.startsWith('-')));
+  const command = shown.find(({ name }) => name === before.find((word) => shown.some((other) => other.name === word)));
   const options = [...(command?.options ?? []), ...globals];
   const starting = (candidates: readonly Candidate[]): readonly Candidate[] =>
-    candidates.filter((candidate) => candidate.startsWith(current));
+    candidates
+      .filter((candidate) => candidate.startsWith(current))
+      .map((candidate) => (candidate === FILES ? candidate : `${prefix}${candidate}`));
 
   const awaiting = optionAwaitingValue(before.at(-1) ?? '', options);
-  if (awaiting) return starting(await valuesFor(awaiting));
-  if (current.startsWith('-')) return starting(options.map((option) => `${longName(option)}\t${option.description}`));
-  if (!command) return starting([...shown.map(({ name, summary }) => `${name}\t${summary}`), 'help\tshow help for a command']);
-  const { argument } = command;
-  if (argument?.completes === 'files') return [':files'];
-  if (argument?.completes === 'rules') return starting(await ruleNames());
-  return starting(argument?.completes ?? []);
+  if (awaiting) {
+    const values = await valuesFor(awaiting, current);
+    return values.includes(FILES) ? values : starting(values);
+  }
+  const optionsEnded = before.includes('--');
+  if (current.startsWith('-') && !optionsEnded) return starting([...options.map(optionCandidate), '--help\tshow help']);
+  const commandNames = shown.map(({ name, summary }) => `${name}\t${summary}`);
+  if (before[0] === 'help') return before.length === 1 ? starting(commandNames) : [];
+  if (!command) return starting([...commandNames, 'help\tshow help for a command']);
+  return argumentCandidates(command, before, options, starting);
+}
+
+const FILES = ':files';
+
+interface Unfinished {
+  /** The finished words, without a `=` that joins an option to its value. */
+  readonly before: readonly string[];
+  readonly current: string;
+  /** What the shell already took for a part of the word: candidates must repeat it. */
+  readonly prefix: string;
+}
+
+/** Bash hands over `--fail-on=wa` as three words, the other shells as one. */
+function unfinished(words: readonly string[]): Unfinished {
+  const [current = '', ...finished] = words.toReversed();
+  const before = finished.toReversed();
+  const joined = /^(--[\w-]+)=(.*)$/s.exec(current);
+  if (joined) return { before: [...before, joined[1] ?? ''], current: joined[2] ?? '', prefix: `${joined[1]}=` };
+  if (current === '=') return { before, current: '', prefix: '' };
+  return { before: before.at(-1) === '=' ? before.slice(0, -1) : before, current, prefix: '' };
+}
+
+async function argumentCandidates(
+  { argument, name }: CommandDeclaration,
+  before: readonly string[],
+  options: readonly OptionRow[],
+  starting: (candidates: readonly Candidate[]) => readonly Candidate[],
+): Promise<readonly Candidate[]> {
+  if (argument?.completes === undefined) return [];
+  if (argument.completes === 'files') return [FILES];
+  const given = before
+    .slice(before.indexOf(name) + 1)
+    .filter((word, index, all) => !word.startsWith('-') && !optionAwaitingValue(all[index - 1] ?? '', options));
+  if (given.length > 0) return [];
+  return starting(argument.completes === 'rules' ? await ruleNames() : argument.completes);
 }
 
 const longName = (option: OptionRow): string => /--[\w-]+/.exec(option.flags)?.[0] ?? option.flags;
+
+const optionCandidate = (option: OptionRow): Candidate => `${longName(option)}\t${option.description}`;
 
 function optionAwaitingValue(word: string, options: readonly OptionRow[]): OptionRow | undefined {
   if (!word.startsWith('-')) return undefined;
   return options.find((option) => option.flags.includes('<') && option.flags.split(/[ ,]+/).includes(word));
 }
 
-async function valuesFor(option: OptionRow): Promise<readonly Candidate[]> {
+async function valuesFor(option: OptionRow, current: string): Promise<readonly Candidate[]> {
   if (option.choices) return option.choices;
   if (option.completes === 'rules') return ruleNames();
-  if (option.completes === 'outputs') return reporterNames;
-  return option.completes === 'nothing' ? [] : [':files'];
+  if (option.completes === 'outputs')
+    return reporterNames.includes(current.replace(/=.*$/s, '')) && current.includes('=') ? [FILES] : reporterNames;
+  return /<file>/.test(option.flags) || (/=path>/.test(option.flags) && current.includes('=')) ? [FILES] : [];
 }
 
 async function ruleNames(): Promise<readonly Candidate[]> {

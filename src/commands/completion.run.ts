@@ -11,6 +11,7 @@ _meshctl() {
   while IFS= read -r line; do
     if [ "$line" = ":files" ]; then
       compopt -o filenames 2>/dev/null
+      [ "$current" = "=" ] && current=""
       while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$current")
     else
       COMPREPLY+=("\${line%%$'\\t'*}")
@@ -25,6 +26,7 @@ _meshctl() {
   local -a candidates
   while IFS= read -r line; do
     if [[ "$line" == ":files" ]]; then
+      compset -P '*='
       _files
     else
       line="\${line//:/\\\\:}"
@@ -69,6 +71,6 @@ export const run: Run = async ([shell = '']) => {
   const known = Object.keys(SCRIPTS);
   const close = nearest(shell, known);
   throw new MeshctlError('E_USAGE', `There is no completion for the shell "${shell}".`, {
-    hint: close ? `Did you mean "${close}"?` : `meshctl completes in ${known.join(', ')}.`,
+    hint: `${close ? `Did you mean "${close}"? ` : ''}meshctl completes in ${known.slice(0, -1).join(', ')} and ${known.at(-1)}.`,
   });
 };

@@ -14,8 +14,10 @@ export interface OptionRow {
   /** The value may hold commas, so that only repeating the option gives several values. */
   readonly keepsCommas?: boolean;
   readonly default?: string;
-  /** What completion offers for the value; files when absent and the option takes a value. */
-  readonly completes?: 'rules' | 'outputs' | 'nothing';
+  /** What holds without the option, where something else than the parser decides it. */
+  readonly defaultText?: string;
+  /** What completion offers for the value; files when absent and the option takes a `<file>`. */
+  readonly completes?: 'rules' | 'outputs';
 }
 
 export interface CommandDeclaration {

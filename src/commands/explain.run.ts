@@ -18,6 +18,20 @@ export const run: Run = async ([name = ''], options, { host, color }) => {
   return { text: rules.map((rule) => explanation(rule, style, width)).join(`\n${'─'.repeat(width)}\n\n`), exit: EXIT.fine };
 };
 
+/** One a line and never wrapped, so that they can be copied. */
+function waysToSilence(id: string, style: Style): readonly string[] {
+  return [
+    `  ${style.dim('comment')}     # meshctl-ignore ${id}`,
+    `  ${style.dim('annotation')}  meshctl.dev/ignore: "${id}"`,
+    `  ${style.dim('option')}      --skip-rule ${id}`,
+  ];
+}
+
+const WHERE_TO_SILENCE = 'The comment stands on the line of the finding or above it, the annotation on the object.';
+
+const differsFrom = (codes: readonly string[]): string =>
+  `How it differs from ${codes.length > 0 ? `the check that other tools call ${codes.join(' or ')}` : 'similar checks of other tools'}`;
+
 function explanation({ meta }: Rule, style: Style, width: number): string {
   const indented = (yaml: string): string => yaml.trim().replace(/^(?=.)/gm, '  ');
   const paragraphs = [
@@ -26,9 +40,9 @@ function explanation({ meta }: Rule, style: Style, width: number): string {
     `${style.bold('Why')}\n${wrap(meta.why, width)}`,
     `${style.bold('Bad')}\n${indented(meta.bad)}`,
     `${style.bold('Good')}\n${indented(meta.good)}`,
-    ...(meta.differs ? [`${style.bold("How it differs from the peer's check")}\n${wrap(meta.differs, width)}`] : []),
+    ...(meta.differs ? [`${style.bold(differsFrom(meta.aliases))}\n${wrap(meta.differs, width)}`] : []),
     `${style.bold('Source')}\n${meta.source}`,
-    `${style.bold('Silence it')}\n${wrap(`A comment "# meshctl-ignore ${meta.id}" on the line or above it, the annotation meshctl.dev/ignore: "${meta.id}", or --skip-rule ${meta.id}.`, width)}`,
+    [style.bold('Silence it'), ...waysToSilence(meta.id, style), wrap(WHERE_TO_SILENCE, width)].join('\n'),
   ];
   return `${paragraphs.join('\n\n')}\n`;
 }

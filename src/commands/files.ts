@@ -4,11 +4,11 @@ import { reasonOf } from '../gather/files.ts';
 import type { Host } from '../host/host.ts';
 
 /** @throws MeshctlError E_INPUT */
-export async function readInput(path: string, host: Host): Promise<string> {
+export async function readInput(path: string, host: Host, hint?: string): Promise<string> {
   try {
     return await host.files.read(path);
   } catch (error) {
-    throw new MeshctlError('E_INPUT', `"${path}" cannot be read: ${reasonOf(error)}.`, { cause: error });
+    throw new MeshctlError('E_INPUT', `"${path}" cannot be read: ${reasonOf(error)}.`, { hint, cause: error });
   }
 }
 
@@ -19,6 +19,7 @@ export async function writeOutput(path: string, text: string, host: Host): Promi
   } catch (error) {
     const folderMissing = (error as { readonly code?: string }).code === 'ENOENT';
     const reason = folderMissing ? 'its folder does not exist' : reasonOf(error);
-    throw new MeshctlError('E_OUTPUT', `"${path}" cannot be written: ${reason}.`, { cause: error });
+    const hint = folderMissing ? 'Create the folder first.' : undefined;
+    throw new MeshctlError('E_OUTPUT', `"${path}" cannot be written: ${reason}.`, { hint, cause: error });
   }
 }

@@ -9,7 +9,7 @@ export interface OutputTarget {
   readonly file: string | undefined;
 }
 
-/** @throws MeshctlError E_USAGE for an unknown format, and when two formats want standard output */
+/** @throws MeshctlError E_USAGE for an unknown format, and when two outputs want the same place */
 export function parseOutputs(values: readonly string[]): readonly OutputTarget[] {
   const targets = values.map((value): OutputTarget => {
     const equals = value.indexOf('=');
@@ -20,8 +20,17 @@ export function parseOutputs(values: readonly string[]): readonly OutputTarget[]
         hint: `${close ? `Did you mean "${close}"? ` : ''}The formats are ${reporterNames.join(', ')}.`,
       });
     }
+    if (equals === value.length - 1) {
+      throw new MeshctlError('E_USAGE', `"${value}" names no file.`, {
+        hint: `Write -o ${format}=FILE, or -o ${format} for standard output.`,
+      });
+    }
     return { format, file: equals < 0 ? undefined : value.slice(equals + 1) };
   });
+  const twice = targets.find(({ file }, index) => file !== undefined && targets.findIndex((other) => other.file === file) < index);
+  if (twice) {
+    throw new MeshctlError('E_USAGE', `Two outputs go to the file "${twice.file}".`, { hint: 'Give each of them a file of its own.' });
+  }
   if (targets.length === 0) return [{ format: 'text', file: undefined }];
   const shown = targets.filter((target) => target.file === undefined);
   if (shown.length > 1) {

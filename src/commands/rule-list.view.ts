@@ -1,21 +1,66 @@
-/** `analyze --list-rules`: every rule, as a table or as JSON. */
+/** `analyze --list-rules`: every rule, as a table for people or as a document for programs. */
+import { MeshctlError } from '../errors.ts';
 import type { Rule } from '../model/rule.ts';
+import { styleFor } from '../terminal/style.ts';
 import { table } from '../terminal/table.ts';
+import { visibleWidth } from '../terminal/width.ts';
+import { wrap } from '../terminal/wrap.ts';
+import { writeYaml } from '../text/yaml-write.ts';
 import type { Context } from './define.ts';
+import { writeOutput } from './files.ts';
 import type { OutputTarget } from './outputs.ts';
 
+interface ListLook {
+  readonly color: boolean;
+  readonly width: number | undefined;
+}
+
+type ListFormat = (rules: readonly Rule[], look: ListLook) => string;
+
+const FORMATS: Readonly<Record<string, ListFormat>> = {
+  text: listText,
+  json: (rules) => `${JSON.stringify(listDocument(rules), undefined, 2)}\n`,
+  yaml: (rules) => writeYaml(listDocument(rules)),
+};
+
+/**
+ * Writes what goes to files.
+ * @returns what goes to standard output
+ * @throws MeshctlError E_USAGE for formats of findings
+ */
 export async function ruleList(rules: readonly Rule[], outputs: readonly OutputTarget[], { host, color }: Context): Promise<string> {
-  if (outputs.some((output) => output.format === 'json')) {
-    const listed = rules.map(({ meta }) => ({
-      rule: meta.id,
-      aliases: meta.aliases,
-      severity: meta.severity,
-      meshes: meta.meshes ?? [],
-      summary: meta.summary,
-      docs: meta.source,
-    }));
-    return `${JSON.stringify({ apiVersion: 'meshctl.dev/v1', kind: 'RuleList', rules: listed }, undefined, 2)}\n`;
+  let shown = '';
+  for (const { format, file } of outputs) {
+    const list = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
+    if (!list) throw new MeshctlError('E_USAGE', `Rules cannot be listed as ${format}.`, { hint: 'List them as text, json or yaml.' });
+    const toFile = file !== undefined;
+    const text = list(rules, { color: color.out && !toFile, width: toFile ? undefined : host.out.columns });
+    if (toFile) await writeOutput(file, text, host);
+    else shown += text;
   }
+  return shown;
+}
+
+function listDocument(rules: readonly Rule[]): unknown {
+  const listed = rules.map(({ meta }) => ({
+    rule: meta.id,
+    aliases: meta.aliases,
+    severity: meta.severity,
+    meshes: meta.meshes ?? [],
+    summary: meta.summary,
+    docs: meta.source,
+  }));
+  return { apiVersion: 'meshctl.dev/v1', kind: 'RuleList', rules: listed };
+}
+
+/** A table where it fits; else a paragraph for each rule, because an id that is cut off can be neither copied nor read. */
+function listText(rules: readonly Rule[], { color, width }: ListLook): string {
   const rows = rules.map(({ meta }) => [meta.id, meta.aliases.join(' '), meta.severity, meta.summary]);
-  return `${table(rows, { head: ['RULE', 'ALIASES', 'SEVERITY', 'WHAT IT CHECKS'], color: color.out, width: host.out.columns })}\n`;
+  const wide = table(rows, { head: ['RULE', 'ALIASES', 'SEVERITY', 'WHAT IT CHECKS'], color });
+  if (width === undefined || wide.split('\n').every((line) => visibleWidth(line) <= width)) return `${wide}\n`;
+  const style = styleFor(color);
+  const paragraphs = rules.map(({ meta: { id, aliases, severity, summary } }) =>
+    [[style.bold(id), style[severity](severity), ...aliases.map(style.dim)].join('  '), wrap(`  ${summary}`, width, '  ')].join('\n'),
+  );
+  return `${paragraphs.join('\n')}\n`;
 }

@@ -8,9 +8,9 @@ export const sandbox: CommandDeclaration = {
     'Its kubeconfig is a temporary file, or the file that --kubeconfig names: a new one, or one that an earlier sandbox left. It is removed when the sandbox ends. Your own kubeconfig is neither read nor changed.',
   ].join('\n\n'),
   options: [
-    { flags: '--scenario <name>', description: 'what the cluster holds; see --list', default: 'bookinfo', completes: 'nothing' },
-    { flags: '--port <port>', description: 'port of the API server on 127.0.0.1 (default: a free one)', completes: 'nothing' },
-    { flags: '--kubeconfig <file>', description: 'where to write the kubeconfig (default: a temporary file)' },
+    { flags: '--scenario <name>', description: 'what the cluster holds; see --list', default: 'bookinfo' },
+    { flags: '--port <port>', description: 'port of the API server on 127.0.0.1', defaultText: 'a free one' },
+    { flags: '--kubeconfig <file>', description: 'where to write the kubeconfig', defaultText: 'a temporary file' },
     { flags: '--list', description: 'list the scenarios and stop' },
     { flags: '-o, --output <format>', description: 'output format', choices: ['text', 'json'], default: 'text' },
   ],

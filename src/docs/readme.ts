@@ -43,9 +43,13 @@ function tablesOf({ commands, globals, rules }: Documented): Readonly<Record<str
   };
 }
 
-function optionRow({ flags, description, choices, repeats }: OptionRow): readonly string[] {
-  const values = choices ? ` One of ${choices.map(code).join(', ')}.` : '';
-  return [code(flags), `${description}${values}${repeats ? ' May be repeated.' : ''}`];
+function optionRow({ flags, description, choices, repeats, default: standard, defaultText = standard }: OptionRow): readonly string[] {
+  const remarks = [
+    ...(choices ? [choices.map(code).join(', ')] : []),
+    ...(defaultText === undefined ? [] : [`default: ${defaultText}`]),
+    ...(repeats ? ['may be repeated'] : []),
+  ];
+  return [code(flags), remarks.length === 0 ? description : `${description} (${remarks.join('; ')})`];
 }
 
 function code(text: string): string {

@@ -1,14 +1,20 @@
 /** Files, directories and standard input → texts, in a fixed order. */
 import { MeshctlError } from '../errors.ts';
-import type { Host } from '../host/host.ts';
+import type { DirectoryEntry, Host } from '../host/host.ts';
 import type { InputError } from '../model/finding.ts';
 import { pathGlob } from '../text/glob.ts';
+import { lineIndex } from '../text/lines.ts';
+import { KUSTOMIZATION, type Kustomization, parseKustomization } from './kustomize.ts';
 import type { Notice } from './read.ts';
 
 export interface SourceText {
   /** As the user wrote it, continued below a directory; `stdin` for standard input. */
   readonly source: string;
   readonly text: string;
+  /** True when it was met in a directory, and not named. */
+  readonly found: boolean;
+  /** Namespace that a kustomization beside or above gives to objects without one. */
+  readonly namespace?: string | undefined;
 }
 
 export interface WalkOptions {
@@ -40,45 +46,72 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
   const wanted = (path: string): boolean =>
     (included.length === 0 || included.some((matches) => matches(path))) && !excluded.some((matches) => matches(path));
   const seen = new Set<string>();
+  /** Parts of objects that would otherwise count as whole ones. */
+  const patches = new Set<string>();
 
-  async function* walk(directory: string, relative: string): AsyncIterable<SourceText> {
-    const entries = await host.files.list(directory);
+  async function kustomizationIn(directory: string, entries: readonly DirectoryEntry[]): Promise<Kustomization | undefined> {
+    const file = entries.find(({ name }) => KUSTOMIZATION.has(name));
+    if (!file) return undefined;
+    return host.files.read(`${directory}/${file.name}`).then(parseKustomization, () => undefined);
+  }
+
+  async function* walk(directory: string, relative: string, inherited?: string): AsyncIterable<SourceText> {
+    let entries: readonly DirectoryEntry[];
+    try {
+      entries = await host.files.list(directory);
+    } catch (error) {
+      log.errors.push({ source: directory, message: `The directory cannot be read: ${reasonOf(error)}.` });
+      return;
+    }
     const isChart = entries.some((entry) => entry.name === 'Chart.yaml');
+    const base = directory.replace(/\/$/, '');
+    const kustomization = await kustomizationIn(base, entries);
+    const namespace = kustomization?.namespace ?? inherited;
+    for (const patch of kustomization?.patches ?? []) patches.add(`${base}/${patch}`);
     for (const { name, kind } of entries) {
-      const path = `${directory.replace(/\/$/, '')}/${name}`;
+      const path = `${base}/${name}`;
       const within = relative === '' ? name : `${relative}/${name}`;
       if (name.startsWith('.') || name === 'node_modules' || excluded.some((matches) => matches(within))) continue;
       if (kind === 'directory' && isChart && (name === 'templates' || name === 'charts')) {
         log.notices.push({ source: path, reason: 'is part of a Helm chart; analyze the output of "helm template" instead' });
-      } else if (kind === 'directory') yield* walk(path, within);
-      else if (kind === 'file' && EXTENSION.test(name) && wanted(within)) yield* read(path);
+      } else if (kind === 'directory') yield* walk(path, within, namespace);
+      else if (kind !== 'file' || !EXTENSION.test(name) || !wanted(within)) continue;
+      else if (patches.has(path)) {
+        log.notices.push({ source: path, reason: 'is a patch of a kustomization; analyze the output of "kubectl kustomize" instead' });
+      } else yield* read(path, true, namespace);
     }
   }
 
-  async function* read(path: string): AsyncIterable<SourceText> {
+  async function* read(path: string, found: boolean, namespace?: string): AsyncIterable<SourceText> {
     const source = path.replace(/^(?:\.\/)+(?=.)/, '');
     if (seen.has(source)) return;
     seen.add(source);
+    for await (const text of checked(source, found, 'The file', () => host.files.read(path))) yield { ...text, namespace };
+  }
+
+  async function* checked(source: string, found: boolean, what: string, readText: () => Promise<string>): AsyncIterable<SourceText> {
     let text: string;
     try {
-      text = await host.files.read(path);
+      text = await readText();
     } catch (error) {
-      log.errors.push({ source, message: `The file cannot be read: ${reasonOf(error)}.` });
+      log.errors.push({ source, message: `${what} cannot be read: ${reasonOf(error)}.` });
       return;
     }
-    if (text.length > MAX_CHARACTERS) log.errors.push({ source, message: 'The file is larger than 400 million characters; split it.' });
-    else if (text.includes('\u0000')) log.notices.push({ source, reason: 'is not text' });
-    else yield { source, text };
+    const nul = text.indexOf('\u0000');
+    if (text.length > MAX_CHARACTERS) log.errors.push({ source, message: `${what} is larger than 400 million characters; split it.` });
+    else if (nul >= 0)
+      log.errors.push({ source, ...lineIndex(text).place(nul), message: 'A NUL character stands here, so this is no YAML.' });
+    else yield { source, text, found };
   }
 
   for (const input of inputs) {
     if (input === '-') {
-      yield { source: 'stdin', text: await host.stdin.text() };
+      yield* checked('stdin', false, 'Standard input', () => host.stdin.text());
       continue;
     }
     const kind = await kindOf(input, host);
     if (kind === 'directory') yield* walk(input, '');
-    else yield* read(input);
+    else yield* read(input, false);
   }
 }
 

@@ -17,13 +17,15 @@ export async function gatherFiles(inputs: readonly string[], host: Host, walk: W
   const log: WalkLog = { notices: [], errors: [] };
   const resources: Resource[] = [];
   let files = 0;
-  for await (const { source, text } of sourceTexts(inputs, walk, host, log)) {
+  for await (const { source, text, found, namespace } of sourceTexts(inputs, walk, host, log)) {
     files++;
-    const result = readText(text, source, read);
+    // What the user asks for goes before what a kustomization says.
+    const local = namespace === undefined || read.namespaceGiven ? read : { ...read, namespace, namespaceGiven: true };
+    const result = readText(text, source, { ...local, found });
     // `push(...list)` would put a huge list on the stack.
     for (const resource of result.resources) resources.push(resource);
-    log.errors.push(...result.errors);
-    log.notices.push(...result.notices);
+    for (const error of result.errors) log.errors.push(error);
+    for (const notice of result.notices) log.notices.push(notice);
   }
   return { resources, errors: log.errors, notices: log.notices, files };
 }

@@ -16,10 +16,10 @@ import {
 } from '../model/resource.ts';
 import { resourceOf } from '../model/resource-of.ts';
 import { splitDocuments, splitList, type TextPart } from '../text/documents.ts';
-import { duplicateKey, locateInJson } from '../text/json.ts';
+import { jsonFault, locateInJson } from '../text/json.ts';
 import { type LineIndex, lineIndex } from '../text/lines.ts';
 import { count } from '../text/words.ts';
-import { locateInYaml, type NodeRange, parseYaml, YamlProblem } from '../text/yaml.ts';
+import { locateInYaml, MAX_DEPTH, type NodeRange, parseYaml, YamlProblem } from '../text/yaml.ts';
 
 /** Input that was passed over on purpose. */
 export interface Notice {
@@ -39,7 +39,12 @@ export interface ReadOptions {
   /** True when that namespace was asked for, so that reports may print it. */
   readonly namespaceGiven: boolean;
   readonly cluster?: string | undefined;
+  /** True for a file that nobody named: what is no manifest, such as data of the application, may lie in any directory. */
+  readonly found?: boolean | undefined;
 }
+
+/** What every Kubernetes object has, in YAML or JSON. */
+const MANIFEST = /\bapiVersion["']?[ \t]*:/;
 
 interface ParsedPart extends TextPart {
   readonly format: 'yaml' | 'json';
@@ -64,6 +69,8 @@ export function readText(text: string, source: string, options: ReadOptions): Re
       withoutKind++;
       return;
     }
+    // A kustomization is about files, and says what it has to say when its directory is read.
+    if (value['apiVersion'].startsWith('kustomize.config.k8s.io/')) return;
     const origin = originOf(source, part, path, locators);
     const resource = toResource(value, origin, options);
     if (typeof resource === 'string') errors.push({ source, line: origin.line, column: 1, message: resource });
@@ -75,6 +82,7 @@ export function readText(text: string, source: string, options: ReadOptions): Re
     if ('value' in part) {
       if (part.value !== undefined) add(part.value, part, []);
     } else if (hasTemplateActions(part.text)) isTemplate = true;
+    else if (options.found && !MANIFEST.test(text)) withoutKind++;
     else errors.push({ source, ...part.error });
   }
 
@@ -145,10 +153,13 @@ function parseJsonText(text: string): ParsedPart | FailedPart | undefined {
     return undefined;
   }
   const part: TextPart = { text: clean, line: 0 };
-  const duplicate = duplicateKey(clean);
-  if (duplicate) {
-    const place = lineIndex(clean).place(duplicate.offset);
-    return { ...part, error: { ...place, message: `The key "${duplicate.key}" stands twice in this object.` } };
+  const fault = jsonFault(clean, MAX_DEPTH);
+  if (fault) {
+    const message =
+      fault.is === 'duplicate'
+        ? `The key "${fault.key}" stands twice in this object.`
+        : `The document is nested more than ${MAX_DEPTH} levels deep.`;
+    return { ...part, error: { ...lineIndex(clean).place(fault.offset), message } };
   }
   return { ...part, format: 'json', value };
 }
@@ -164,13 +175,16 @@ function expandable(value: unknown): readonly unknown[] | undefined {
   return listAt(value, 'items');
 }
 
+/** Read by command-line tools from files; they need no name there. */
+const NAMELESS: ReadonlySet<Kind> = new Set(['install.istio.io/IstioOperator']);
+
 /** @returns undefined for what is no Kubernetes object after all, a message for one that is broken */
 function toResource(body: Body, origin: Origin, options: ReadOptions): Resource | string | undefined {
   if (!isBody(body['metadata'])) return undefined;
   const name = stringAt(body, 'metadata', 'name') ?? stringAt(body, 'metadata', 'generateName');
-  if (name === undefined) return namelessReason(body);
-  const clusterScoped = isClusterScoped(kindOf(String(body['apiVersion']), String(body['kind'])));
-  return resourceOf(body, name, { ...options, clusterScoped, origin });
+  const kind = kindOf(String(body['apiVersion']), String(body['kind']));
+  if (name === undefined) return NAMELESS.has(kind) ? undefined : namelessReason(body);
+  return resourceOf(body, name, { ...options, clusterScoped: isClusterScoped(kind), origin });
 }
 
 /** YAML reads `name: on` as a boolean and `name: 12` as a number, and the API server then refuses the object. */
@@ -184,13 +198,19 @@ interface Locators {
   /** Costs one more parse of the part. */
   nodes(part: ParsedPart): { find(path: FieldPath): NodeRange };
   lines(part: ParsedPart): LineIndex;
+  directives(part: ParsedPart): ReturnType<Origin['directives']>;
 }
 
 /** Keeps only what was made last: findings are located and shown in the order of their documents. */
 function lastLocator(): Locators {
+  const lines = remembered((part) => lineIndex(part.text));
   return {
     nodes: remembered((part) => (part.format === 'json' ? locateInJson(part.text) : locateInYaml(part.text))),
-    lines: remembered((part) => lineIndex(part.text)),
+    lines,
+    // A part may hold thousands of objects, so it is searched once for all of them. JSON has no comments.
+    directives: remembered((part) =>
+      part.format === 'yaml' && part.text.includes('meshctl-ignore') ? directivesIn(part, lines(part)) : [],
+    ),
   };
 }
 
@@ -237,15 +257,20 @@ function originOf(source: string, part: ParsedPart, prefix: FieldPath, locators:
         });
     },
     directives() {
-      if (!part.text.includes('meshctl-ignore')) return [];
-      const { place } = locators.lines(part);
-      return [...part.text.matchAll(DIRECTIVE)].map((match) => {
-        const { line, column } = place(match.index);
-        const before = part.text.slice(match.index - column + 1, match.index);
-        return { line: part.line + line, alone: before.trim() === '', text: match[1] ?? '' };
-      });
+      const all = locators.directives(part);
+      if (all.length === 0 || prefix.length === 0) return all;
+      const { line, endLine } = span(locators.nodes(part).find(prefix).value);
+      return all.filter((directive) => directive.line >= line && directive.line <= endLine);
     },
   };
+}
+
+function directivesIn(part: ParsedPart, { place }: LineIndex): ReturnType<Origin['directives']> {
+  return [...part.text.matchAll(DIRECTIVE)].map((match) => {
+    const { line, column } = place(match.index);
+    const before = part.text.slice(match.index - column + 1, match.index);
+    return { line: part.line + line, alone: before.trim() === '', text: match[1] ?? '' };
+  });
 }
 
 /** Which line, counted from 1, holds the first key of the document. */

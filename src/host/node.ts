@@ -18,6 +18,23 @@ function output(stream: NodeJS.WriteStream): Output {
   };
 }
 
+/**
+ * Kubernetes refuses what is not UTF-8, so a decoder that guesses would let names pass that no cluster accepts.
+ * @throws Error whose message is a clause, as `it is not UTF-8 from line 3 on`
+ */
+function textFrom(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    // Too large for one text is another matter, and Node's own words for it will do.
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw error;
+  }
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) throw new Error('it is UTF-16; save it as UTF-8');
+  const text = bytes.toString('utf8');
+  throw new Error(`it is not UTF-8 from line ${text.slice(0, text.indexOf('\ufffd')).split('\n').length} on`);
+}
+
 async function kindOfPath(path: string): Promise<DirectoryEntry['kind'] | undefined> {
   try {
     const found = await stat(path);
@@ -29,10 +46,19 @@ async function kindOfPath(path: string): Promise<DirectoryEntry['kind'] | undefi
   }
 }
 
+/** False for broken links and links in a circle too. */
+async function linksToFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
 async function textOf(stream: NodeJS.ReadStream): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
+  return textFrom(Buffer.concat(chunks));
 }
 
 function ending(): AbortSignal {
@@ -58,15 +84,15 @@ export function nodeHost(version: string): Host {
     err: output(process.stderr),
     stdin: { isTTY: process.stdin.isTTY === true, text: () => textOf(process.stdin) },
     files: {
-      read: (path) => readFile(absolute(path), 'utf8'),
+      read: async (path) => textFrom(await readFile(absolute(path))),
       async list(directory) {
         const entries = await readdir(absolute(directory), { withFileTypes: true });
         const listed = entries.map(async (entry): Promise<DirectoryEntry> => {
           if (entry.isFile()) return { name: entry.name, kind: 'file' };
           if (entry.isDirectory()) return { name: entry.name, kind: 'directory' };
-          // A link to a file is read; a link to a directory could lead in a circle.
-          const target = entry.isSymbolicLink() ? await kindOfPath(join(absolute(directory), entry.name)) : 'other';
-          return { name: entry.name, kind: target === 'file' ? 'file' : 'other' };
+          // A link to a file is read; a link to a directory could lead in a circle, one to a pipe or a device never end.
+          const isFile = entry.isSymbolicLink() && (await linksToFile(join(absolute(directory), entry.name)));
+          return { name: entry.name, kind: isFile ? 'file' : 'other' };
         });
         return (await Promise.all(listed)).sort((left, right) => (left.name < right.name ? -1 : 1));
       },

@@ -3,6 +3,11 @@ import { itemsAt, stringAt, stringMapAt, stringsAt } from './body.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
+/** The value of a label of any name: one called `constructor` is not inherited. */
+export function labelOf(labels: Labels, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
+}
+
 /** True when `labels` carry every entry of `selector`; an empty selector matches everything. */
 export function labelsMatch(selector: Labels, labels: Labels): boolean {
   for (const key in selector) if (labels[key] !== selector[key]) return false;
@@ -33,13 +38,19 @@ export function compileLabelSelector(selector: unknown): (labels: Labels) => boo
 function compileRequirement(key: string, operator: string | undefined, values: readonly string[]): (labels: Labels) => boolean {
   switch (operator) {
     case 'In':
-      return (labels) => values.includes(labels[key] ?? '') && labels[key] !== undefined;
+      return (labels) => {
+        const value = labelOf(labels, key);
+        return value !== undefined && values.includes(value);
+      };
     case 'NotIn':
-      return (labels) => labels[key] === undefined || !values.includes(labels[key]);
+      return (labels) => {
+        const value = labelOf(labels, key);
+        return value === undefined || !values.includes(value);
+      };
     case 'Exists':
-      return (labels) => labels[key] !== undefined;
+      return (labels) => labelOf(labels, key) !== undefined;
     case 'DoesNotExist':
-      return (labels) => labels[key] === undefined;
+      return (labels) => labelOf(labels, key) === undefined;
     default:
       return () => false;
   }

@@ -3,6 +3,7 @@
  * nothing else. Recording which kinds are read (`recording`) is how tests prove a rule's inputs.
  */
 import { labelsMatch } from './labels.ts';
+import { groupBy } from './maps.ts';
 import type { Kind, Resource } from './resource.ts';
 
 /** A view computed from the set once and shared by all rules: hosts, workloads, mesh configuration. */
@@ -58,16 +59,12 @@ function indexKind(resources: readonly Resource[]): KindIndex {
   for (const resource of resources) latest.set(`${resource.cluster ?? ''} ${keyOf(resource.namespace, resource.name)}`, resource);
   const all = [...latest.values()];
   const byKey = new Map<string, Resource>();
-  const byNamespace = new Map<string, Resource[]>();
   for (const resource of all) {
     const key = keyOf(resource.namespace, resource.name);
     // The primary cluster's object answers for the name; a remote one does when it is the only one.
     if (resource.cluster === undefined || !byKey.has(key)) byKey.set(key, resource);
-    const siblings = byNamespace.get(resource.namespace);
-    if (siblings) siblings.push(resource);
-    else byNamespace.set(resource.namespace, [resource]);
   }
-  return { all, byKey, byNamespace };
+  return { all, byKey, byNamespace: groupBy(all, (resource) => resource.namespace) };
 }
 
 export interface SetOptions {
@@ -79,13 +76,7 @@ export interface SetOptions {
 
 /** @param resources in input order; an object given twice counts once, as last given */
 export function resourceSet(resources: Iterable<Resource>, options: SetOptions = {}): ResourceSet {
-  const grouped = new Map<Kind, Resource[]>();
-  for (const resource of resources) {
-    const group = grouped.get(resource.kind);
-    if (group) group.push(resource);
-    else grouped.set(resource.kind, [resource]);
-  }
-  const indexes = new Map([...grouped].map(([kind, group]) => [kind, indexKind(group)]));
+  const indexes = new Map([...groupBy(resources, (resource) => resource.kind)].map(([kind, group]) => [kind, indexKind(group)]));
   const of = (kind: Kind): KindIndex => indexes.get(kind) ?? EMPTY;
   const derived = new Map<Derivation<unknown>, unknown>();
   const unread = options.unread ?? new Map<Kind, string>();

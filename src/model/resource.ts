@@ -72,10 +72,26 @@ export function shortKind(kind: Kind): string {
 }
 
 /** `VirtualService shop/reviews`; without a namespace `Namespace shop`. Istio's tools print resources in this form. */
-export function friendlyName(resource: Ref & { readonly namespaceGiven?: boolean }): string {
-  const namespace = resource.namespaceGiven === false ? '' : resource.namespace;
-  return `${shortKind(resource.kind)} ${namespace ? `${namespace}/` : ''}${resource.name}`;
+export function friendlyName(resource: NamedRef): string {
+  return `${shortKind(resource.kind)} ${qualifiedName(resource)}`;
 }
+
+/** `shop/reviews`; the name alone when there is no namespace, or the input gives none. */
+export function qualifiedName({ namespace, namespaceGiven, name }: NamedRef): string {
+  return namespace && namespaceGiven !== false ? `${namespace}/${name}` : name;
+}
+
+/** `Deployment "cart"`, as messages speak of an object of a namespace that is known. */
+export function quotedName({ kind, name }: Ref): string {
+  return `${shortKind(kind)} "${name}"`;
+}
+
+/** `VirtualService "shop/reviews"`, as messages speak of an object of any namespace. */
+export function quotedRef(resource: NamedRef): string {
+  return `${shortKind(resource.kind)} "${qualifiedName(resource)}"`;
+}
+
+type NamedRef = Ref & { readonly namespaceGiven?: boolean };
 
 /** Kinds without a namespace. A kind that is not listed is taken to be namespaced. */
 const CLUSTER_SCOPED: ReadonlySet<string> = new Set([

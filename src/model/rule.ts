@@ -21,8 +21,18 @@ export interface Problem {
    * The kind whose absence makes this a problem. When the input does not claim to be whole and
    * holds no object of this kind, nothing can be said, and the rule is reported as not checked.
    * Several kinds: any of them is evidence enough (a workload may come as a Pod or a Deployment).
+   * Where objects of the kind elsewhere prove nothing, such as in other namespaces: what would.
    */
-  readonly absent?: Kind | readonly Kind[] | undefined;
+  readonly absent?: Kind | readonly Kind[] | Evidence | undefined;
+}
+
+export interface Evidence {
+  /** The kinds of which something is absent. */
+  readonly kinds: readonly Kind[];
+  /** In words: `Service in namespace "istio-system"`. */
+  readonly of: string;
+  /** True when the input holds it. */
+  readonly given: boolean;
 }
 
 export interface RuleMeta {

@@ -4,6 +4,7 @@
  */
 import { numberAt, objectAt, stringMapAt } from './body.ts';
 import { labelsMatch } from './labels.ts';
+import { getOrInsert, groupBy, groupByEach } from './maps.ts';
 import type { Body, FieldPath, Kind, Resource } from './resource.ts';
 import type { Derivation, ResourceSet } from './resource-set.ts';
 
@@ -22,6 +23,11 @@ const POD_PATHS: ReadonlyMap<Kind, FieldPath> = new Map<Kind, FieldPath>([
 
 /** Every kind that is or makes pods. */
 export const WORKLOAD_KINDS: readonly Kind[] = [...POD_PATHS.keys()];
+
+/** Path of the pod inside an object of the kind; undefined for kinds that make none. */
+export function podPathOf(kind: Kind): FieldPath | undefined {
+  return POD_PATHS.get(kind);
+}
 
 export interface Workload {
   readonly resource: Resource;
@@ -64,36 +70,18 @@ function toWorkload(resource: Resource): Workload {
 
 /** `app=web` → the workloads that carry it; selectors then scan only the rarest of their entries. */
 function byLabel(workloads: readonly Workload[]): ReadonlyMap<string, readonly Workload[]> {
-  const index = new Map<string, Workload[]>();
-  for (const workload of workloads) {
-    for (const [key, value] of Object.entries(workload.labels)) {
-      const entry = `${key}=${value}`;
-      const found = index.get(entry);
-      if (found) found.push(workload);
-      else index.set(entry, [workload]);
-    }
-  }
-  return index;
+  return groupByEach(workloads, ({ labels }) => Object.entries(labels).map(([key, value]) => `${key}=${value}`));
 }
 
 export const workloads: Derivation<Workloads> = {
   name: 'workloads',
   build(resources: ResourceSet): Workloads {
     const all = WORKLOAD_KINDS.flatMap((kind) => resources.all(kind).map(toWorkload));
-    const namespaces = new Map<string, Workload[]>();
-    for (const workload of all) {
-      const found = namespaces.get(workload.namespace);
-      if (found) found.push(workload);
-      else namespaces.set(workload.namespace, [workload]);
-    }
+    const namespaces = groupBy(all, (workload) => workload.namespace);
     const everywhere = byLabel(all);
     const perNamespace = new Map<string, ReadonlyMap<string, readonly Workload[]>>();
-    const indexFor = (namespace: string | undefined): ReadonlyMap<string, readonly Workload[]> => {
-      if (namespace === undefined) return everywhere;
-      const known = perNamespace.get(namespace) ?? byLabel(namespaces.get(namespace) ?? []);
-      perNamespace.set(namespace, known);
-      return known;
-    };
+    const indexFor = (namespace: string | undefined): ReadonlyMap<string, readonly Workload[]> =>
+      namespace === undefined ? everywhere : getOrInsert(perNamespace, namespace, () => byLabel(namespaces.get(namespace) ?? []));
     return {
       all,
       inNamespace: (namespace) => namespaces.get(namespace) ?? [],

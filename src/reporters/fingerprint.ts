@@ -1,9 +1,9 @@
 /** Names for findings that stay the same when lines move, lists are reordered or files are renamed. */
 import { at } from '../model/body.ts';
 import type { Finding } from '../model/finding.ts';
+import { groupBy } from '../model/maps.ts';
 import { stablePath } from '../model/stable-path.ts';
 import { sha256 } from '../text/hash.ts';
-import { groupBy } from './group.ts';
 
 /**
  * A distinct SHA-256 for each finding. Findings that nothing but their place tells apart are numbered in order of place.

@@ -5,6 +5,7 @@
 import type { Finding, InputError } from '../model/finding.ts';
 import type { Span } from '../model/resource.ts';
 import type { Severity } from '../model/rule.ts';
+import { printable } from '../terminal/printable.ts';
 import { pathText } from './field-path.ts';
 import { nameOf, repositoryPath } from './places.ts';
 import type { Reporter } from './report.ts';
@@ -47,6 +48,12 @@ function command(name: string, properties: Readonly<Record<string, string | numb
   return `::${name} ${list.join(',')}::${data(message)}`;
 }
 
-const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+/** The log is a terminal too: it obeys escape sequences. */
+const data = (text: string): string =>
+  text
+    .replace(/[^\r\n]+/g, printable)
+    .replaceAll('%', '%25')
+    .replaceAll('\r', '%0D')
+    .replaceAll('\n', '%0A');
 
 const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');

@@ -3,11 +3,11 @@
  * object, because a run without cases counts as a failure there.
  */
 import type { AnalysisReport, Finding, InputError, NotChecked } from '../model/finding.ts';
+import { groupBy } from '../model/maps.ts';
 import type { Resource } from '../model/resource.ts';
 import { styleFor } from '../terminal/style.ts';
 import { pathText } from './field-path.ts';
 import { codeFrame } from './frame.ts';
-import { groupBy } from './group.ts';
 import { nameOf, placeText, repositoryPath } from './places.ts';
 import type { Reporter } from './report.ts';
 import { attributes, cdata } from './xml.ts';

@@ -8,17 +8,32 @@ import { nameOf, placeText, startOf } from './places.ts';
 import type { Reporter } from './report.ts';
 import { summaryLine } from './summary.ts';
 
-export const markdown: Reporter = (report) =>
-  [
+/** GitHub cuts a job summary off at 1 MiB; a finding takes about 1 KiB. */
+const MOST = 500;
+
+const RANK = { error: 0, warning: 1, info: 2 } as const;
+
+export const markdown: Reporter = (report) => {
+  const shown = mostSevere(report.findings);
+  const left = report.findings.length - shown.length;
+  return [
     '## meshctl analyze',
     `**${summaryLine(report)}**`,
-    ...problemsTable(report.findings),
-    ...report.findings.map(details),
+    ...(left > 0 ? [`The ${shown.length} most severe are shown, ${left} are not; the other formats have all of them.`] : []),
+    ...problemsTable(shown),
+    ...shown.map(details),
     ...errorsTable(report),
     ...notCheckedTable(report),
   ]
     .map((block) => `${block}\n`)
     .join('\n');
+};
+
+/** In the order of the report, which a stable sort keeps within a severity. */
+function mostSevere(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length <= MOST) return findings;
+  return findings.toSorted((left, right) => RANK[left.severity] - RANK[right.severity]).slice(0, MOST);
+}
 
 function problemsTable(findings: readonly Finding[]): readonly string[] {
   const rows = findings.map(({ severity, rule, docs, position, resource, message }) => [

@@ -92,7 +92,7 @@ function helpMarkdown({ summary, why, bad, good, differs, aliases, source }: Rul
     `**Why:** ${why}`,
     `**Wrong:**\n\n${example(bad)}`,
     `**Right:**\n\n${example(good)}`,
-    ...(differs === undefined ? [] : [`**Differs from ${aliases.join(', ')}:** ${differs}`]),
+    ...(differs === undefined ? [] : [`**Differs from ${aliases.join(', ') || 'similar checks of other tools'}:** ${differs}`]),
     ...(aliases.length === 0 ? [] : [`**Also known as:** ${aliases.join(', ')}`]),
     `**Source:** <${source}>`,
   ].join('\n\n');

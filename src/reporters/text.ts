@@ -1,5 +1,6 @@
 /** For people, and for `grep`: each place begins a line of its own as `file:line:column`. */
 import type { Finding, InputError, NotChecked } from '../model/finding.ts';
+import { groupBy } from '../model/maps.ts';
 import { printable, printableLine } from '../terminal/printable.ts';
 import { type Style, styleFor } from '../terminal/style.ts';
 import { visibleWidth } from '../terminal/width.ts';
@@ -7,7 +8,6 @@ import { wrap } from '../terminal/wrap.ts';
 import { count } from '../text/words.ts';
 import { pathText } from './field-path.ts';
 import { codeFrame } from './frame.ts';
-import { groupBy } from './group.ts';
 import { nameOf, placeText, startOf } from './places.ts';
 import type { Reporter } from './report.ts';
 import { summaryLine } from './summary.ts';

@@ -4,24 +4,25 @@
 const MAX_EDITS = 3;
 
 /**
- * The candidate that `word` most likely misspells; the first of equally near ones. Case does not count.
+ * The candidate that `word` most likely misspells. Of equally near ones the first with the same first letter is
+ * taken, since few mistype that one, or else the first. Case does not count.
  * @returns undefined when no candidate is near: more than three edits, or more than four letters in ten, differ
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
-  let best: string | undefined;
-  let limit = MAX_EDITS;
+  let best: { readonly candidate: string; readonly edits: number; readonly sameStart: boolean } | undefined;
   for (const candidate of candidates) {
     const length = Math.max(word.length, candidate.length);
-    const allowed = Math.min(limit, Math.floor(length * 0.4));
+    const allowed = Math.min(best?.edits ?? MAX_EDITS, Math.floor(length * 0.4));
     if (Math.abs(word.length - candidate.length) > allowed) continue;
-    const edits = editDistance(wanted, candidate.toLowerCase());
-    if (edits > allowed) continue;
-    best = candidate;
+    const known = candidate.toLowerCase();
+    const edits = editDistance(wanted, known);
+    const sameStart = known[0] === wanted[0];
+    if (edits > allowed || (edits === best?.edits && (best.sameStart || !sameStart))) continue;
+    best = { candidate, edits, sameStart };
     if (edits === 0) break;
-    limit = edits - 1;
   }
-  return best;
+  return best?.candidate;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn one string into the other. */

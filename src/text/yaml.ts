@@ -19,7 +19,7 @@ import type { FieldPath } from '../model/resource.ts';
 const SCHEMA = CORE_SCHEMA.withTags(mergeTag, boolYaml11Tag);
 
 /** Deeper than any API object; CustomResourceDefinitions with nested schemas reach about 60. */
-const MAX_DEPTH = 250;
+export const MAX_DEPTH = 250;
 
 /** Aliases can make a few hundred bytes mean billions of nodes. No real manifest comes near this. */
 const MAX_NODES = 2_000_000;
@@ -62,8 +62,8 @@ function reasonInWords(reason: string): string {
  */
 export function parseYaml(text: string): unknown {
   try {
-    const events = parseEvents(text, { maxDepth: MAX_DEPTH });
-    const [value] = constructFromEvents(events, { source: text, schema: SCHEMA });
+    const { events, source } = readEvents(text);
+    const [value] = constructFromEvents(events, { source, schema: SCHEMA });
     if (events.some((event) => event.type === EVENT_ID.ALIAS)) boundAliases(value);
     return value ?? undefined;
   } catch (error) {
@@ -72,6 +72,52 @@ export function parseYaml(text: string): unknown {
     }
     throw error;
   }
+}
+
+interface Read {
+  readonly events: Event[];
+  /** The text that the events speak of. */
+  readonly source: string;
+  /** From an offset in `source` to the same place in the text as written. */
+  written(offset: number): number;
+}
+
+/** Deeper than lines stand in manifests, so that one indentation is always enough. */
+const INDENTATION = ' '.repeat(4 * MAX_DEPTH);
+
+/** Each line costs one more attempt, so that many of them in a large document would take minutes. */
+const MAX_CHARACTERS_AGAIN = 20_000_000;
+
+/**
+ * Inside quotes and brackets kubectl takes lines whatever their indentation, and generators write
+ * such lines; js-yaml refuses them. White space at the start of these lines has no meaning, so they
+ * are indented until the document is read.
+ */
+function readEvents(text: string): Read {
+  let source = text;
+  const starts: number[] = [];
+  let first: YAMLException | undefined;
+  let again = 0;
+  for (;;) {
+    try {
+      const events = parseEvents(source, { maxDepth: MAX_DEPTH });
+      return { events, source, written: (offset) => writtenOffset(offset, starts) };
+    } catch (error) {
+      if (!(error instanceof YAMLException)) throw error;
+      // An open quote ends somewhere far below; the first line that stands wrong is the one to look at.
+      first ??= error;
+      again += error.mark?.position ?? 0;
+      if (error.reason !== 'deficient indentation' || !error.mark || again > MAX_CHARACTERS_AGAIN) throw first;
+      const start = source.lastIndexOf('\n', error.mark.position - 1) + 1;
+      starts.push(start);
+      source = source.slice(0, start) + INDENTATION + source.slice(start);
+    }
+  }
+}
+
+/** @param starts of the indented lines, ascending, in the indented text */
+function writtenOffset(offset: number, starts: readonly number[]): number {
+  return starts.reduce((left, start) => (start < offset ? left - Math.min(INDENTATION.length, offset - start) : left), offset);
 }
 
 /** Like `parseYaml`, for text embedded in other objects: what does not parse is undefined. */
@@ -125,7 +171,12 @@ interface Node {
 
 /** @param text a document that `parseYaml` accepts */
 export function locateInYaml(text: string): YamlLocator {
-  const root = nodesOf(text, parseEvents(text, { maxDepth: MAX_DEPTH }));
+  const { events, source, written } = readEvents(text);
+  const root = nodesOf(source, events);
+  const range = ({ start, end }: { readonly start: number; readonly end: number }): NodeRange['value'] => ({
+    start: written(start),
+    end: written(Math.max(end, start)),
+  });
   return {
     find(path) {
       let node = root;
@@ -138,7 +189,7 @@ export function locateInYaml(text: string): YamlLocator {
         node = next;
       }
       const isCollection = node.entries !== undefined || node.items !== undefined;
-      return { key, value: { start: node.start, end: Math.max(node.end, node.start) }, isCollection };
+      return { key: key && range(key), value: range(node), isCollection };
     },
   };
 }

@@ -81,6 +81,12 @@ describe('suppress', () => {
     expect(outcome(service('', '{ galley.istio.io/analyze-suppress: IST0106 }')).unused).toEqual([]);
   });
 
+  it('tells which names mean no rule, but leaves the codes of other tools alone', () => {
+    const comment = outcome(service('# meshctl-ignore ISTO101\n'));
+    expect(comment.unknown).toEqual([{ by: 'comment at k8s/web.yaml:1', name: 'ISTO101' }]);
+    expect(outcome(service('', '{ galley.istio.io/analyze-suppress: "IST0106,*" }')).unknown).toEqual([]);
+  });
+
   it('refuses what is no suppression', () => {
     expect(() => parseSuppression('IST0101=')).toThrow('"IST0101=" is not a suppression.');
   });

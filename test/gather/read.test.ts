@@ -66,6 +66,11 @@ describe('readText', () => {
     ]);
   });
 
+  it('passes over a kustomization without a word', () => {
+    const text = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n';
+    expect(read(text)).toEqual({ resources: [], errors: [], notices: [] });
+  });
+
   it('says so when YAML made something else of a name', () => {
     expect(read('apiVersion: v1\nkind: Pod\nmetadata:\n  name: on\n').errors[0]?.message).toBe(
       'The metadata.name of this Pod is the boolean true; put it in quotes to make it a text.',
@@ -74,11 +79,6 @@ describe('readText', () => {
 
   it.each([
     ['a values file', 'replicas: 3\nimage: x\n', 'holds 1 document without apiVersion, kind and name'],
-    [
-      'a kustomization',
-      'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n',
-      'holds 1 document without apiVersion, kind and name',
-    ],
     ['plain text', 'hello world\n', 'holds 1 document without apiVersion, kind and name'],
     [
       'a Helm template',

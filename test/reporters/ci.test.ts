@@ -65,6 +65,11 @@ describe('github', () => {
     );
   });
 
+  it('lets no escape sequence into the log', () => {
+    const lines = github(withFinding(oneError, { message: 'red \u001b[31m' }), plainLook);
+    expect(lines).toContain('::red \u241b[31m%0A');
+  });
+
   it('gives no columns to what spans lines', () => {
     const position = { source: 'a.yaml', line: 3, column: 5, endLine: 4, endColumn: 2 };
     expect(github(withFinding(oneError, { position }), plainLook)).toMatch(/^::error file=a\.yaml,line=3,endLine=4,title=/);
@@ -207,7 +212,7 @@ ${MESSAGE}<br><code>spec.http\\[0\\].route\\[0\\].destination.host</code>
 
 | Not checked | Reason |
 | --- | --- |
-| istio-routing/destination-host-exists | The input holds no Service. Add them, or pass --complete if there are none. |
+| istio-routing/destination-host-exists | The input holds no Service in namespace "shop". Add them, or pass --complete if there are none. |
 `);
   });
 
@@ -223,5 +228,16 @@ ${MESSAGE}<br><code>spec.http\\[0\\].route\\[0\\].destination.host</code>
   it('fences code that holds a fence', () => {
     const report = reportOf(`${route('"a```b"')}---\n${service('reviews')}`);
     expect(markdown(report, plainLook)).toMatch(/\n````text\n.*```b".*\n````\n/s);
+  });
+
+  it('shows the most severe of many, so that GitHub takes the page', () => {
+    const many = (count: number, severity: 'error' | 'info'): AnalysisReport => {
+      const [one] = oneError.findings;
+      return { ...oneError, findings: one ? Array.from({ length: count }, () => ({ ...one, severity })) : [] };
+    };
+    const page = markdown(merged(many(600, 'info'), many(10, 'error')), plainLook);
+    expect(page).toContain('The 500 most severe are shown, 110 are not');
+    expect(page.match(/^\| error \|/gm)).toHaveLength(10);
+    expect(page.match(/^\| info \|/gm)).toHaveLength(490);
   });
 });

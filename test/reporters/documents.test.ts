@@ -55,7 +55,9 @@ describe('json', () => {
               position: { source: 'shop.yaml', line: 8, column: 32 },
             },
           ],
-          notChecked: [{ rule: RULE, reason: 'The input holds no Service. Add them, or pass --complete if there are none.' }],
+          notChecked: [
+            { rule: RULE, reason: 'The input holds no Service in namespace "shop". Add them, or pass --complete if there are none.' },
+          ],
           errors: [{ source: 'broken.yaml', line: 2, column: 1, message: 'The key stands twice in this mapping.' }],
         },
         null,

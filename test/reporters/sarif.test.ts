@@ -179,7 +179,7 @@ describe('sarif', () => {
           {
             level: 'note',
             message: {
-              text: `${RULE} was not checked. The input holds no Service. Add them, or pass --complete if there are none.`,
+              text: `${RULE} was not checked. The input holds no Service in namespace "shop". Add them, or pass --complete if there are none.`,
             },
             associatedRule: { id: RULE, index: 0 },
           },

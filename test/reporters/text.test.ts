@@ -45,7 +45,7 @@ VirtualService shop/reviews  spec.http[0].route[0].destination.host
   it('ends with what was not checked and what could not be read', () => {
     expect(
       plain(merged(unchecked, broken)),
-    ).toBe(`not checked  The input holds no Service. Add them, or pass --complete if there are none. (1 rule: istio-routing/destination-host-exists)
+    ).toBe(`not checked  The input holds no Service in namespace "shop". Add them, or pass --complete if there are none. (1 rule: istio-routing/destination-host-exists)
 
 not read  The key stands twice in this mapping.
 broken.yaml:2:1

@@ -72,7 +72,7 @@ const TRUTH: Readonly<Record<string, (api: Api) => Promise<void>>> = {
     expect(podsOf(api, 'reviews').map(({ metadata }) => metadata.labels?.['version'])).toEqual(['v1', 'v2', 'v3']);
     const route = api.sandbox.store.get('networking.istio.io/VirtualService', 'bookinfo', 'reviews');
     expect(listAt(route, 'spec', 'http', 0, 'route')).toContainEqual({ destination: { host: 'reviews', subset: 'v4' }, weight: 10 });
-    expect(await analyzed(api)).toEqual(['error istio-destination/subset-selects-workloads reviews']);
+    expect(await analyzed(api)).toEqual(['error istio-destination/routed-subset-selects-workloads reviews']);
   },
   'strict-against-plaintext': async ({ sandbox: { store } }) => {
     expect(at(store.get('security.istio.io/PeerAuthentication', 'bookinfo', 'default'), ['spec', 'mtls', 'mode'])).toBe('STRICT');

@@ -28,6 +28,11 @@ describe('nearest', () => {
     expect(nearest('form', ['from', 'for'])).toBe('from');
   });
 
+  it('prefers the same first letter among equally near ones', () => {
+    expect(nearest('fsh', ['zsh', 'fish'])).toBe('fish');
+    expect(nearest('fsh', ['fish', 'zsh'])).toBe('fish');
+  });
+
   it('prefers the nearest, then the first', () => {
     expect(nearest('abcdef', ['abcxyf', 'abcxef', 'abcdyf'])).toBe('abcxef');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nameGlob, pathGlob } from '../../src/text/glob.ts';
-import { duplicateKey, locateInJson } from '../../src/text/json.ts';
+import { jsonFault, locateInJson } from '../../src/text/json.ts';
 import { lineIndex } from '../../src/text/lines.ts';
 
 describe('pathGlob', () => {
@@ -22,6 +22,11 @@ describe('pathGlob', () => {
 });
 
 describe('nameGlob', () => {
+  it('takes no longer for many stars', () => {
+    expect(nameGlob(`${'*a'.repeat(30)}*b`)('a'.repeat(250))).toBe(false);
+    expect(nameGlob(`${'*a'.repeat(30)}*`)('a'.repeat(250))).toBe(true);
+  });
+
   it.each([
     ['VirtualService shop/*', 'VirtualService shop/reviews', true],
     ['*', 'VirtualService shop/reviews', true],
@@ -46,8 +51,10 @@ describe('lineIndex', () => {
 
 describe('JSON', () => {
   it('finds a key that stands twice in one object, but not one that stands in two', () => {
-    expect(duplicateKey('{"a": {"x": 1}, "b": {"x": 2}}')).toBeUndefined();
-    expect(duplicateKey('{"a": 1, "b": [{"c": 1, "c": 2}]}')).toEqual({ key: 'c', offset: 24 });
+    expect(jsonFault('{"a": {"x": ["a", "x"]}, "b": {"x": "{"}}', 9)).toBeUndefined();
+    expect(jsonFault('{"a": 1, "b": [{"c": 1, "c": 2}]}', 9)).toEqual({ is: 'duplicate', key: 'c', offset: 24 });
+    expect(jsonFault('{"a\\"": 1, "\\u0061\\"": 2}', 9)).toEqual({ is: 'duplicate', key: 'a"', offset: 11 });
+    expect(jsonFault('[[], [[["]"]]]]', 3)).toEqual({ is: 'too-deep', offset: 7 });
   });
 
   it('locates fields, and the nearest ancestor of a missing one', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { quotedList } from '../../src/text/words.ts';
+import { quotedList, quotedSample } from '../../src/text/words.ts';
 
 it.each([
   [[], ''],
@@ -9,4 +9,8 @@ it.each([
   [['a', 'b', 'c', 'd', 'e', 'f', 'g'], '"a", "b", "c", "d", "e" and 2 more'],
 ])('quotes %j as %s', (values, expected) => {
   expect(quotedList(values)).toBe(expected);
+});
+
+it('does not count what a sample leaves out', () => {
+  expect(quotedSample(['a', 'b', 'c', 'd'])).toBe('"a", "b", "c" and others');
 });

@@ -82,3 +82,30 @@ describe('locateInYaml', () => {
     expect(at(path)).toEqual({ key, value });
   });
 });
+
+const SHALLOW = `
+spec:
+  description: 'One line
+  and one that stands left of it'
+  args: [
+    "first",
+  ]
+  host: reviews
+`;
+
+describe('lines inside quotes and brackets that stand further left than YAML wants', () => {
+  it('are read as kubectl reads them', () => {
+    expect(parseYaml(SHALLOW)).toEqual({
+      spec: { description: 'One line and one that stands left of it', args: ['first'], host: 'reviews' },
+    });
+  });
+
+  it.each([
+    [['spec', 'args', 0], '"first"'],
+    [['spec', 'host'], 'reviews'],
+    [['spec', 'description'], "'One line\n  and one that stands left of it'"],
+  ] as const)('do not move what stands at %j', (path, written) => {
+    const { value } = locateInYaml(SHALLOW).find(path);
+    expect(SHALLOW.slice(value.start, value.end)).toBe(written);
+  });
+});

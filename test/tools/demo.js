@@ -1,6 +1,5 @@
 /** Shows the main job on a broken bookinfo mesh: what is wrong, where, and why. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -19,7 +18,7 @@ function show(title, ...args) {
 }
 
 script('test/tools/setup.js');
-if (!existsSync(`${root}dist/main.js`)) script('test/tools/build.js');
+script('test/tools/build.js');
 show('A bookinfo application with a few mistakes in its mesh configuration:', 'analyze', '--complete', 'fixtures/bookinfo');
-show('Why the first kind of mistake matters, and how it looks done right:', 'explain', 'istio-routing/destination-host-exists');
+show('Why a host that does not exist matters, and how it looks done right:', 'explain', 'istio-routing/destination-host-exists');
 process.stdout.write('\nTry it on your own manifests: node bin/meshctl.js analyze <folder>\n');

@@ -11,12 +11,15 @@ import { meshConfig } from './mesh-config.ts';
 
 const SELECTOR = { istio: 'ingressgateway' };
 
-/** Ports of the default ingress gateway's Service, which are also its target ports. */
-const PORTS: readonly (readonly [name: string, port: number])[] = [
-  ['http2', 80],
-  ['https', 443],
-  ['tcp', 31400],
-  ['tls', 15443],
+/**
+ * Ports of the default ingress gateway's Service. A profile's gateway has no right to ports below 1024 and listens
+ * elsewhere (`charts/gateways/istio-ingress`); that of the `gateway` chart listens on the Service's own ports.
+ */
+const PORTS: readonly (readonly [name: string, port: number, targetPort: number])[] = [
+  ['http2', 80, 8080],
+  ['https', 443, 8443],
+  ['tcp', 31400, 31400],
+  ['tls', 15443, 15443],
 ];
 
 function assume(body: Body, name: string, namespace: string, labels: Readonly<Record<string, string>>): Resource {
@@ -47,7 +50,7 @@ export function assumedIstioObjects(given: readonly Resource[], settings: Resour
     assume(
       {
         kind: 'Service',
-        spec: { selector: SELECTOR, ports: PORTS.map(([name, port]) => ({ name, port, targetPort: port, protocol: 'TCP' })) },
+        spec: { selector: SELECTOR, ports: PORTS.map(([name, port, targetPort]) => ({ name, port, targetPort, protocol: 'TCP' })) },
       },
       service,
       mesh.rootNamespace,

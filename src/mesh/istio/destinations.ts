@@ -1,6 +1,7 @@
 /** Every destination that a VirtualService sends or mirrors requests to, with its path. */
 import { itemsAt, numberAt, objectAt, stringAt } from '../../model/body.ts';
 import type { Body, FieldPath, Resource } from '../../model/resource.ts';
+import { ROUTE_PROTOCOLS, type RouteProtocol } from './virtual-service.ts';
 
 export interface Destination {
   /** As written; empty when it is missing. */
@@ -10,7 +11,7 @@ export interface Destination {
   /** The destination itself; `[...path, 'host']` is its host. */
   readonly path: FieldPath;
   readonly use: 'route' | 'mirror';
-  readonly protocol: 'http' | 'tls' | 'tcp';
+  readonly protocol: RouteProtocol;
 }
 
 export function destinationsOf(virtualService: Resource): readonly Destination[] {
@@ -26,7 +27,7 @@ export function destinationsOf(virtualService: Resource): readonly Destination[]
       protocol,
     });
   };
-  for (const protocol of ['http', 'tls', 'tcp'] as const) {
+  for (const protocol of ROUTE_PROTOCOLS) {
     for (const route of itemsAt(body, 'spec', protocol)) {
       for (const { item, path } of itemsAt(route.item, 'route')) {
         add(objectAt(item, 'destination'), [...route.path, ...path, 'destination'], 'route', protocol);

@@ -3,10 +3,13 @@
  * the Services that lead to them, and the ports that these Services make reachable.
  * @see https://istio.io/latest/docs/reference/config/networking/gateway/#Gateway-selector
  */
+
 import { itemsAt, numberAt, stringAt, stringMapAt } from '../../model/body.ts';
 import { formatLabels, labelsMatch } from '../../model/labels.ts';
-import type { Body, Resource } from '../../model/resource.ts';
+import { getOrInsert, groupByEach, lazy } from '../../model/maps.ts';
+import type { Resource } from '../../model/resource.ts';
 import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
+import { containerPorts, targetPort } from '../../model/target-port.ts';
 import { type Workload, workloads } from '../../model/workloads.ts';
 import { GATEWAY, SERVICE } from './kinds.ts';
 
@@ -62,34 +65,17 @@ export function selectorKey(gateway: Resource): string {
 /** Gateways mostly share a few selectors, so the work is done once per selector. */
 function memo<T>(compute: (gateway: Resource) => T): (gateway: Resource) => T {
   const known = new Map<string, T>();
-  return (gateway) => {
-    const key = selectorKey(gateway);
-    const found = known.get(key) ?? compute(gateway);
-    known.set(key, found);
-    return found;
-  };
-}
-
-function lazy<T>(compute: () => T): () => T {
-  let value: { readonly it: T } | undefined;
-  return () => {
-    value ??= { it: compute() };
-    return value.it;
-  };
+  return (gateway) => getOrInsert(known, selectorKey(gateway), () => compute(gateway));
 }
 
 /** Finds Services by an entry of their selector; one without a selector leads to no workload. */
 function serviceFinder(resources: ResourceSet): (workload: Workload) => readonly Resource[] {
-  const byEntry = new Map<string, { service: Resource; selector: Readonly<Record<string, string>> }[]>();
-  for (const service of resources.all(SERVICE)) {
-    const selector = stringMapAt(service.body, 'spec', 'selector');
-    const [entry] = Object.entries(selector);
-    if (!entry) continue;
-    const key = `${service.namespace}/${entry.join('=')}`;
-    const siblings = byEntry.get(key);
-    if (siblings) siblings.push({ service, selector });
-    else byEntry.set(key, [{ service, selector }]);
-  }
+  const services = resources.all(SERVICE).map((service) => ({ service, selector: stringMapAt(service.body, 'spec', 'selector') }));
+  const byEntry = groupByEach(services, ({ service, selector }) =>
+    Object.entries(selector)
+      .slice(0, 1)
+      .map((entry) => `${service.namespace}/${entry.join('=')}`),
+  );
   return (workload) =>
     Object.entries(workload.labels).flatMap((entry) =>
       (byEntry.get(`${workload.namespace}/${entry.join('=')}`) ?? []).flatMap(({ service, selector }) =>
@@ -106,7 +92,7 @@ function exposure(behind: readonly Workload[], servicesOf: (workload: Workload) 
       services.add(service);
       for (const port of reachablePorts(service, workload)) ports.add(port);
     }
-    for (const { hostPort, containerPort } of containerPorts(workload)) {
+    for (const { hostPort, containerPort } of containerPorts(workload.podSpec)) {
       if (hostPort !== undefined && containerPort !== undefined) ports.add(containerPort);
     }
   }
@@ -120,31 +106,8 @@ function exposure(behind: readonly Workload[], servicesOf: (workload: Workload) 
 function reachablePorts(service: Resource, workload: Workload): readonly number[] {
   return itemsAt(service.body, 'spec', 'ports').flatMap(({ item }) => {
     if ((stringAt(item, 'protocol') ?? 'TCP') !== 'TCP') return [];
-    return [numberAt(item, 'port'), targetPort(item, workload)].filter((port) => port !== undefined);
+    return [numberAt(item, 'port'), targetPort(item, workload.podSpec)].filter((port) => port !== undefined);
   });
-}
-
-function targetPort(port: Body, workload: Workload): number | undefined {
-  const name = stringAt(port, 'targetPort');
-  if (name === undefined) return numberAt(port, 'targetPort');
-  if (/^\d+$/.test(name)) return Number(name);
-  return containerPorts(workload).find((candidate) => candidate.name === name)?.containerPort;
-}
-
-interface ContainerPort {
-  readonly name: string | undefined;
-  readonly containerPort: number | undefined;
-  readonly hostPort: number | undefined;
-}
-
-function containerPorts(workload: Workload): readonly ContainerPort[] {
-  return [...itemsAt(workload.podSpec, 'containers'), ...itemsAt(workload.podSpec, 'initContainers')].flatMap((container) =>
-    itemsAt(container.item, 'ports').map(({ item }) => ({
-      name: stringAt(item, 'name'),
-      containerPort: numberAt(item, 'containerPort'),
-      hostPort: numberAt(item, 'hostPort'),
-    })),
-  );
 }
 
 /** Two selectors meet where some workload matches both; seen from the workloads, that needs no pairs of Gateways. */
@@ -155,11 +118,7 @@ function meetingSelectors(
   const bySelector = new Map(gateways.map((gateway) => [selectorKey(gateway), gateway]));
   const ofWorkload = new Map<Workload, string[]>();
   for (const [key, gateway] of bySelector) {
-    for (const workload of matched(gateway)) {
-      const keys = ofWorkload.get(workload);
-      if (keys) keys.push(key);
-      else ofWorkload.set(workload, [key]);
-    }
+    for (const workload of matched(gateway)) getOrInsert(ofWorkload, workload, () => []).push(key);
   }
   const meetings = new Map([...bySelector.keys()].map((key) => [key, new Set([key])]));
   // Thousands of workloads match the same few combinations of selectors.

@@ -1,4 +1,5 @@
 /** Host names as Istio reads them. */
+import { getOrInsert } from '../../model/maps.ts';
 
 /**
  * The full name of a host written in a VirtualService, DestinationRule or Sidecar. Only a name
@@ -46,9 +47,7 @@ export function hostIndex<T>(entries: Iterable<readonly [host: string, value: T]
   const byHost = new Map<string, T[]>();
   const wildcardLengths = new Set<number>();
   for (const [host, value] of entries) {
-    const same = byHost.get(host);
-    if (same) same.push(value);
-    else byHost.set(host, [value]);
+    getOrInsert(byHost, host, () => []).push(value);
     if (isWildcard(host)) wildcardLengths.add(host.length);
   }
   // A wildcard may start inside a label (`*bar.com`), so its length, not a dot, says where to cut.

@@ -4,7 +4,8 @@
  * @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy
  */
 import { itemsAt, stringAt } from '../../model/body.ts';
-import type { FieldPath, Kind, Resource } from '../../model/resource.ts';
+import { getOrInsert, groupBy } from '../../model/maps.ts';
+import type { FieldPath, Kind } from '../../model/resource.ts';
 import type { Derivation } from '../../model/resource-set.ts';
 import type { Workload } from '../../model/workloads.ts';
 import { type InjectorConfig, injectorConfigs } from './injector-config.ts';
@@ -72,6 +73,17 @@ function wishOf({ labels, annotations }: Workload): 'true' | 'false' | undefined
   return wish === 'true' || wish === 'false' ? wish : undefined;
 }
 
+/** True when the pod itself asks to be left alone. */
+export function optsOut(workload: Workload): boolean {
+  return wishOf(workload) === 'false';
+}
+
+/** True for a pod of nothing but a proxy, such as a waypoint or an ingress gateway. */
+export function isProxyOnly({ podSpec }: Workload): boolean {
+  const containers = itemsAt(podSpec, 'containers');
+  return containers.length === 1 && containers[0]?.item['name'] === 'istio-proxy';
+}
+
 /**
  * The revision whose webhook matches, going by the labels that Istio's charts make the webhooks look at.
  * A label on the namespace, of whatever value, leaves the pod only the choice to opt out.
@@ -111,20 +123,17 @@ export const injection: Derivation<Injection> = {
   name: 'istio injection',
   build(resources) {
     const configs = resources.derive(injectorConfigs);
-    const webhooks = groupByCluster(resources.derive(injectionWebhooks));
+    const webhooks = groupBy(resources.derive(injectionWebhooks), ({ resource }) => resource.cluster);
     const namespaces = new Map(resources.all(NAMESPACE).map((namespace) => [keyOf(namespace.cluster, namespace.name), namespace.labels]));
     const views = new Map<string, NamespaceView | undefined>();
 
-    const viewOf = (cluster: string | undefined, name: string): NamespaceView | undefined => {
-      const key = keyOf(cluster, name);
-      if (views.has(key)) return views.get(key);
-      const own = namespaces.get(key) ?? (resources.complete ? {} : undefined);
-      // The API server gives every namespace this label.
-      const labels = own && { ...own, 'kubernetes.io/metadata.name': name };
-      const view = labels && { labels, webhooks: webhooks.get(cluster)?.filter((webhook) => webhook.matchesNamespace(labels)) };
-      views.set(key, view);
-      return view;
-    };
+    const viewOf = (cluster: string | undefined, name: string): NamespaceView | undefined =>
+      getOrInsert(views, keyOf(cluster, name), () => {
+        const own = namespaces.get(keyOf(cluster, name)) ?? (resources.complete ? {} : undefined);
+        // The API server gives every namespace this label.
+        const labels = own && { ...own, 'kubernetes.io/metadata.name': name };
+        return labels && { labels, webhooks: webhooks.get(cluster)?.filter((webhook) => webhook.matchesNamespace(labels)) };
+      });
     const called = ({ labels, webhooks: candidates }: NamespaceView, pod: Labels): Called | undefined => {
       if (candidates) {
         const webhook = candidates.find((candidate) => candidate.matchesPod(pod));
@@ -147,11 +156,7 @@ export const injection: Derivation<Injection> = {
       return { is: 'injected', ...injector };
     };
     const decided = new Map<Workload, InjectionOutcome>();
-    const onCreation = (workload: Workload): InjectionOutcome => {
-      const outcome = decided.get(workload) ?? decide(workload);
-      decided.set(workload, outcome);
-      return outcome;
-    };
+    const onCreation = (workload: Workload): InjectionOutcome => getOrInsert(decided, workload, () => decide(workload));
 
     return {
       onCreation,
@@ -182,13 +187,3 @@ interface Called {
 }
 
 const keyOf = (cluster: string | undefined, namespace: string): string => `${cluster ?? ''}/${namespace}`;
-
-function groupByCluster(webhooks: readonly InjectionWebhook[]): ReadonlyMap<Resource['cluster'], readonly InjectionWebhook[]> {
-  const groups = new Map<Resource['cluster'], InjectionWebhook[]>();
-  for (const webhook of webhooks) {
-    const group = groups.get(webhook.resource.cluster);
-    if (group) group.push(webhook);
-    else groups.set(webhook.resource.cluster, [webhook]);
-  }
-  return groups;
-}

@@ -5,6 +5,7 @@
  */
 import { booleanAt, listAt, stringAt, stringMapAt } from '../../model/body.ts';
 import { labelSelectorMatches } from '../../model/labels.ts';
+import { groupBy, lazy } from '../../model/maps.ts';
 import type { Body, Resource } from '../../model/resource.ts';
 import type { Derivation } from '../../model/resource-set.ts';
 import { CONFIG_MAP } from './kinds.ts';
@@ -33,17 +34,13 @@ export interface InjectorConfigs {
 export const injectorConfigs: Derivation<InjectorConfigs> = {
   name: 'istio injector configurations',
   build(resources) {
-    const configs = new Map<string, InjectorConfig[]>();
-    for (const resource of resources.all(CONFIG_MAP)) {
+    const all = resources.all(CONFIG_MAP).flatMap((resource) => {
       const revision = revisionOf(resource.name);
-      if (revision === undefined) continue;
-      const config = parse(resource, revision);
-      const found = configs.get(revision);
-      if (found) found.push(config);
-      else configs.set(revision, [config]);
-    }
+      return revision === undefined ? [] : [parse(resource, revision)];
+    });
+    const configs = groupBy(all, (config) => config.revision);
     return {
-      all: [...configs.values()].flat(),
+      all,
       forRevision(revision, namespace = resources.settings.rootNamespace) {
         const found = configs.get(revision) ?? [];
         return found.find(({ resource }) => resource.namespace === namespace) ?? found[0];
@@ -59,12 +56,8 @@ function revisionOf(name: string): string | undefined {
 
 function parse(resource: Resource, revision: string): InjectorConfig {
   const values = embeddedYaml(resource, 'values');
-  let parsed: Body | undefined;
-  /** Holds every injection template, so it is parsed only when somebody asks. */
-  const config = (): Body => {
-    parsed ??= embeddedYaml(resource, 'config');
-    return parsed;
-  };
+  // Holds every injection template, so it is parsed only when somebody asks.
+  const config = lazy(() => embeddedYaml(resource, 'config'));
   const matchesAny = (field: string, labels: Readonly<Record<string, string>>): boolean =>
     listAt(config(), field).some((selector) => !isEmptySelector(selector) && labelSelectorMatches(selector, labels));
   return {

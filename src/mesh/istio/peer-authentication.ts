@@ -5,11 +5,15 @@
  */
 import { objectAt, stringAt } from '../../model/body.ts';
 import { labelsMatch } from '../../model/labels.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Derivation } from '../../model/resource-set.ts';
+import { oldestFirst } from './age.ts';
 import { PEER_AUTHENTICATION } from './kinds.ts';
 import { meshConfig } from './mesh-config.ts';
-import { oldestFirst, selectorOf } from './workload-policies.ts';
+import { selectorOf } from './workload-policies.ts';
+
+type Labels = Readonly<Record<string, string>>;
 
 type MutualTlsMode = 'DISABLE' | 'PERMISSIVE' | 'STRICT';
 
@@ -23,7 +27,7 @@ export interface MutualTls {
 
 export interface PeerAuthentications {
   /** @param labels of the workload; none for what the namespace says by itself */
-  modeFor(namespace: string, labels?: Readonly<Record<string, string>>): MutualTls;
+  modeFor(namespace: string, labels?: Labels): MutualTls;
 }
 
 /** Undefined for `UNSET` and anything else that leaves the decision to the next wider scope. */
@@ -42,26 +46,34 @@ export const peerAuthentications: Derivation<PeerAuthentications> = {
   build(resources) {
     const { rootNamespace } = resources.derive(meshConfig);
     const defaults = new Map<string, Resource>();
-    const specific = new Map<string, Resource[]>();
+    const specific = new Map<string, { readonly policy: Resource; readonly selector: Labels }[]>();
     for (const policy of oldestFirst(resources.all(PEER_AUTHENTICATION))) {
       if (Object.keys(selectorOf(policy)).length === 0) {
         if (!defaults.has(policy.namespace)) defaults.set(policy.namespace, policy);
       } else if (policy.namespace !== rootNamespace) {
         // With a selector, an object of the root namespace applies nowhere.
-        const siblings = specific.get(policy.namespace);
-        if (siblings) siblings.push(policy);
-        else specific.set(policy.namespace, [policy]);
+        getOrInsert(specific, policy.namespace, () => []).push({ policy, selector: selectorOf(policy) });
       }
     }
+    // Thousands of policies ask for the same workloads, each of which carries one object of labels.
+    const known = new Map<Labels, Map<string, MutualTls>>();
+    const noLabels: Labels = {};
     return {
-      modeFor(namespace, labels = {}) {
-        const own = specific.get(namespace)?.find((policy) => labelsMatch(selectorOf(policy), labels));
-        for (const policy of [own, defaults.get(namespace), defaults.get(rootNamespace)]) {
-          const mode = modeOf(objectAt(policy?.body, 'spec', 'mtls'));
-          if (mode) return { mode, policy, ports: own ? portModes(own, mode) : new Map() };
-        }
-        return { mode: 'PERMISSIVE', policy: undefined, ports: own ? portModes(own, 'PERMISSIVE') : new Map() };
-      },
+      modeFor: (namespace, labels = noLabels) =>
+        getOrInsert(
+          getOrInsert(known, labels, () => new Map()),
+          namespace,
+          () => decide(namespace, labels),
+        ),
     };
+
+    function decide(namespace: string, labels: Labels): MutualTls {
+      const own = specific.get(namespace)?.find(({ selector }) => labelsMatch(selector, labels))?.policy;
+      for (const policy of [own, defaults.get(namespace), defaults.get(rootNamespace)]) {
+        const mode = modeOf(objectAt(policy?.body, 'spec', 'mtls'));
+        if (mode) return { mode, policy, ports: own ? portModes(own, mode) : new Map() };
+      }
+      return { mode: 'PERMISSIVE', policy: undefined, ports: own ? portModes(own, 'PERMISSIVE') : new Map() };
+    }
   },
 };

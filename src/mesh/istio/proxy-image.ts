@@ -5,10 +5,12 @@
  */
 import { has, objectAt, stringAt, stringMapAt } from '../../model/body.ts';
 import { labelsMatch } from '../../model/labels.ts';
-import type { Body, Resource } from '../../model/resource.ts';
+import { getOrInsert } from '../../model/maps.ts';
+import type { Body } from '../../model/resource.ts';
 import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
 import type { Workload } from '../../model/workloads.ts';
 import { parseYamlValue } from '../../text/yaml.ts';
+import { oldestFirst } from './age.ts';
 import type { InjectorConfig } from './injector-config.ts';
 import { MESH_CONFIG, PROXY_CONFIG } from './kinds.ts';
 import { controlPlaneConfigMap, embeddedYaml, meshConfig } from './mesh-config.ts';
@@ -84,22 +86,20 @@ function imageTypes(resources: ResourceSet): (workload: Workload, revision: stri
       stringAt(config, ...path, 'image', 'imageType') || undefined;
   const specType = typeIn('spec');
   const ofNamespace = (namespace: string): Body | undefined =>
-    oldest(resources.inNamespace(PROXY_CONFIG, namespace).filter(({ body }) => !has(body, 'spec', 'selector')));
+    oldestFirst(resources.inNamespace(PROXY_CONFIG, namespace).filter(({ body }) => !has(body, 'spec', 'selector')))[0]?.body;
   const ofWorkload = ({ namespace, labels }: Workload): Body | undefined =>
-    oldest(
+    oldestFirst(
       resources.inNamespace(PROXY_CONFIG, namespace).filter(({ body }) => {
         const selector = stringMapAt(body, 'spec', 'selector', 'matchLabels');
         return Object.keys(selector).length > 0 && labelsMatch(selector, labels);
       }),
-    );
+    )[0]?.body;
   const ofMesh = new Map<string, string | undefined>();
-  const meshType = (revision: string): string | undefined => {
-    if (!ofMesh.has(revision)) {
+  const meshType = (revision: string): string | undefined =>
+    getOrInsert(ofMesh, revision, () => {
       const configMap = resources.given(MESH_CONFIG) ? undefined : controlPlaneConfigMap(resources, 'istio', revision);
-      ofMesh.set(revision, typeIn('defaultConfig')(configMap ? embeddedYaml(configMap, 'mesh') : mesh.body));
-    }
-    return ofMesh.get(revision);
-  };
+      return typeIn('defaultConfig')(configMap ? embeddedYaml(configMap, 'mesh') : mesh.body);
+    });
   return (workload, revision) =>
     workload.annotations['sidecar.istio.io/proxyImageType'] ||
     specType(ofWorkload(workload)) ||
@@ -107,12 +107,4 @@ function imageTypes(resources: ResourceSet): (workload: Workload, revision: stri
     specType(ofNamespace(workload.namespace)) ||
     specType(ofNamespace(mesh.rootNamespace)) ||
     meshType(revision);
-}
-
-function oldest(resources: readonly Resource[]): Body | undefined {
-  const createdAt = ({ body }: Resource): string => stringAt(body, 'metadata', 'creationTimestamp') ?? '';
-  return resources.reduce<Resource | undefined>(
-    (found, resource) => (found === undefined || createdAt(resource) < createdAt(found) ? resource : found),
-    undefined,
-  )?.body;
 }

@@ -2,10 +2,14 @@
  * The service registry: every host that traffic can be sent to, from Services and ServiceEntries,
  * with who may see it. One lookup by host name serves every rule.
  */
+import { givenIn } from '../../model/absence.ts';
 import { itemsAt, numberAt, stringAt, stringMapAt, stringsAt } from '../../model/body.ts';
+import { getOrInsert, groupBy, lazy } from '../../model/maps.ts';
 import type { FieldPath, Resource } from '../../model/resource.ts';
-import type { Derivation } from '../../model/resource-set.ts';
-import { hostIndex } from './hosts.ts';
+import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
+import type { Problem } from '../../model/rule.ts';
+import { nearest } from '../../text/nearest.ts';
+import { hostIndex, isWildcard, serviceOfHost } from './hosts.ts';
 import { SERVICE, SERVICE_ENTRY } from './kinds.ts';
 import { meshConfig } from './mesh-config.ts';
 import { exportScope, isVisible, type Scope, serviceExportScope } from './visibility.ts';
@@ -40,8 +44,19 @@ export interface Registry {
   findAll(host: string, fromNamespace: string): readonly RegistryEntry[];
   /** All entries of that very name, visible or not. */
   named(host: string): readonly RegistryEntry[];
-  /** Full names of all Services called `name`, in any namespace, for "did you mean". */
-  servicesCalled(name: string): readonly string[];
+  /**
+   * What an unknown host was probably meant to be, as it has to be written in objects of that namespace.
+   * @param written as it stands in the object
+   */
+  intended(written: string, fromNamespace: string): string | undefined;
+}
+
+/** What the input has to hold before a full host can be called unknown. */
+export function evidenceFor(host: string, resources: ResourceSet): Problem['absent'] {
+  const { clusterDomain } = resources.settings;
+  if (isWildcard(host)) return host.endsWith(`.svc.${clusterDomain}`) ? SERVICE : [SERVICE, SERVICE_ENTRY];
+  const service = serviceOfHost(host, clusterDomain);
+  return service ? givenIn(resources, SERVICE, service.namespace) : SERVICE_ENTRY;
 }
 
 function portsOf(resource: Resource, numberField: 'port' | 'number'): readonly RegistryPort[] {
@@ -81,12 +96,12 @@ export const registry: Derivation<Registry> = {
     const entries = [...services, ...external];
 
     const byHost = hostIndex(entries.map((entry) => [entry.host, entry]));
-    const byName = new Map<string, string[]>();
-    for (const entry of services) {
-      const same = byName.get(entry.resource.name);
-      if (same) same.push(entry.host);
-      else byName.set(entry.resource.name, [entry.host]);
-    }
+    const byName = groupBy(services, (entry) => entry.resource.name);
+    const namesIn = lazy(() => {
+      const byNamespace = groupBy(services, (entry) => entry.namespace);
+      return new Map([...byNamespace].map(([namespace, own]) => [namespace, own.map((entry) => entry.resource.name)]));
+    });
+    const similar = new Map<string, string | undefined>();
     const findAll = (host: string, fromNamespace: string): readonly RegistryEntry[] => {
       for (const candidates of byHost.covering(host)) {
         const visible = candidates.filter((entry) => isVisible(entry.scope, fromNamespace));
@@ -102,7 +117,15 @@ export const registry: Derivation<Registry> = {
       find: (host, fromNamespace) => findAll(host, fromNamespace)[0],
       findAll,
       named: byHost.named,
-      servicesCalled: (name) => byName.get(name) ?? [],
+      intended(written, fromNamespace) {
+        if (isWildcard(written)) return undefined;
+        // `reviews.prod` looks like a service and its namespace, but Istio takes any name with a dot as a full one.
+        const candidates = [...byHost.named(`${written}.svc.${clusterDomain}`), ...(byName.get(written) ?? [])];
+        const [meant, ...others] = new Set(candidates.map((entry) => entry.host));
+        if (meant !== undefined) return others.length === 0 ? meant : undefined;
+        if (written.includes('.')) return undefined;
+        return getOrInsert(similar, `${fromNamespace}/${written}`, () => nearest(written, namesIn().get(fromNamespace) ?? []));
+      },
     };
   },
 };

@@ -6,8 +6,10 @@
  */
 import { itemsAt, listAt, numberAt, stringAt, stringsAt } from '../../model/body.ts';
 import { labelsMatch } from '../../model/labels.ts';
+import { getOrInsert, groupBy, lazy } from '../../model/maps.ts';
 import type { FieldPath, Resource } from '../../model/resource.ts';
 import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
+import { oldestFirst } from './age.ts';
 import { destinationsOf } from './destinations.ts';
 import { fullHost, hostCovers, hostsOverlap } from './hosts.ts';
 import { SIDECAR, VIRTUAL_SERVICE } from './kinds.ts';
@@ -15,7 +17,7 @@ import { meshConfig } from './mesh-config.ts';
 import type { RegistryEntry } from './registry.ts';
 import { appliesToMesh, hostsOf } from './virtual-service.ts';
 import { exportScope, isVisible, type Scope } from './visibility.ts';
-import { oldestFirst, selectorOf } from './workload-policies.ts';
+import { selectorOf } from './workload-policies.ts';
 
 /** `prod/reviews.prod.svc.cluster.local` of a Sidecar, taken apart. */
 export interface EgressHost {
@@ -93,12 +95,7 @@ export interface SidecarScopes {
 export const sidecarScopes: Derivation<SidecarScopes> = {
   name: 'istio sidecar scopes',
   build(resources) {
-    const byNamespace = new Map<string, Resource[]>();
-    for (const sidecar of selectingFirst(oldestFirst(resources.all(SIDECAR)))) {
-      const siblings = byNamespace.get(sidecar.namespace);
-      if (siblings) siblings.push(sidecar);
-      else byNamespace.set(sidecar.namespace, [sidecar]);
-    }
+    const byNamespace = groupBy(selectingFirst(oldestFirst(resources.all(SIDECAR))), (sidecar) => sidecar.namespace);
     const applies = (sidecar: Resource, labels: Readonly<Record<string, string>>): boolean => labelsMatch(selectorOf(sidecar), labels);
     const scopes = new Map<string, SidecarScope>();
     return {
@@ -108,9 +105,7 @@ export const sidecarScopes: Derivation<SidecarScopes> = {
         const root = byNamespace.get(resources.derive(meshConfig).rootNamespace) ?? [];
         const sidecar = own ?? root.find((candidate) => Object.keys(selectorOf(candidate)).length === 0);
         const key = `${namespace} ${sidecar?.namespace} ${sidecar?.name}`;
-        const scope = scopes.get(key) ?? scopeOf(resources, namespace, sidecar);
-        scopes.set(key, scope);
-        return scope;
+        return getOrInsert(scopes, key, () => scopeOf(resources, namespace, sidecar));
       },
     };
   },
@@ -127,15 +122,12 @@ function scopeOf(resources: ResourceSet, namespace: string, sidecar: Resource | 
     return { sidecar, lets: (entry) => isVisible(entry.scope, namespace) };
   }
   const listeners = egressListeners(sidecar);
-  let destinations: ReadonlySet<string> | undefined;
+  const destinations = lazy(() => destinationsOfImportedRoutes(resources, listeners, namespace));
   return {
     sidecar,
-    lets(entry) {
-      if (!isVisible(entry.scope, namespace)) return false;
-      if (listeners.some((listener) => imports(listener, entry, namespace))) return true;
-      destinations ??= destinationsOfImportedRoutes(resources, listeners, namespace);
-      return destinations.has(entry.host);
-    },
+    lets: (entry) =>
+      isVisible(entry.scope, namespace) &&
+      (listeners.some((listener) => imports(listener, entry, namespace)) || destinations().has(entry.host)),
   };
 }
 

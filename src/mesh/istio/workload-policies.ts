@@ -2,126 +2,15 @@
  * Policies that name by labels the workloads they apply to: what each of them selects, and which
  * of them meet at one workload or are the default of one namespace.
  */
-import { has, listAt, stringAt, stringMapAt } from '../../model/body.ts';
-import { formatLabels, labelsMatch } from '../../model/labels.ts';
-import { type FieldPath, type Kind, type Resource, shortKind } from '../../model/resource.ts';
-import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
-import type { Problem } from '../../model/rule.ts';
-import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
-import { quotedList } from '../../text/words.ts';
-import { type Dataplane, injection } from './injection.ts';
-import { KUBERNETES_GATEWAY, SIDECAR, WORKLOAD_ENTRY, WORKLOAD_GROUP } from './kinds.ts';
+import { has, listAt, stringMapAt } from '../../model/body.ts';
+import { getOrInsert, groupBy } from '../../model/maps.ts';
+import type { FieldPath, Kind, Resource } from '../../model/resource.ts';
+import type { ResourceSet } from '../../model/resource-set.ts';
+import { createdAt, oldestFirst } from './age.ts';
+import { SIDECAR } from './kinds.ts';
+import { type PolicyTarget, policyTargets } from './policy-targets.ts';
 
 type Labels = Readonly<Record<string, string>>;
-
-/** Every kind that stands for something a selector can mean. */
-export const TARGET_KINDS: readonly Kind[] = [...WORKLOAD_KINDS, WORKLOAD_ENTRY, WORKLOAD_GROUP, KUBERNETES_GATEWAY];
-
-/** Pods, virtual machines, and the gateways that Istio creates for Gateway objects. */
-export interface PolicyTarget {
-  readonly resource: Resource;
-  readonly labels: Labels;
-  /** Undefined for virtual machines and gateways to come, which always have a proxy. */
-  readonly workload?: Workload;
-}
-
-export interface PolicyTargets {
-  /** Targets that carry every entry of the selector; an empty selector selects all. */
-  selectedBy(selector: Labels, namespace?: string): readonly PolicyTarget[];
-  dataplane(target: PolicyTarget): Dataplane;
-}
-
-/** `app=web`, with the namespace before it → the targets that carry it; an empty entry stands for all targets. */
-type TargetIndex = ReadonlyMap<string, readonly PolicyTarget[]>;
-
-function indexTargets(targets: readonly PolicyTarget[]): TargetIndex {
-  const index = new Map<string, PolicyTarget[]>();
-  for (const target of targets) {
-    const entries = ['', ...Object.entries(target.labels).map(([key, value]) => `${key}=${value}`)];
-    for (const key of entries.flatMap((entry) => [`${target.resource.namespace} ${entry}`, ` ${entry}`])) {
-      const found = index.get(key);
-      if (found) found.push(target);
-      else index.set(key, [target]);
-    }
-  }
-  return index;
-}
-
-/** Labels of a virtual machine: those of the object, which its proxy reports, and those of its endpoint. */
-function machineLabels(resource: Resource): Labels {
-  return resource.kind === WORKLOAD_GROUP
-    ? { ...stringMapAt(resource.body, 'spec', 'template', 'labels'), ...stringMapAt(resource.body, 'spec', 'metadata', 'labels') }
-    : { ...stringMapAt(resource.body, 'spec', 'labels'), ...resource.labels };
-}
-
-/**
- * Labels of the pods that Istio runs for a Gateway object.
- * @see https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#resource-attachment-and-scaling
- */
-function gatewayLabels({ name, body }: Resource): Labels {
-  return {
-    ...stringMapAt(body, 'spec', 'infrastructure', 'labels'),
-    'gateway.networking.k8s.io/gateway-name': name,
-    'gateway.networking.k8s.io/gateway-class-name': stringAt(body, 'spec', 'gatewayClassName') ?? '',
-  };
-}
-
-export const policyTargets: Derivation<PolicyTargets> = {
-  name: 'istio policy targets',
-  build(resources) {
-    const targets: readonly PolicyTarget[] = [
-      ...resources.derive(workloads).all.map((workload) => ({ resource: workload.resource, labels: workload.labels, workload })),
-      ...[WORKLOAD_ENTRY, WORKLOAD_GROUP].flatMap((kind) =>
-        resources.all(kind).map((resource) => ({ resource, labels: machineLabels(resource) })),
-      ),
-      ...resources.all(KUBERNETES_GATEWAY).map((resource) => ({ resource, labels: gatewayLabels(resource) })),
-    ];
-    const index = indexTargets(targets);
-    const dataplanes = new Map<PolicyTarget, Dataplane>();
-    return {
-      selectedBy(selector, namespace = '') {
-        const entries = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
-        const [rarest = []] = (entries.length > 0 ? entries : [''])
-          .map((entry) => index.get(`${namespace} ${entry}`) ?? [])
-          .sort((left, right) => left.length - right.length);
-        return entries.length > 1 ? rarest.filter((target) => labelsMatch(selector, target.labels)) : rarest;
-      },
-      dataplane(target) {
-        const known = dataplanes.get(target);
-        if (known) return known;
-        const found = target.workload ? resources.derive(injection).dataplane(target.workload) : 'sidecar';
-        dataplanes.set(target, found);
-        return found;
-      },
-    };
-  },
-};
-
-/** Where and how to say that a policy's selector matches nothing. */
-export function unmatchedWording({ policy, elsewhere }: UnmatchedSelector, place = `namespace "${policy.namespace}"`): UnmatchedWording {
-  const kind = shortKind(policy.kind);
-  return {
-    path: selectorPath(policy),
-    message: `No workload of ${place} has the labels "${formatLabels(selectorOf(policy))}", so the ${kind} applies to nothing.`,
-    fix: elsewhere
-      ? `Move the ${kind} to namespace "${elsewhere}", where such workloads are, or correct its labels.`
-      : 'Use labels that the pods carry.',
-  };
-}
-
-type UnmatchedWording = Required<Pick<Problem, 'path' | 'message' | 'fix'>>;
-
-/** `Sidecar "a"`, `Sidecars "a" and "b"`. */
-export function describeAll(policies: readonly Resource[]): string {
-  const kind = policies[0] ? shortKind(policies[0].kind) : '';
-  const plural = kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`;
-  return `${policies.length === 1 ? kind : plural} ${quotedList(policies.map(({ name }) => name))}`;
-}
-
-/** `Deployment "cart"`, for messages about objects of one namespace. */
-export function describe({ kind, name, assumed }: Resource): string {
-  return assumed ? 'the ingress gateway' : `${shortKind(kind)} "${name}"`;
-}
 
 /** Where a policy keeps the labels it selects by. */
 export function selectorPath(policy: Resource): FieldPath {
@@ -178,7 +67,9 @@ export function overlaps(resources: ResourceSet, kind: Kind, counts: (target: Po
   const targets = resources.derive(policyTargets);
   const selectors = new Map<PolicyTarget, Resource[]>();
   for (const policy of oldestFirst(selecting(resources, kind))) {
-    for (const target of targets.selectedBy(selectorOf(policy), policy.namespace)) add(selectors, target, policy);
+    for (const target of targets.selectedBy(selectorOf(policy), policy.namespace)) {
+      getOrInsert(selectors, target, () => []).push(policy);
+    }
   }
   const found = new Map<Resource, { readonly rivals: Set<Resource>; readonly target: PolicyTarget }>();
   // Replicas and a Deployment beside its Pods are selected by the same group, which is looked at once.
@@ -189,8 +80,7 @@ export function overlaps(resources: ResourceSet, kind: Kind, counts: (target: Po
     if (groups.has(key)) continue;
     groups.add(key);
     for (const { policy, rivals } of conflictsIn(group)) {
-      const overlap = found.get(policy) ?? { rivals: new Set(), target };
-      found.set(policy, overlap);
+      const overlap = getOrInsert(found, policy, () => ({ rivals: new Set(), target }));
       for (const rival of rivals) overlap.rivals.add(rival);
     }
   }
@@ -216,26 +106,6 @@ function conflictsIn(group: readonly Resource[]): readonly Conflict[] {
 
 /** Policies that apply to their whole namespace, by namespace, the oldest first. */
 export function defaultsByNamespace(resources: ResourceSet, kind: Kind): ReadonlyMap<string, readonly Resource[]> {
-  const found = new Map<string, Resource[]>();
-  for (const policy of oldestFirst(resources.all(kind))) {
-    if (!hasTargetRefs(policy) && Object.keys(selectorOf(policy)).length === 0) add(found, policy.namespace, policy);
-  }
-  return found;
-}
-
-function add<K>(groups: Map<K, Resource[]>, key: K, policy: Resource): void {
-  const group = groups.get(key);
-  if (group) group.push(policy);
-  else groups.set(key, [policy]);
-}
-
-/** Later than any date for an object of a file, which is the youngest once it is applied. */
-function createdAt(policy: Resource): string {
-  return stringAt(policy.body, 'metadata', 'creationTimestamp') ?? '9999';
-}
-
-/** In the order in which Istio prefers objects where only one can apply: by age, then by name and namespace. */
-export function oldestFirst(policies: readonly Resource[]): readonly Resource[] {
-  const ranked = policies.map((policy) => ({ policy, rank: `${createdAt(policy)} ${policy.name}.${policy.namespace}` }));
-  return ranked.sort((left, right) => (left.rank < right.rank ? -1 : 1)).map(({ policy }) => policy);
+  const defaults = resources.all(kind).filter((policy) => !hasTargetRefs(policy) && Object.keys(selectorOf(policy)).length === 0);
+  return groupBy(oldestFirst(defaults), (policy) => policy.namespace);
 }

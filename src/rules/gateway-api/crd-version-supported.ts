@@ -14,6 +14,11 @@ const OLDEST_READ: ReadonlyMap<string, Version> = new Map([
   ['tcproutes.gateway.networking.k8s.io', release(1, 6)],
 ]);
 
+/** The bundle of the main branch calls itself `v0.0.0-dev`. */
+function isUnreleased({ major, minor, patch }: Version): boolean {
+  return major === 0 && minor === 0 && patch === 0;
+}
+
 /** istiod watches a kind only from the bundle on that brought the version of the kind that it reads. */
 export const crdVersionSupported: Rule = {
   meta: {
@@ -60,7 +65,7 @@ spec:
       const written = crd.annotations[BUNDLE_VERSION];
       const installed = parseVersion(written ?? '');
       // A candidate of the bundle has the same kinds as its release.
-      if (!oldest || !installed || compareVersions({ ...installed, prerelease: [] }, oldest) >= 0) continue;
+      if (!oldest || !installed || isUnreleased(installed) || compareVersions({ ...installed, prerelease: [] }, oldest) >= 0) continue;
       yield {
         at: crd,
         path: ['metadata', 'annotations', BUNDLE_VERSION],

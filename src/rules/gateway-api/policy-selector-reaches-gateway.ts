@@ -1,6 +1,8 @@
 import { AUTHORIZATION_POLICY, KUBERNETES_GATEWAY, REQUEST_AUTHENTICATION, TELEMETRY, WASM_PLUGIN } from '../../mesh/istio/kinds.ts';
+import { GATEWAY_CLASS, GATEWAY_NAME } from '../../mesh/istio/policy-targets.ts';
 import { has, stringAt, stringMapAt } from '../../model/body.ts';
 import { formatLabels, labelsMatch } from '../../model/labels.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import type { Kind, Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Rule } from '../../model/rule.ts';
@@ -8,8 +10,6 @@ import { WORKLOAD_KINDS, workloads } from '../../model/workloads.ts';
 
 const POLICIES: readonly Kind[] = [AUTHORIZATION_POLICY, REQUEST_AUTHENTICATION, TELEMETRY, WASM_PLUGIN];
 
-const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
-const GATEWAY_CLASS = 'gateway.networking.k8s.io/gateway-class-name';
 const MANAGED_BY = 'gateway.istio.io/managed';
 const WAYPOINT_CLASS = 'istio-waypoint';
 /** Classes for whose Gateways istiod makes the pods. */
@@ -91,11 +91,7 @@ type Labels = Readonly<Record<string, string>>;
 /** Namespace → labels of the pods of its Gateway API gateways, those included that istiod is going to make. */
 function gatewayPods(resources: ResourceSet): ReadonlyMap<string, readonly Labels[]> {
   const pods = new Map<string, Labels[]>();
-  const add = (namespace: string, labels: Labels): void => {
-    const siblings = pods.get(namespace);
-    if (siblings) siblings.push(labels);
-    else pods.set(namespace, [labels]);
-  };
+  const add = (namespace: string, labels: Labels): void => void getOrInsert(pods, namespace, () => []).push(labels);
   for (const workload of resources.derive(workloads).all) {
     if (workload.labels[GATEWAY_NAME] !== undefined) add(workload.namespace, workload.labels);
   }

@@ -1,10 +1,12 @@
 /** Istio's annotations wherever users put them: on namespaces, services, workloads and in pod templates. */
+
 import { type AnnotationDefinition, annotationDefinition, isIstioAnnotation, isManagedAnnotation } from '../../mesh/istio/annotations.ts';
 import { KUBERNETES_GATEWAY, NAMESPACE, SERVICE } from '../../mesh/istio/kinds.ts';
-import { itemsAt, stringAt, stringMapAt } from '../../model/body.ts';
-import { type FieldPath, type Kind, kindOf, type Resource, shortKind } from '../../model/resource.ts';
+import { stringMapAt } from '../../model/body.ts';
+import { makerOf, type Owner, ownersOf } from '../../model/owners.ts';
+import { type FieldPath, type Kind, type Resource, shortKind } from '../../model/resource.ts';
 import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
-import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
+import { podPathOf, WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
 
 export interface PlacedAnnotation {
   readonly resource: Resource;
@@ -47,8 +49,7 @@ function onWorkload(workload: Workload, resources: ResourceSet): readonly Placed
   const controller = controllerOf(resource);
   // istiod copies the annotations of a Gateway to all that it makes for it.
   if (controller?.kind === KUBERNETES_GATEWAY) return [];
-  const maker =
-    controller && WORKLOAD_KINDS.includes(controller.kind) && resources.get(controller.kind, resource.namespace, controller.name);
+  const maker = makerOf(resource, resources);
   const inPod = placed(workload.annotations, {
     resource,
     workload,
@@ -57,7 +58,7 @@ function onWorkload(workload: Workload, resources: ResourceSet): readonly Placed
     path: [...podPath, 'metadata'],
   });
   if (workload.isPod) {
-    const template = maker ? stringMapAt(maker.body, 'spec', 'template', 'metadata', 'annotations') : {};
+    const template = maker ? stringMapAt(maker.body, ...(podPathOf(maker.kind) ?? []), 'metadata', 'annotations') : {};
     return inPod.filter(({ name, value }) => template[name] !== value);
   }
   // What is wrong with a ReplicaSet or a Job is mended in the object that made it.
@@ -66,9 +67,8 @@ function onWorkload(workload: Workload, resources: ResourceSet): readonly Placed
   return [...placed(resource.annotations, own), ...inPod];
 }
 
-function controllerOf(resource: Resource): { readonly kind: Kind; readonly name: string } | undefined {
-  const owner = itemsAt(resource.body, 'metadata', 'ownerReferences').find(({ item }) => item['controller'] === true)?.item;
-  return owner && { kind: kindOf(stringAt(owner, 'apiVersion') ?? '', stringAt(owner, 'kind') ?? ''), name: stringAt(owner, 'name') ?? '' };
+function controllerOf(resource: Resource): Owner | undefined {
+  return ownersOf(resource).find(({ controls }) => controls);
 }
 
 function placed(

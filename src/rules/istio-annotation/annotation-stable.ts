@@ -53,8 +53,10 @@ spec:
     differs: 'Pod templates and all workload kinds are looked at, not only Pods and Deployments.',
   },
   *check(resources) {
-    for (const { resource, name, path, workload, definition } of resources.derive(placedAnnotations)) {
+    for (const { resource, name, value, path, workload, definition } of resources.derive(placedAnnotations)) {
       if (definition?.status !== 'alpha') continue;
+      // The only way to have a gateway injected, and that of Istio's own charts.
+      if (name === 'inject.istio.io/templates' && value === 'gateway') continue;
       if (workload?.isPod && WRITTEN_FOR_CNI.has(name) && !hasInitContainer(workload)) continue;
       yield {
         at: resource,

@@ -1,9 +1,12 @@
 /** The endpoints behind a host, as subsets choose among them: pods, virtual machines, and what a ServiceEntry lists itself. */
+
 import { NODE, SERVICE_ENTRY, WORKLOAD_ENTRY, WORKLOAD_GROUP } from '../../mesh/istio/kinds.ts';
+import { machineLabels } from '../../mesh/istio/machines.ts';
 import type { RegistryEntry } from '../../mesh/istio/registry.ts';
 import { localityFromLabels, localityLabels, topology } from '../../mesh/istio/topology.ts';
-import { itemsAt, objectAt, stringAt, stringMapAt } from '../../model/body.ts';
+import { itemsAt, stringAt, stringMapAt } from '../../model/body.ts';
 import { labelsMatch } from '../../model/labels.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import type { Kind } from '../../model/resource.ts';
 import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
 import { WORKLOAD_KINDS, workloads } from '../../model/workloads.ts';
@@ -64,21 +67,13 @@ function inlineEndpoints({ resource }: RegistryEntry): readonly Endpoint[] {
 function machinesByLabel(resources: ResourceSet): ReadonlyMap<string, readonly Endpoint[]> {
   const index = new Map<string, Endpoint[]>();
   const add = (namespace: string, endpoint: Endpoint): void => {
-    for (const [key, value] of Object.entries(endpoint.labels)) {
-      const entry = `${namespace} ${key}=${value}`;
-      const same = index.get(entry);
-      if (same) same.push(endpoint);
-      else index.set(entry, [endpoint]);
-    }
+    for (const [key, value] of Object.entries(endpoint.labels)) getOrInsert(index, `${namespace} ${key}=${value}`, () => []).push(endpoint);
   };
   for (const entry of resources.all(WORKLOAD_ENTRY)) {
-    const labels = { ...stringMapAt(entry.body, 'spec', 'labels'), ...entry.labels };
-    add(entry.namespace, placed(labels, stringAt(entry.body, 'spec', 'locality')));
+    add(entry.namespace, placed(machineLabels(entry), stringAt(entry.body, 'spec', 'locality')));
   }
   for (const group of resources.all(WORKLOAD_GROUP)) {
-    const template = objectAt(group.body, 'spec', 'template');
-    const labels = { ...stringMapAt(template, 'labels'), ...stringMapAt(group.body, 'spec', 'metadata', 'labels') };
-    add(group.namespace, placed(labels, stringAt(template, 'locality')));
+    add(group.namespace, placed(machineLabels(group), stringAt(group.body, 'spec', 'template', 'locality')));
   }
   return index;
 }

@@ -4,23 +4,14 @@ import { meshConfig } from '../../mesh/istio/mesh-config.ts';
 import { type RegistryEntry, registry } from '../../mesh/istio/registry.ts';
 import { exportScope, isVisible, scopesMeet } from '../../mesh/istio/visibility.ts';
 import { stringAt } from '../../model/body.ts';
+import { groupByEach } from '../../model/maps.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
 
 /** `.shop.svc.cluster.local` → the entries whose host ends so; the empty suffix has them all. */
 const bySuffix: Derivation<ReadonlyMap<string, readonly RegistryEntry[]>> = {
   name: 'istio service registry by suffix of host',
-  build(resources) {
-    const index = new Map<string, RegistryEntry[]>();
-    for (const entry of resources.derive(registry).entries) {
-      for (const suffix of ['', ...suffixes(entry.host)]) {
-        const same = index.get(suffix);
-        if (same) same.push(entry);
-        else index.set(suffix, [entry]);
-      }
-    }
-    return index;
-  },
+  build: (resources) => groupByEach(resources.derive(registry).entries, (entry) => ['', ...suffixes(entry.host)]),
 };
 
 /** `*.a.b` and `x.a.b` → `.a.b`, `.b`: the longest first. */

@@ -1,8 +1,7 @@
-import { isWildcard, serviceOfHost } from '../../mesh/istio/hosts.ts';
+import { isWildcard } from '../../mesh/istio/hosts.ts';
 import { CONFIG_MAP, DESTINATION_RULE, MESH_CONFIG, SERVICE, SERVICE_ENTRY } from '../../mesh/istio/kinds.ts';
-import { type Registry, registry } from '../../mesh/istio/registry.ts';
+import { evidenceFor, registry } from '../../mesh/istio/registry.ts';
 import { stringAt } from '../../model/body.ts';
-import type { Kind } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { type Candidates, servicesOf } from './_services.ts';
 
@@ -50,17 +49,18 @@ spec:
       "A wildcard host is fine when any service matches it; visibility is decided by the service's exportTo and by where proxies look for rules; the cluster domain is not fixed.",
   },
   *check(resources) {
-    const { clusterDomain } = resources.settings;
+    const hosts = resources.derive(registry);
     for (const rule of resources.all(DESTINATION_RULE)) {
       const candidates = servicesOf(rule, resources);
       if (!candidates || candidates.services.length > 0) continue;
       const written = stringAt(rule.body, 'spec', 'host') ?? '';
+      const meant = hosts.intended(written, rule.namespace);
       yield {
         at: rule,
         path: ['spec', 'host'],
         message: reason(written, rule.namespace, candidates),
-        fix: advice(written, resources.derive(registry), clusterDomain),
-        absent: absentKind(candidates.host, clusterDomain),
+        fix: meant ? `Did you mean "${meant}"?` : 'Name an existing service by its full name, create it, or remove the rule.',
+        absent: evidenceFor(candidates.host, resources),
       };
     }
   },
@@ -71,21 +71,4 @@ function reason(written: string, namespace: string, { host, hidden: [hidden] }: 
     return `Host "${written}" exists, but no client that uses rules of namespace "${namespace}" sees it (see exportTo of "${hidden.resource.name}").`;
   if (isWildcard(host)) return `No service matches host "${written}", so the rule applies to nothing.`;
   return `Host "${written}" is no known service${written === host ? '' : ` (looked for "${host}")`}, so the rule applies to nothing.`;
-}
-
-function advice(written: string, hosts: Registry, clusterDomain: string): string {
-  // `reviews.prod` looks like a service and a namespace, but Istio takes any name with a dot as a full one.
-  const [meant, ...others] = [
-    ...hosts.named(`${written}.svc.${clusterDomain}`).map((entry) => entry.host),
-    ...hosts.servicesCalled(written),
-  ];
-  return meant && others.length === 0
-    ? `Did you mean "${meant}"?`
-    : 'Name an existing service by its full name, create it, or remove the rule.';
-}
-
-/** What the input has to hold before a host can be called unknown. */
-function absentKind(host: string, clusterDomain: string): Kind | readonly Kind[] {
-  if (!isWildcard(host)) return serviceOfHost(host, clusterDomain) ? SERVICE : SERVICE_ENTRY;
-  return host.endsWith(`.svc.${clusterDomain}`) ? SERVICE : [SERVICE, SERVICE_ENTRY];
 }

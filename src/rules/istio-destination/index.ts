@@ -3,6 +3,7 @@ import type { Rule } from '../../model/rule.ts';
 import { caCertificatesSet } from './ca-certificates-set.ts';
 import { destinationRuleHostExists } from './destination-rule-host-exists.ts';
 import { portCaCertificatesSet } from './port-ca-certificates-set.ts';
+import { routedSubsetSelectsWorkloads } from './routed-subset-selects-workloads.ts';
 import { serviceEntryAddressesSet } from './service-entry-addresses-set.ts';
 import { serviceEntryProtocolsAgree } from './service-entry-protocols-agree.ts';
 import { subsetSelectsWorkloads } from './subset-selects-workloads.ts';
@@ -11,6 +12,7 @@ export const rules: readonly Rule[] = [
   caCertificatesSet,
   destinationRuleHostExists,
   portCaCertificatesSet,
+  routedSubsetSelectsWorkloads,
   serviceEntryAddressesSet,
   serviceEntryProtocolsAgree,
   subsetSelectsWorkloads,

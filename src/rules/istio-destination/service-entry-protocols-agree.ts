@@ -2,6 +2,7 @@ import { CONFIG_MAP, MESH_CONFIG, SERVICE_ENTRY } from '../../mesh/istio/kinds.t
 import { meshConfig } from '../../mesh/istio/mesh-config.ts';
 import { exportScope, type Scope } from '../../mesh/istio/visibility.ts';
 import { itemsAt, numberAt, stringAt, stringsAt } from '../../model/body.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import type { FieldPath, Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Rule } from '../../model/rule.ts';
@@ -61,7 +62,7 @@ spec:
         const { entry, host, number, path } = declaration;
         const rival = rivalOf(declaration);
         if (!rival || reported.get(entry)?.has(number)) continue;
-        reported.set(entry, new Set(reported.get(entry)).add(number));
+        getOrInsert(reported, entry, () => new Set()).add(number);
         yield {
           at: entry,
           path: [...path, 'protocol'],
@@ -96,9 +97,7 @@ function declaredPorts(resources: ResourceSet): Iterable<readonly Declaration[]>
         if (number === undefined) continue;
         const declaration = { entry, host, number, protocol: (stringAt(item, 'protocol') ?? '').toUpperCase(), path, scope };
         const key = `${entry.cluster ?? ''} ${host} ${number}`;
-        const same = ports.get(key);
-        if (same) same.push(declaration);
-        else ports.set(key, [declaration]);
+        getOrInsert(ports, key, () => []).push(declaration);
       }
     }
   }
@@ -114,9 +113,11 @@ function rivals(declarations: readonly Declaration[]): (declaration: Declaration
   const seen = new Map<string, Map<string, Declaration>>();
   for (const declaration of declarations) {
     for (const viewer of declaration.scope.size > 0 ? [ANYBODY, ...declaration.scope] : []) {
-      const protocols = seen.get(viewer) ?? new Map<string, Declaration>();
-      if (!protocols.has(declaration.protocol)) protocols.set(declaration.protocol, declaration);
-      seen.set(viewer, protocols);
+      getOrInsert(
+        getOrInsert(seen, viewer, () => new Map()),
+        declaration.protocol,
+        () => declaration,
+      );
     }
   }
   const viewersOf = (scope: Scope): readonly string[] => (scope.has('*') ? [ANYBODY] : scope.size > 0 ? ['*', ...scope] : []);

@@ -1,6 +1,7 @@
 /** Which patches of EnvoyFilters depend on what other patches have done before. */
 import { meshConfig } from '../../mesh/istio/mesh-config.ts';
 import { numberAt } from '../../model/body.ts';
+import { groupBy, groupByEach } from '../../model/maps.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Derivation } from '../../model/resource-set.ts';
 import { canAddOrRemove, canReplace, type Patch, patches } from './_patches.ts';
@@ -26,10 +27,11 @@ export const relativePatches: Derivation<readonly Relative[]> = {
       const places = namespace === rootNamespace ? ['*'] : [namespace, rootNamespace];
       return places.flatMap((place) => bound.get(`${place}/${patch.instance}`)?.find((other) => other !== patch) ?? [])[0];
     };
-    return groupByFilter(all.filter((patch) => isRelative(patch) && !numberAt(patch.filter.body, 'spec', 'priority'))).map((group) => {
-      const judged = group.patches.map((patch) => ({ patch, rival: rivalOf(patch) }));
+    const relative = all.filter((patch) => isRelative(patch) && !numberAt(patch.filter.body, 'spec', 'priority'));
+    return [...groupBy(relative, (patch) => patch.filter)].map(([filter, group]) => {
+      const judged = group.map((patch) => ({ patch, rival: rivalOf(patch) }));
       return {
-        filter: group.filter,
+        filter,
         plain: judged.flatMap(({ patch, rival }) => (rival ? [] : [patch])),
         versionBound: judged.flatMap(({ patch, rival }) => (rival ? [{ patch, rival }] : [])),
       };
@@ -53,25 +55,7 @@ function isRelative({ operation, applyTo }: Patch): boolean {
 
 /** By namespace and instance, and by `*` and instance for all namespaces together. */
 function byInstance(all: readonly Patch[]): ReadonlyMap<string, readonly Patch[]> {
-  const index = new Map<string, Patch[]>();
-  for (const patch of all) {
-    if (patch.instance === undefined) continue;
-    for (const place of [patch.filter.namespace, '*']) {
-      const key = `${place}/${patch.instance}`;
-      const same = index.get(key);
-      if (same) same.push(patch);
-      else index.set(key, [patch]);
-    }
-  }
-  return index;
-}
-
-function groupByFilter(all: readonly Patch[]): readonly { readonly filter: Resource; readonly patches: readonly Patch[] }[] {
-  const groups = new Map<Resource, Patch[]>();
-  for (const patch of all) {
-    const group = groups.get(patch.filter);
-    if (group) group.push(patch);
-    else groups.set(patch.filter, [patch]);
-  }
-  return [...groups].map(([filter, patches]) => ({ filter, patches }));
+  return groupByEach(all, ({ filter, instance }) =>
+    instance === undefined ? [] : [filter.namespace, '*'].map((place) => `${place}/${instance}`),
+  );
 }

@@ -1,7 +1,9 @@
 /** Gateways by what they lay claim to, such as a host on a port, and by selector: rivals claim the same for the same workloads. */
+
 import { selectorKey } from '../../mesh/istio/gateway-workloads.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import type { Resource } from '../../model/resource.ts';
-import { listed } from './_servers.ts';
+import { quotedSample } from '../../text/words.ts';
 
 /** Formatted selector → Gateways, sorted by name. */
 export type Claimants = ReadonlyMap<string, readonly Resource[]>;
@@ -15,11 +17,8 @@ export function indexClaims(
   for (const gateway of sortedByName(gateways)) {
     const selector = selectorKey(gateway);
     for (const claim of new Set(claimsOf(gateway))) {
-      const bySelector = index.get(claim) ?? new Map<string, Resource[]>();
-      index.set(claim, bySelector);
-      const group = bySelector.get(selector);
-      if (group) group.push(gateway);
-      else bySelector.set(selector, [gateway]);
+      const bySelector = getOrInsert(index, claim, () => new Map());
+      getOrInsert(bySelector, selector, () => []).push(gateway);
     }
   }
   return index;
@@ -36,7 +35,7 @@ export function rivalsAmong(group: readonly Resource[], gateway: Resource): read
 /** Rivals as a finding tells of them: `Gateway "shop/a"`, `Gateways "shop/a" and "pay/b"`. */
 export function describeRivals(rivals: Iterable<Resource>): { readonly names: string; readonly related: readonly Resource[] } {
   const related = sortedByName([...new Set(rivals)]).slice(0, MOST_RIVALS);
-  return { names: `${related.length > 1 ? 'Gateways' : 'Gateway'} ${listed(related.map(fullName))}`, related };
+  return { names: `${related.length > 1 ? 'Gateways' : 'Gateway'} ${quotedSample(related.map(fullName))}`, related };
 }
 
 const fullName = (gateway: Resource): string => `${gateway.namespace}/${gateway.name}`;

@@ -4,6 +4,7 @@
  */
 import { CONFIG_MAP, SECRET } from '../../mesh/istio/kinds.ts';
 import { has, objectAt, stringAt, stringsAt } from '../../model/body.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import type { FieldPath, Kind, Resource } from '../../model/resource.ts';
 import type { Derivation } from '../../model/resource-set.ts';
 import { type Server, serversOf } from './_servers.ts';
@@ -99,9 +100,7 @@ export const secretSources: Derivation<SecretSources> = {
     const byName = new Map<string, Set<string>>();
     const add = (namespace: string, name: string): void => {
       known.add(`${namespace}/${name}`);
-      const namespaces = byName.get(name);
-      if (namespaces) namespaces.add(namespace);
-      else byName.set(name, new Set([namespace]));
+      getOrInsert(byName, name, () => new Set()).add(namespace);
     };
     for (const secret of resources.all(SECRET)) add(secret.namespace, secret.name);
     for (const [kind, path] of SECRET_WRITERS) {

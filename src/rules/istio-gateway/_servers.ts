@@ -31,10 +31,3 @@ export function serversOf(gateway: Resource): readonly Server[] {
     };
   });
 }
-
-/** `"a", "b" and "c"`; of many `"a", "b", "c" and others`. */
-export function listed(names: readonly string[]): string {
-  const quoted = names.map((name) => `"${name}"`);
-  const shown = quoted.length > 3 ? [...quoted.slice(0, 3), 'others'] : quoted;
-  return shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}` : (shown[0] ?? '');
-}

@@ -2,6 +2,7 @@ import { gatewaySelector } from '../../mesh/istio/gateway-workloads.ts';
 import { GATEWAY } from '../../mesh/istio/kinds.ts';
 import { itemsAt, stringAt } from '../../model/body.ts';
 import { labelsMatch } from '../../model/labels.ts';
+import { getOrInsert, groupByEach } from '../../model/maps.ts';
 import type { FieldPath, Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { type Claimants, describeRivals, indexClaims, rivalsAmong } from './_claims.ts';
@@ -62,9 +63,11 @@ spec:
   *check(resources) {
     const gateways = resources.all(GATEWAY);
     const users = indexClaims(gateways, (gateway) => usesOf(gateway).map((use) => use.key));
+    const candidates = new Map<string, (selector: Labels) => readonly Group[]>();
     for (const gateway of gateways) {
       const shared = usesOf(gateway).flatMap((use) => {
-        const rivals = rivalsOf(gateway, users.get(use.key) ?? new Map());
+        const groups = getOrInsert(candidates, use.key, () => narrowerGroups(users.get(use.key) ?? new Map()));
+        const rivals = groups(gatewaySelector(gateway)).flatMap((group) => rivalsAmong(group, gateway));
         return rivals.length > 0 ? [{ use, rivals }] : [];
       });
       const [first] = shared;
@@ -81,12 +84,20 @@ spec:
   },
 };
 
-/** Gateways whose workloads are all workloads of this one as well, as their selectors have all of its labels. */
-function rivalsOf(gateway: Resource, users: Claimants): readonly Resource[] {
-  return [...users.values()].flatMap((group) => {
-    const [one] = group;
-    return one && labelsMatch(gatewaySelector(gateway), gatewaySelector(one)) ? rivalsAmong(group, gateway) : [];
-  });
+type Labels = Readonly<Record<string, string>>;
+
+/** Gateways of one selector. */
+type Group = readonly Resource[];
+
+/** Finds groups whose workloads are all workloads of a selector as well, as their own selectors have all of its labels. */
+function narrowerGroups(users: Claimants): (selector: Labels) => readonly Group[] {
+  const all = [...users.values()].flatMap((group) => (group[0] ? [{ group, selector: gatewaySelector(group[0]) }] : []));
+  const byEntry = groupByEach(all, ({ selector }) => Object.entries(selector).map((entry) => entry.join('=')));
+  return (selector) => {
+    const [first] = Object.entries(selector);
+    const near = first ? (byEntry.get(first.join('=')) ?? []) : all;
+    return near.flatMap((entry) => (labelsMatch(selector, entry.selector) ? [entry.group] : []));
+  };
 }
 
 /** The use of a certificate on a port; uses with equal keys are the same certificate on the same port. */

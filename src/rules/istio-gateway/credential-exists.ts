@@ -1,11 +1,12 @@
 import { type GatewayWorkloads, gatewayWorkloads } from '../../mesh/istio/gateway-workloads.ts';
 import { CONFIG_MAP, GATEWAY, SECRET } from '../../mesh/istio/kinds.ts';
+import { givenIn } from '../../model/absence.ts';
 import { type Resource, shortKind } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Problem, Rule } from '../../model/rule.ts';
 import { WORKLOAD_KINDS } from '../../model/workloads.ts';
+import { quotedSample } from '../../text/words.ts';
 import { AUTHORITY_KEYS, type Credential, contentsOf, credentialsOf, SECRET_KINDS, secretSources } from './_credentials.ts';
-import { listed } from './_servers.ts';
 
 /** A gateway proxy gets Secrets from its own namespace, wherever the Gateway stands. */
 export const credentialExists: Rule = {
@@ -86,7 +87,7 @@ type: kubernetes.io/tls
           at: gateway,
           path: credential.path,
           ...wording(credential, namespaces, resources),
-          absent: missingKinds(credential, gateway, behind, resources),
+          absent: evidence(credential, namespaces, gateway, behind, resources),
         };
       }
     }
@@ -107,7 +108,7 @@ function isProvided({ kind, names, use, implied }: Credential, namespace: string
 function wording(credential: Credential, namespaces: readonly string[], resources: ResourceSet): Pick<Problem, 'message' | 'fix'> {
   const { kind, names, implied, use } = credential;
   const name = names.at(-1) ?? '';
-  const where = `${namespaces.length > 1 ? 'namespaces' : 'namespace'} ${listed(namespaces)}`;
+  const where = `${namespaces.length > 1 ? 'namespaces' : 'namespace'} ${quotedSample(namespaces)}`;
   if (implied) {
     return {
       message: `The server demands client certificates, but neither Secret "${names[0]}" nor a key "ca.crt" in Secret "${name}" tells in ${where} who signs them.`,
@@ -119,7 +120,8 @@ function wording(credential: Credential, namespaces: readonly string[], resource
     return { message: `${what} does not exist in ${where}.`, fix: `Create it there, or correct "${credential.reference}".` };
   }
   const elsewhere = resources.derive(secretSources).namespacesWith(name);
-  const other = elsewhere.length > 0 ? ` There is one in ${listed(elsewhere)}, but a gateway reads Secrets of its own namespace only.` : '';
+  const other =
+    elsewhere.length > 0 ? ` There is one in ${quotedSample(elsewhere)}, but a gateway reads Secrets of its own namespace only.` : '';
   return {
     message: `${what} does not exist in ${where}, where the Gateway's workloads run.${other}`,
     fix: `Create the Secret in that namespace, or correct ${use === 'server' ? 'credentialName' : 'caCertCredentialName'}.`,
@@ -127,9 +129,15 @@ function wording(credential: Credential, namespaces: readonly string[], resource
 }
 
 /** A Secret of the name in another namespace may be where the real gateway runs, as long as the gateway is only assumed. */
-function missingKinds(credential: Credential, gateway: Resource, behind: GatewayWorkloads, resources: ResourceSet): Problem['absent'] {
-  if (credential.kind === CONFIG_MAP || credential.namespace !== undefined) return credential.kind;
+function evidence(
+  credential: Credential,
+  namespaces: readonly string[],
+  gateway: Resource,
+  behind: GatewayWorkloads,
+  resources: ResourceSet,
+): Problem['absent'] {
+  if (credential.kind === CONFIG_MAP || credential.namespace !== undefined) return givenIn(resources, credential.kind, ...namespaces);
   const assumed = behind.of(gateway).every((workload) => workload.resource.assumed);
   const elsewhere = credential.names.some((name) => resources.derive(secretSources).namespacesWith(name).length > 0);
-  return assumed && elsewhere ? WORKLOAD_KINDS : SECRET;
+  return assumed && elsewhere ? WORKLOAD_KINDS : givenIn(resources, SECRET, ...namespaces);
 }

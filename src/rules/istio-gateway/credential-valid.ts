@@ -5,8 +5,8 @@ import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Problem, Rule } from '../../model/rule.ts';
 import { WORKLOAD_KINDS } from '../../model/workloads.ts';
 import { type Certificate, readCertificates } from '../../text/pem.ts';
+import { quotedSample } from '../../text/words.ts';
 import { AUTHORITY_KEYS, type Contents, type Credential, contentsOf, credentialsOf } from './_credentials.ts';
-import { listed } from './_servers.ts';
 
 /** Texts of this rule name keys, dates and objects only, never what a Secret holds. */
 export const credentialValid: Rule = {
@@ -143,7 +143,7 @@ function pairFault(contents: Contents): Fault {
   const fix = 'Put the certificate chain under "tls.crt" and its private key under "tls.key", as "kubectl create secret tls" does.';
   const pair = PAIRS.find((keys) => keys.some((key) => contents.keys.includes(key)));
   if (!pair) {
-    const held = contents.keys.length > 0 ? `it has ${listed(contents.keys)}` : 'it is empty';
+    const held = contents.keys.length > 0 ? `it has ${quotedSample(contents.keys)}` : 'it is empty';
     return { is: `has neither "tls.crt" and "tls.key" nor "cert" and "key" (${held})`, fix };
   }
   const absent = pair.find((key) => !contents.keys.includes(key));

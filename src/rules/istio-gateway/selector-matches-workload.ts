@@ -1,9 +1,10 @@
 import { gatewaySelector, gatewayWorkloads, selectorKey } from '../../mesh/istio/gateway-workloads.ts';
 import { GATEWAY } from '../../mesh/istio/kinds.ts';
+import { itemsAt } from '../../model/body.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
-import type { Problem, Rule } from '../../model/rule.ts';
-import { WORKLOAD_KINDS, workloads } from '../../model/workloads.ts';
-import { listed } from './_servers.ts';
+import type { Evidence, Problem, Rule } from '../../model/rule.ts';
+import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
+import { quotedSample } from '../../text/words.ts';
 
 /** A Gateway configures the proxies that its selector matches; without any it configures nothing. */
 export const selectorMatchesWorkload: Rule = {
@@ -64,19 +65,45 @@ spec:
     for (const gateway of resources.all(GATEWAY)) {
       const selector = gatewaySelector(gateway);
       if (Object.keys(selector).length === 0 || behind.of(gateway).length > 0) continue;
-      yield { at: gateway, ...mismatch(selector, selectorKey(gateway), inUse), absent: WORKLOAD_KINDS };
+      yield { at: gateway, ...mismatch(selector, selectorKey(gateway), inUse), absent: gatewayProxies(resources) };
     }
   },
 };
 
-/** Looks up the values that workloads carry for a label, sorted. */
-function valuesByLabel(resources: ResourceSet): (label: string) => readonly string[] {
-  const known = new Map<string, readonly string[]>();
-  return (label) => {
-    const values = known.get(label) ?? [...new Set(resources.derive(workloads).all.flatMap(({ labels }) => labels[label] ?? []))].sort();
-    known.set(label, values);
-    return values;
+/** Gateways are often installed apart from the applications, whose workloads then say nothing about them. */
+function gatewayProxies(resources: ResourceSet): Evidence {
+  return {
+    kinds: WORKLOAD_KINDS,
+    of: 'gateway proxy',
+    given: resources.derive(workloads).all.some((workload) => !workload.resource.assumed && isProxyOnly(workload)),
   };
+}
+
+/** A gateway's pod has the proxy and nothing to send to. */
+function isProxyOnly({ podSpec }: Workload): boolean {
+  const [first, ...others] = itemsAt(podSpec, 'containers');
+  return first?.item['name'] === 'istio-proxy' && others.length === 0;
+}
+
+/** Looks up the values that workloads carry for a label, sorted. Most analyses never ask. */
+function valuesByLabel(resources: ResourceSet): (label: string) => readonly string[] {
+  let known: ReadonlyMap<string, readonly string[]> | undefined;
+  return (label) => {
+    known ??= labelValues(resources.derive(workloads).all);
+    return known.get(label) ?? [];
+  };
+}
+
+function labelValues(all: readonly Workload[]): ReadonlyMap<string, readonly string[]> {
+  const values = new Map<string, Set<string>>();
+  for (const { labels } of all) {
+    for (const [label, value] of Object.entries(labels)) {
+      const found = values.get(label);
+      if (found) found.add(value);
+      else values.set(label, new Set([value]));
+    }
+  }
+  return new Map([...values].map(([label, found]) => [label, [...found].sort()]));
 }
 
 /** Names the single label that no workload carries, if it is one label's fault. */
@@ -100,7 +127,7 @@ function mismatch(
     message: `Selector "${formatted}" matches no workload: no pod carries the label "${label}=${value}".`,
     fix:
       others.length > 0
-        ? `Select labels of the gateway's pods; "${label}" is ${listed(others)} here.`
+        ? `Select labels of the gateway's pods; "${label}" is ${quotedSample(others)} here.`
         : "Select labels of the gateway's pods.",
   };
 }

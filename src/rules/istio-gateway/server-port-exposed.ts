@@ -1,6 +1,6 @@
 import { type Exposure, gatewayWorkloads, selectorKey } from '../../mesh/istio/gateway-workloads.ts';
 import { GATEWAY, SERVICE } from '../../mesh/istio/kinds.ts';
-import type { Rule } from '../../model/rule.ts';
+import type { Problem, Rule } from '../../model/rule.ts';
 import { WORKLOAD_KINDS } from '../../model/workloads.ts';
 import { serversOf } from './_servers.ts';
 
@@ -87,12 +87,21 @@ spec:
           path: [...path, 'port', 'number'],
           ...wording(port, exposure, selectorKey(gateway)),
           related: exposure.services.filter((service) => !service.assumed),
-          absent: SERVICE,
+          absent: evidence(exposure),
         };
       }
     }
   },
 };
+
+const MOST_PORTS = 10;
+
+/** An ingress gateway that the input leaves out may expose any port. */
+function evidence({ services }: Exposure): Problem['absent'] {
+  return services.length > 0 && services.every((service) => service.assumed)
+    ? { kinds: [SERVICE], of: 'Service of the ingress gateway', given: false }
+    : SERVICE;
+}
 
 function wording(port: number, { services, ports }: Exposure, selector: string): { readonly message: string; readonly fix: string } {
   const [service] = services;
@@ -102,7 +111,9 @@ function wording(port: number, { services, ports }: Exposure, selector: string):
       fix: `Create a Service for the gateway's pods that exposes port ${port}.`,
     };
   }
-  const known = [...ports].sort((left, right) => left - right).join(', ') || 'no TCP port';
+  const sorted = [...ports].sort((left, right) => left - right);
+  const more = sorted.length > MOST_PORTS ? ` and ${sorted.length - MOST_PORTS} more` : '';
+  const known = sorted.length > 0 ? `${sorted.slice(0, MOST_PORTS).join(', ')}${more}` : 'no TCP port';
   const fix = `Add port ${port} to the Service, or use a port that it exposes.`;
   return services.length > 1
     ? {

@@ -3,8 +3,9 @@ import { GATEWAY } from '../../mesh/istio/kinds.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Problem, Rule } from '../../model/rule.ts';
 import { WORKLOAD_KINDS } from '../../model/workloads.ts';
+import { quotedSample } from '../../text/words.ts';
 import { describeRivals, indexClaims, rivalsAmong } from './_claims.ts';
-import { listed, type Server, serversOf } from './_servers.ts';
+import { type Server, serversOf } from './_servers.ts';
 
 /** istiod merges all Gateways of a proxy; of two servers for one host on one port it can keep only one, or mixes their routes. */
 export const serversDoNotConflict: Rule = {
@@ -91,7 +92,7 @@ function wording(
   rivals: ReadonlySet<Resource>,
 ): Pick<Problem, 'message' | 'fix' | 'related'> {
   const { names, related } = describeRivals(rivals);
-  const hosts = `${contested.length > 1 ? 'Hosts' : 'Host'} ${listed(contested.map((host) => host.value))} on port ${port}`;
+  const hosts = `${contested.length > 1 ? 'Hosts' : 'Host'} ${quotedSample(contested.map((host) => host.value))} on port ${port}`;
   const by = related.length > 0 ? `${names} for the same workloads` : 'an earlier server of the same Gateway';
   return {
     message: `${hosts} ${contested.length > 1 ? 'are' : 'is'} also served by ${by}.`,

@@ -1,6 +1,7 @@
 import { INJECTION_KINDS, injection, proxyContainers } from '../../mesh/istio/injection.ts';
 import { MESH_CONFIG, NAMESPACE, PROXY_CONFIG } from '../../mesh/istio/kinds.ts';
 import { proxyImages } from '../../mesh/istio/proxy-image.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Rule } from '../../model/rule.ts';
@@ -107,11 +108,8 @@ function outdatedByNamespace(resources: ResourceSet): Map<string, Outdated[]> {
     const wrong =
       expected && proxyContainers(pod).find(({ image }) => image !== 'auto' && image !== expected.image && image !== expected.plain);
     if (!expected || !wrong) continue;
-    const key = keyOf(pod.resource.cluster, pod.namespace);
-    const found = outdated.get(key);
     const entry = { pod: pod.resource, image: wrong.image, injected: expected.image, revision: outcome.revision };
-    if (found) found.push(entry);
-    else outdated.set(key, [entry]);
+    getOrInsert(outdated, keyOf(pod.resource.cluster, pod.namespace), () => []).push(entry);
   }
   return outdated;
 }

@@ -1,5 +1,6 @@
 import { SERVICE } from '../../mesh/istio/kinds.ts';
 import { at, itemsAt, numberAt, stringAt } from '../../model/body.ts';
+import { groupBy } from '../../model/maps.ts';
 import type { FieldPath, Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 
@@ -65,13 +66,7 @@ spec:
 
 /** The instances of each service that more than one cluster has, the primary's first and then by the cluster's name. */
 function sameServices(services: readonly Resource[]): readonly (readonly Resource[])[] {
-  const byName = new Map<string, Resource[]>();
-  for (const service of services) {
-    const key = `${service.namespace}/${service.name}`;
-    const same = byName.get(key);
-    if (same) same.push(service);
-    else byName.set(key, [service]);
-  }
+  const byName = groupBy(services, ({ namespace, name }) => `${namespace}/${name}`);
   const rank = (service: Resource): string => service.cluster ?? '';
   return [...byName.values()]
     .filter((same) => same.length > 1)

@@ -1,5 +1,6 @@
 import { isBody, numberAt, objectAt, stringAt, stringMapAt, stringsAt } from '../../model/body.ts';
 import { labelsMatch } from '../../model/labels.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import type { Body } from '../../model/resource.ts';
 import type { Match } from './_rule-order.ts';
 
@@ -157,9 +158,7 @@ export function matchIndex(): MatchIndex {
         key = candidate;
         size = candidateSize;
       }
-      const same = filed.get(key);
-      if (same) same.push(match);
-      else filed.set(key, [match]);
+      getOrInsert(filed, key, () => []).push(match);
       const { how, value } = conditionOf(match.item['uri']);
       if (how === 'prefix') prefixLengths.add(value.length);
     },

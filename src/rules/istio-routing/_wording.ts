@@ -1,21 +1,10 @@
 import { stringAt } from '../../model/body.ts';
 import type { FieldPath, Resource } from '../../model/resource.ts';
-import { friendlyName } from '../../model/resource.ts';
 import { quotedList } from '../../text/words.ts';
 
 /** `namespace "a"`, `namespaces "a" and "b"`. */
 export function inNamespaces(namespaces: readonly string[]): string {
   return `${namespaces.length === 1 ? 'namespace' : 'namespaces'} ${quotedList(namespaces)}`;
-}
-
-/** `shop/reviews`. */
-export function nameOf(resource: Resource): string {
-  return friendlyName(resource).split(' ')[1] ?? '';
-}
-
-/** `VirtualService "shop/reviews"`. */
-export function named(resource: Resource): string {
-  return `${friendlyName(resource).split(' ')[0]} "${nameOf(resource)}"`;
 }
 
 /** How users find a rule or a match again: by its name, else by its number in the list, counted from 1. */

@@ -1,12 +1,11 @@
-import { isWildcard, serviceOfHost } from '../../mesh/istio/hosts.ts';
 import { CONFIG_MAP, MESH_CONFIG, SERVICE, SERVICE_ENTRY, VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
-import { type Registry, registry } from '../../mesh/istio/registry.ts';
+import { evidenceFor, registry } from '../../mesh/istio/registry.ts';
 import { at } from '../../model/body.ts';
+import { quotedRef } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Problem, Rule } from '../../model/rule.ts';
-import { nearest } from '../../text/nearest.ts';
 import { type ResolvedDestination, resolvedDestinations } from './_resolved-destinations.ts';
-import { inNamespaces, named } from './_wording.ts';
+import { inNamespaces } from './_wording.ts';
 
 /** Requests to a host that the registry does not know get 503 from the client's proxy. */
 export const destinationHostExists: Rule = {
@@ -88,13 +87,13 @@ function* missing({ route, destination, host, viewers }: ResolvedDestination, re
     yield {
       at: route,
       path,
-      message: `${subject} exists, but ${named(hidden.resource)} is not exported to ${inNamespaces(viewers)}, where this route applies.`,
-      fix: `Add the namespace to the exportTo of ${named(hidden.resource)}, or route to a service that is visible there.`,
+      message: `${subject} exists, but ${quotedRef(hidden.resource)} is not exported to ${inNamespaces(viewers)}, where this route applies.`,
+      fix: `Add the namespace to the exportTo of ${quotedRef(hidden.resource)}, or route to a service that is visible there.`,
       related: [hidden.resource],
     };
     return;
   }
-  const meant = intended(destination.host, route.namespace, hosts, resources);
+  const meant = hosts.intended(destination.host, route.namespace);
   const lookedFor = destination.host === host ? '' : ` (looked for "${host}")`;
   const problem: Problem = {
     at: route,
@@ -104,20 +103,5 @@ function* missing({ route, destination, host, viewers }: ResolvedDestination, re
   };
   // `reviews.prod` names a service that was given; no ServiceEntry is to be expected for it.
   const partial = hosts.named(`${destination.host}.svc.${clusterDomain}`).length > 0;
-  yield partial ? problem : { ...problem, absent: serviceOfHost(host, clusterDomain) ? SERVICE : SERVICE_ENTRY };
-}
-
-/** The host that was probably meant. */
-function intended(written: string, namespace: string, hosts: Registry, resources: ResourceSet): string | undefined {
-  if (isWildcard(written)) return undefined;
-  // A name with a dot looks like service and namespace, but is a full name to Istio.
-  const partial = hosts.named(`${written}.svc.${resources.settings.clusterDomain}`)[0];
-  if (partial) return partial.host;
-  if (written.includes('.')) return undefined;
-  const elsewhere = hosts.servicesCalled(written);
-  if (elsewhere.length > 0) return elsewhere.length === 1 ? elsewhere[0] : undefined;
-  return nearest(
-    written,
-    resources.inNamespace(SERVICE, namespace).map((service) => service.name),
-  );
+  yield partial ? problem : { ...problem, absent: evidenceFor(host, resources) };
 }

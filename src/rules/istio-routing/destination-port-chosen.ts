@@ -3,11 +3,11 @@ import { CONFIG_MAP, MESH_CONFIG, SERVICE, SERVICE_ENTRY, VIRTUAL_SERVICE } from
 import { registry } from '../../mesh/istio/registry.ts';
 import { appliesToMesh, gatewaysOf, hostsOf } from '../../mesh/istio/virtual-service.ts';
 import { has } from '../../model/body.ts';
+import { quotedRef } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Rule } from '../../model/rule.ts';
 import { quotedList } from '../../text/words.ts';
 import { type ResolvedDestination, resolvedDestinations } from './_resolved-destinations.ts';
-import { named } from './_wording.ts';
 
 /** Without a port istiod takes the only one of the service, else the one that the request came in on (`GetDestinationCluster`). */
 export const destinationPortChosen: Rule = {
@@ -69,7 +69,7 @@ spec:
       yield {
         at: route,
         path: [...destination.path, 'host'],
-        message: `${named(service.resource)} has the ports ${quotedList(ports)}, and the ${destination.use === 'mirror' ? 'mirror' : 'destination'} does not say which one.`,
+        message: `${quotedRef(service.resource)} has the ports ${quotedList(ports)}, and the ${destination.use === 'mirror' ? 'mirror' : 'destination'} does not say which one.`,
         fix: `Add the port, such as "port: { number: ${ports[0]} }".`,
         related: [service.resource],
       };

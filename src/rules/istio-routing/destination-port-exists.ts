@@ -1,10 +1,10 @@
 import { CONFIG_MAP, MESH_CONFIG, SERVICE, SERVICE_ENTRY, VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
 import type { RegistryEntry } from '../../mesh/istio/registry.ts';
 import { numberAt } from '../../model/body.ts';
+import { quotedRef } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { quotedList } from '../../text/words.ts';
 import { resolvedDestinations } from './_resolved-destinations.ts';
-import { named } from './_wording.ts';
 
 export const destinationPortExists: Rule = {
   meta: {
@@ -60,7 +60,7 @@ spec:
       yield {
         at: route,
         path: [...path, 'port', 'number'],
-        message: `${named(first.resource)} has no port ${port}; it has ${ports.length === 0 ? 'none' : quotedList(ports.map(String))}.`,
+        message: `${quotedRef(first.resource)} has no port ${port}; it has ${ports.length === 0 ? 'none' : quotedList(ports.map(String))}.`,
         fix: advice(port, ports, first),
         related: [first.resource],
       };

@@ -4,10 +4,11 @@ import { CONFIG_MAP, DESTINATION_RULE, MESH_CONFIG, VIRTUAL_SERVICE } from '../.
 import { meshConfig } from '../../mesh/istio/mesh-config.ts';
 import { viewersOf } from '../../mesh/istio/virtual-service.ts';
 import { exportScope, isVisible } from '../../mesh/istio/visibility.ts';
+import { quotedRef } from '../../model/resource.ts';
 import type { Problem, Rule } from '../../model/rule.ts';
 import { quotedList } from '../../text/words.ts';
 import { type SubsetRule, subsetRules } from './_subsets.ts';
-import { inNamespaces, named } from './_wording.ts';
+import { inNamespaces } from './_wording.ts';
 
 export const destinationSubsetExists: Rule = {
   meta: {
@@ -77,8 +78,8 @@ spec:
         yield hidden
           ? {
               ...problem,
-              message: `${subject} is defined by ${named(hidden.resource)}, which is not exported to ${inNamespaces(viewers)}, where this route applies.`,
-              fix: `Add the namespace to the exportTo of ${named(hidden.resource)}, or define the subset in a DestinationRule there.`,
+              message: `${subject} is defined by ${quotedRef(hidden.resource)}, which is not exported to ${inNamespaces(viewers)}, where this route applies.`,
+              fix: `Add the namespace to the exportTo of ${quotedRef(hidden.resource)}, or define the subset in a DestinationRule there.`,
               related: [hidden.resource],
             }
           : { ...problem, ...undefinedSubset(subject, subset, candidates.filter(seen)) };
@@ -97,7 +98,7 @@ function undefinedSubset(subject: string, subset: string, candidates: readonly S
   }
   const names = [...new Set(candidates.flatMap((rule) => [...rule.subsets]))];
   return {
-    message: `${subject} is not defined: ${named(nearest.resource)} has ${names.length === 0 ? 'no subsets' : `the subsets ${quotedList(names)}`}.`,
+    message: `${subject} is not defined: ${quotedRef(nearest.resource)} has ${names.length === 0 ? 'no subsets' : `the subsets ${quotedList(names)}`}.`,
     fix: names.length === 0 ? `Add a subset "${subset}" to the DestinationRule.` : 'Route to one of its subsets, or add this one to it.',
     related: candidates.map((rule) => rule.resource),
   };

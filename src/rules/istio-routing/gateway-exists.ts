@@ -1,7 +1,8 @@
 import { findGateway } from '../../mesh/istio/gateway-hosts.ts';
 import { GATEWAY, KUBERNETES_GATEWAY, VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
 import { gatewayKey, gatewaysOf, matchGatewaysOf } from '../../mesh/istio/virtual-service.ts';
-import type { ResourceSet } from '../../model/resource-set.ts';
+import { givenIn } from '../../model/absence.ts';
+import { groupBy, lazy } from '../../model/maps.ts';
 import type { Rule } from '../../model/rule.ts';
 import { isGeneratedGateway } from './_generated-gateways.ts';
 
@@ -61,29 +62,25 @@ spec:
       'Gateways that single matches are limited to are checked too, and "./name" and the old form "name.namespace.svc.cluster.local" are read as istiod reads them.',
   },
   *check(resources) {
-    const elsewhere = new Map<string, string[]>();
-    for (const gateway of allGateways(resources)) {
-      elsewhere.set(gateway.name, [...(elsewhere.get(gateway.name) ?? []), `${gateway.namespace}/${gateway.name}`]);
-    }
+    const byName = lazy(() => groupBy([...resources.all(GATEWAY), ...resources.all(KUBERNETES_GATEWAY)], ({ name }) => name));
     for (const route of resources.all(VIRTUAL_SERVICE)) {
       const bound = gatewaysOf(route);
       // A gateway that is listed above needs no second word where a match repeats it.
       const listed = new Set(bound.map(gatewayKey));
       for (const gateway of [...bound, ...matchGatewaysOf(route).filter((reference) => !listed.has(gatewayKey(reference)))]) {
         if (isGeneratedGateway(gateway) || findGateway(resources, gateway.namespace, gateway.name)) continue;
-        const meant = elsewhere.get(gateway.name) ?? [];
+        const [meant, ...others] = byName().get(gateway.name) ?? [];
         yield {
           at: route,
           path: gateway.path,
           message: `Gateway "${gateway.written}" was not found${gateway.written === gatewayKey(gateway) ? '' : ` (looked for "${gatewayKey(gateway)}")`}.`,
-          fix: meant.length === 1 ? `Did you mean "${meant[0]}"?` : 'Create the gateway, or name an existing one as "namespace/name".',
-          absent: [GATEWAY, KUBERNETES_GATEWAY],
+          fix:
+            meant && others.length === 0
+              ? `Did you mean "${meant.namespace}/${meant.name}"?`
+              : 'Create the gateway, or name an existing one as "namespace/name".',
+          absent: givenIn(resources, [GATEWAY, KUBERNETES_GATEWAY], gateway.namespace),
         };
       }
     }
   },
 };
-
-function allGateways(resources: ResourceSet): Iterable<{ readonly name: string; readonly namespace: string }> {
-  return [...resources.all(GATEWAY), ...resources.all(KUBERNETES_GATEWAY)];
-}

@@ -2,11 +2,12 @@ import { findGateway, hostsServedTo } from '../../mesh/istio/gateway-hosts.ts';
 import { fullHost, type HostIndex, hostCovers, hostIndex, isWildcard } from '../../mesh/istio/hosts.ts';
 import { GATEWAY, KUBERNETES_GATEWAY, VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
 import { gatewaysOf, hostsOf } from '../../mesh/istio/virtual-service.ts';
-import type { Resource } from '../../model/resource.ts';
+import { givenIn } from '../../model/absence.ts';
+import { getOrInsert } from '../../model/maps.ts';
+import { quotedRef, type Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { quotedList } from '../../text/words.ts';
 import { isGeneratedGateway } from './_generated-gateways.ts';
-import { named } from './_wording.ts';
 
 export const hostsServedByGateway: Rule = {
   meta: {
@@ -64,12 +65,10 @@ spec:
   },
   *check(resources) {
     const servedByGateway = new Map<string, ServedHosts>();
-    const servedTo = (gateway: Resource, namespace: string): ServedHosts => {
-      const key = `${gateway.kind} ${gateway.namespace}/${gateway.name} ${namespace}`;
-      const known = servedByGateway.get(key) ?? servedHosts(gateway, namespace);
-      servedByGateway.set(key, known);
-      return known;
-    };
+    const servedTo = (gateway: Resource, namespace: string): ServedHosts =>
+      getOrInsert(servedByGateway, `${gateway.kind} ${gateway.namespace}/${gateway.name} ${namespace}`, () =>
+        servedHosts(gateway, namespace),
+      );
     for (const route of resources.all(VIRTUAL_SERVICE)) {
       const hosts = hostsOf(route).map(({ value }) => value);
       const names = hosts.flatMap((host) => [host, fullHost(host, route.namespace, resources.settings.clusterDomain)]);
@@ -82,7 +81,7 @@ spec:
             path: reference.path,
             message: `${unserved(hosts)} gateway "${reference.written}", because there is no such gateway.`,
             fix: 'Bind the VirtualService to a gateway that serves its hosts.',
-            absent: [GATEWAY, KUBERNETES_GATEWAY],
+            absent: givenIn(resources, [GATEWAY, KUBERNETES_GATEWAY], reference.namespace),
           };
           continue;
         }
@@ -91,7 +90,7 @@ spec:
         yield {
           at: route,
           path: reference.path,
-          message: `${unserved(hosts)} ${named(gateway)}, which serves ${servedInWords(served, route.namespace)}.`,
+          message: `${unserved(hosts)} ${quotedRef(gateway)}, which serves ${servedInWords(served, route.namespace)}.`,
           fix: 'Add the host to the gateway, or bind the VirtualService to the gateway that serves it.',
           related: [gateway],
         };

@@ -1,8 +1,11 @@
 import { CONFIG_MAP, GATEWAY, MESH_CONFIG, REQUEST_AUTHENTICATION, VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
 import { meshConfig } from '../../mesh/istio/mesh-config.ts';
+import { GATEWAY_NAME } from '../../mesh/istio/policy-targets.ts';
 import { gatewaysOf } from '../../mesh/istio/virtual-service.ts';
+import { selectorOf } from '../../mesh/istio/workload-policies.ts';
 import { itemsAt, objectAt, stringAt, stringMapAt } from '../../model/body.ts';
 import { labelsMatch } from '../../model/labels.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import type { FieldPath, Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
@@ -10,9 +13,6 @@ import { quotedList } from '../../text/words.ts';
 
 /** A header of this name is no header: the gateway looks the claim up in the token that it has validated. */
 const CLAIM = /^@request\.auth\.claims(?:\..|\[.+\]$)/i;
-
-/** Labels the pods of a Gateway API gateway, which policies attach to by reference. */
-const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
 
 export const jwtClaimsAreAuthenticated: Rule = {
   meta: {
@@ -108,12 +108,10 @@ spec:
         resources.inNamespace(REQUEST_AUTHENTICATION, namespace).some((policy) => selects(policy, workload)),
       );
     const openAt = new Map<Resource, readonly Workload[]>();
-    const openPods = (gateway: Resource): readonly Workload[] => {
-      const known =
-        openAt.get(gateway) ?? pods.selectedBy(stringMapAt(gateway.body, 'spec', 'selector')).filter((pod) => !isAuthenticated(pod));
-      openAt.set(gateway, known);
-      return known;
-    };
+    const openPods = (gateway: Resource): readonly Workload[] =>
+      getOrInsert(openAt, gateway, () =>
+        pods.selectedBy(stringMapAt(gateway.body, 'spec', 'selector')).filter((pod) => !isAuthenticated(pod)),
+      );
     for (const route of resources.all(VIRTUAL_SERVICE)) {
       const claim = firstClaim(route);
       if (!claim) continue;
@@ -155,7 +153,7 @@ function selects(policy: Resource, workload: Workload): boolean {
     ...itemsAt(policy.body, 'spec', 'targetRefs').map(({ item }) => item),
     ...(Object.keys(single).length > 0 ? [single] : []),
   ];
-  if (targets.length === 0) return labelsMatch(stringMapAt(policy.body, 'spec', 'selector', 'matchLabels'), workload.labels);
+  if (targets.length === 0) return labelsMatch(selectorOf(policy), workload.labels);
   if (policy.namespace !== workload.namespace) return false;
   return targets.some((target) => stringAt(target, 'kind') === 'Gateway' && stringAt(target, 'name') === workload.labels[GATEWAY_NAME]);
 }

@@ -4,11 +4,11 @@ import { meshConfig } from '../../mesh/istio/mesh-config.ts';
 import { appliesToMesh, hostsOf } from '../../mesh/istio/virtual-service.ts';
 import { exportScope } from '../../mesh/istio/visibility.ts';
 import { stringAt } from '../../model/body.ts';
-import type { FieldPath, Resource } from '../../model/resource.ts';
+import { getOrInsert, groupBy } from '../../model/maps.ts';
+import { type FieldPath, qualifiedName, type Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Rule } from '../../model/rule.ts';
-import { quotedList } from '../../text/words.ts';
-import { nameOf } from './_wording.ts';
+import { quotedSample } from '../../text/words.ts';
 
 /** More rivals than this help nobody, and keeping them all would cost their square. */
 const MAX_RIVALS = 10;
@@ -78,7 +78,7 @@ spec:
       yield {
         at: route,
         path: first.claim.path,
-        message: `Host "${first.claim.written}" is also claimed by ${rivals.length === 1 ? 'VirtualService' : 'VirtualServices'} ${quotedList(rivals.map(nameOf))}. ${isLost ? 'That one is older, so sidecars ignore the routes of this one' : 'Sidecars follow only one of them'}.`,
+        message: `Host "${first.claim.written}" is also claimed by ${rivals.length === 1 ? 'VirtualService' : 'VirtualServices'} ${quotedSample(rivals.map(qualifiedName))}. ${isLost ? 'That one is older, so sidecars ignore the routes of this one' : 'Sidecars follow only one of them'}.`,
         fix: 'Merge the VirtualServices into one, or keep them apart with exportTo.',
         related: rivals,
       };
@@ -101,10 +101,8 @@ interface Claim {
 
 function* allClaims(resources: ResourceSet): Iterable<readonly [Resource, readonly Claim[]]> {
   // Every control plane reads the VirtualServices of its own cluster only.
-  const byCluster = new Map<string | undefined, Resource[]>();
-  for (const route of oldestFirst(resources.all(VIRTUAL_SERVICE).filter(appliesToMesh)))
-    entryAt(byCluster, route.cluster, () => []).push(route);
-  for (const routes of byCluster.values()) yield* claimsOf(routes, resources);
+  const routes = oldestFirst(resources.all(VIRTUAL_SERVICE).filter(appliesToMesh));
+  for (const ofCluster of groupBy(routes, (route) => route.cluster).values()) yield* claimsOf(ofCluster, resources);
 }
 
 /** Those of unknown age come first, so that whoever looks for rivals finds them at the start of each group. */
@@ -129,7 +127,7 @@ function claimsOf(routes: readonly Resource[], resources: ResourceSet): Readonly
             namespace === '*'
               ? groupAt(everywhere, host)
               : groupAt(
-                  entryAt(somewhere, host, () => new Map()),
+                  getOrInsert(somewhere, host, () => new Map()),
                   namespace,
                 );
           group.members.add(route);
@@ -196,11 +194,5 @@ function isKnownOlder(left: Resource, right: Resource): boolean {
 }
 
 function groupAt(groups: Map<string, Group>, key: string): Group {
-  return entryAt(groups, key, () => ({ members: new Set(), overlapping: [] }));
-}
-
-function entryAt<Key, T>(map: Map<Key, T>, key: Key, make: () => T): T {
-  const known = map.get(key) ?? make();
-  map.set(key, known);
-  return known;
+  return getOrInsert(groups, key, () => ({ members: new Set(), overlapping: [] }));
 }

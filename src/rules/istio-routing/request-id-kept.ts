@@ -5,8 +5,8 @@ import type { Problem, Rule } from '../../model/rule.ts';
 
 const REQUEST_ID = 'x-request-id';
 
-/** Envoy's command operators make a value that differs from request to request: `%REQ(X-CORRELATION-ID)%`. */
-const OPERATOR = /%[A-Z_]+(?:\(.*\))?%/;
+/** Envoy's command operators make a value that differs from request to request: `%REQ(X-CORRELATION-ID)%`, `%REQ(X-TRACE-ID):36%`. */
+const OPERATOR = /%[A-Z_]+[(:%]/;
 
 export const requestIdKept: Rule = {
   meta: {

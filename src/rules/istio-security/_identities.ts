@@ -2,6 +2,7 @@
 import { KUBERNETES_GATEWAY, NAMESPACE, SERVICE_ACCOUNT, WORKLOAD_ENTRY, WORKLOAD_GROUP } from '../../mesh/istio/kinds.ts';
 import { meshConfig } from '../../mesh/istio/mesh-config.ts';
 import { stringAt } from '../../model/body.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import type { Kind, Resource } from '../../model/resource.ts';
 import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
 import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
@@ -46,8 +47,8 @@ export const serviceAccounts: Derivation<ServiceAccounts> = {
     const byNamespace = new Map<string, Set<string>>();
     const add = (namespace: string, name: string | undefined): void => {
       if (!name) return;
-      file(byName, name, namespace);
-      file(byNamespace, namespace, name);
+      getOrInsert(byName, name, () => new Set()).add(namespace);
+      getOrInsert(byNamespace, namespace, () => new Set()).add(name);
     };
     for (const { namespace, name } of resources.all(SERVICE_ACCOUNT)) add(namespace, name);
     for (const namespace of resources.derive(knownNamespaces)) add(namespace, 'default');
@@ -66,12 +67,6 @@ export const serviceAccounts: Derivation<ServiceAccounts> = {
     };
   },
 };
-
-function file(groups: Map<string, Set<string>>, key: string, value: string): void {
-  const group = groups.get(key);
-  if (group) group.add(value);
-  else groups.set(key, new Set([value]));
-}
 
 function accountsOf({ podSpec, resource }: Workload, resources: ResourceSet): readonly (string | undefined)[] {
   if (!resource.assumed) return [stringAt(podSpec, 'serviceAccountName') ?? stringAt(podSpec, 'serviceAccount')];

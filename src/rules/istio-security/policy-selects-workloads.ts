@@ -1,15 +1,10 @@
 import { INJECTION_KINDS } from '../../mesh/istio/injection.ts';
 import { AUTHORIZATION_POLICY, MESH_CONFIG } from '../../mesh/istio/kinds.ts';
 import { meshConfig } from '../../mesh/istio/mesh-config.ts';
-import {
-  describe,
-  hasTargetRefs,
-  policyTargets,
-  selectorOf,
-  selectorPath,
-  TARGET_KINDS,
-  unmatchedWording,
-} from '../../mesh/istio/workload-policies.ts';
+import { policyTargets, TARGET_KINDS } from '../../mesh/istio/policy-targets.ts';
+import { describe, unmatchedWording } from '../../mesh/istio/policy-wording.ts';
+import { hasTargetRefs, selectorOf, selectorPath } from '../../mesh/istio/workload-policies.ts';
+import { givenIn } from '../../model/absence.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Problem, Rule } from '../../model/rule.ts';
@@ -89,7 +84,7 @@ spec:
       const outside = selected[0]?.resource;
       yield outside
         ? { at: policy, ...notInMesh(policy, outside, selected.length) }
-        : { at: policy, ...nothingSelected(policy, isMeshWide, resources), absent: WORKLOAD_KINDS };
+        : { at: policy, ...nothingSelected(policy, isMeshWide, resources), absent: givenIn(resources, WORKLOAD_KINDS, policy.namespace) };
     }
   },
 };

@@ -7,6 +7,7 @@ import {
   serviceAccountOfPrincipal,
   serviceAccountOfSource,
 } from '../../mesh/istio/principals.ts';
+import { givenIn } from '../../model/absence.ts';
 import type { Rule } from '../../model/rule.ts';
 import { nearest } from '../../text/nearest.ts';
 import { quotedList } from '../../text/words.ts';
@@ -72,7 +73,7 @@ metadata: { name: web, namespace: shop }
             message: `Service account "${account.name}" does not exist in namespace "${account.namespace}", so "${value}" ${match.negated ? 'excludes' : 'matches'} no client.`,
             fix: advice(account, accounts),
             // Every namespace has its default account; it takes the namespaces to know that this one is not there.
-            absent: account.name === 'default' ? NAMESPACE : SERVICE_ACCOUNT,
+            absent: account.name === 'default' ? NAMESPACE : givenIn(resources, SERVICE_ACCOUNT, account.namespace),
           };
         }
       }

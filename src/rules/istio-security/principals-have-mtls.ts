@@ -1,10 +1,11 @@
-import { INJECTION_KINDS } from '../../mesh/istio/injection.ts';
+import { INJECTION_KINDS, isProxyOnly } from '../../mesh/istio/injection.ts';
 import { AUTHORIZATION_POLICY, MESH_CONFIG, PEER_AUTHENTICATION } from '../../mesh/istio/kinds.ts';
 import { meshConfig } from '../../mesh/istio/mesh-config.ts';
 import { type MutualTls, peerAuthentications } from '../../mesh/istio/peer-authentication.ts';
+import { type PolicyTarget, policyTargets, TARGET_KINDS } from '../../mesh/istio/policy-targets.ts';
+import { describe } from '../../mesh/istio/policy-wording.ts';
 import { type IdentityMatch, identityMatches } from '../../mesh/istio/principals.ts';
-import { describe, hasTargetRefs, type PolicyTarget, policyTargets, selectorOf, TARGET_KINDS } from '../../mesh/istio/workload-policies.ts';
-import { itemsAt, stringAt } from '../../model/body.ts';
+import { hasTargetRefs, selectorOf } from '../../mesh/istio/workload-policies.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Rule } from '../../model/rule.ts';
@@ -98,9 +99,10 @@ function disabledAt(policy: Resource, resources: ResourceSet): Disabled | undefi
   const modes = resources.derive(peerAuthentications);
   const selected = targets.selectedBy(selector, isMeshWide ? undefined : policy.namespace);
   for (const target of selected) {
-    if (!usesPeerAuthentication(target) || !['sidecar', 'unknown'].includes(targets.dataplane(target))) continue;
+    // The modes are remembered, so this order is the quick one for many policies of the same pods.
     const by = disabler(modes.modeFor(target.resource.namespace, target.labels));
-    if (by) return { place: `${describe(target.resource)}${isMeshWide ? ` of namespace "${target.resource.namespace}"` : ''}`, by };
+    if (by && usesPeerAuthentication(target) && ['sidecar', 'unknown'].includes(targets.dataplane(target)))
+      return { place: `${describe(target.resource)}${isMeshWide ? ` of namespace "${target.resource.namespace}"` : ''}`, by };
   }
   if (selected.length > 0) return undefined;
   // Whatever else the workloads carry when they come, they have these labels.
@@ -113,9 +115,7 @@ function disabler({ mode, policy, ports }: MutualTls): Resource | undefined {
   return mode === 'DISABLE' && [...ports.values()].every((port) => port === 'DISABLE') ? policy : undefined;
 }
 
-/** The servers of gateways set TLS for themselves. A gateway is a pod of nothing but a proxy. */
+/** The servers of gateways set TLS for themselves. */
 function usesPeerAuthentication({ workload }: PolicyTarget): boolean {
-  if (!workload) return true;
-  const names = itemsAt(workload.podSpec, 'containers').map(({ item }) => stringAt(item, 'name'));
-  return names.length !== 1 || names[0] !== 'istio-proxy';
+  return !workload || !isProxyOnly(workload);
 }

@@ -1,5 +1,6 @@
 import { AUTHORIZATION_POLICY, NAMESPACE } from '../../mesh/istio/kinds.ts';
 import { identityMatches } from '../../mesh/istio/principals.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import type { Rule } from '../../model/rule.ts';
 import { nameGlob } from '../../text/glob.ts';
 import { nearest } from '../../text/nearest.ts';
@@ -60,9 +61,7 @@ metadata: { name: shop }
     const patterns = new Map<string, boolean>();
     const exists = (pattern: string): boolean => {
       if (!pattern.includes('*')) return namespaces.has(pattern);
-      const known = patterns.get(pattern) ?? anyMatches(pattern, namespaces);
-      patterns.set(pattern, known);
-      return known;
+      return getOrInsert(patterns, pattern, () => anyMatches(pattern, namespaces));
     };
     for (const policy of resources.all(AUTHORIZATION_POLICY)) {
       for (const { attribute, negated, values } of identityMatches(policy)) {

@@ -7,6 +7,9 @@ import { isControlPlane } from './_owners.ts';
 /** Services that Istio writes for Gateways; their ports are named after listeners. */
 const MANAGED: ReadonlySet<string> = new Set(['istio.io-gateway-controller', 'istio.io-mesh-controller', 'istio.io-eastwest-controller']);
 
+/** Where a proxy itself answers health checks; gateways' Services expose it as `status-port`. */
+const STATUS_PORT = 15021;
+
 interface NamedPort {
   readonly port: Body;
   readonly number: number;
@@ -29,7 +32,7 @@ export function portsToName(service: Resource): readonly NamedPort[] {
   if (isControlPlane(service) || MANAGED.has(service.labels['gateway.istio.io/managed'] ?? '')) return [];
   return itemsAt(service.body, 'spec', 'ports').flatMap(({ item, path }) => {
     const number = numberAt(item, 'port');
-    return number === undefined || stringAt(item, 'protocol') === 'SCTP' ? [] : [{ port: item, number, path }];
+    return number === undefined || number === STATUS_PORT || stringAt(item, 'protocol') === 'SCTP' ? [] : [{ port: item, number, path }];
   });
 }
 

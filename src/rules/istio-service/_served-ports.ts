@@ -1,14 +1,17 @@
 /** Which Services send which of their ports to which workloads with a sidecar. */
-import { hasProxy, injection } from '../../mesh/istio/injection.ts';
+
+import { hasProxy, injection, isProxyOnly } from '../../mesh/istio/injection.ts';
 import { CONFIG_MAP, MUTATING_WEBHOOK, NAMESPACE, SERVICE } from '../../mesh/istio/kinds.ts';
 import { type Handling, handlingOf, protocolNamed, servicePortProtocol } from '../../mesh/istio/protocol.ts';
 import { itemsAt, numberAt, stringAt, stringMapAt } from '../../model/body.ts';
-import { type Body, type Kind, type Resource, shortKind } from '../../model/resource.ts';
+import { getOrInsert } from '../../model/maps.ts';
+import type { Kind, Resource } from '../../model/resource.ts';
 import type { Derivation } from '../../model/resource-set.ts';
+import { targetPort } from '../../model/target-port.ts';
 import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
 import { hasOwnerIn } from './_owners.ts';
 
-export interface ServedPort {
+interface ServedPort {
   readonly service: Resource;
   /** The port of the Service. */
   readonly number: number;
@@ -40,9 +43,7 @@ export const servedWorkloads: Derivation<readonly ServedWorkload[]> = {
       if (Object.keys(selector).length === 0 || stringAt(service.body, 'spec', 'type') === 'ExternalName') continue;
       for (const workload of all.selectedBy(selector, service.namespace)) {
         if (workload.resource.cluster !== service.cluster) continue;
-        const known = ports.get(workload) ?? [];
-        known.push(...servedPorts(service, workload));
-        ports.set(workload, known);
+        getOrInsert(ports, workload, () => []).push(...servedPorts(service, workload));
       }
     }
     return [...ports].flatMap(([workload, served]) => {
@@ -60,37 +61,12 @@ function servedPorts(service: Resource, workload: Workload): readonly ServedPort
     const transport = stringAt(item, 'protocol') ?? 'TCP';
     if (number === undefined || transport === 'UDP' || transport === 'SCTP') return [];
     const protocol = transport === 'TCP' ? servicePortProtocol(item) : protocolNamed(transport);
-    return [{ service, number, target: targetPort(item, number, workload), handling: protocol && handlingOf(protocol) }];
+    const target = String(targetPort(item, workload.podSpec) ?? stringAt(item, 'targetPort'));
+    return [{ service, number, target, handling: protocol && handlingOf(protocol) }];
   });
 }
 
-function targetPort(port: Body, number: number, { podSpec }: Workload): string {
-  const name = stringAt(port, 'targetPort');
-  if (!name) return String(numberAt(port, 'targetPort') || number);
-  const declared = itemsAt(podSpec, 'containers').flatMap(({ item }) => itemsAt(item, 'ports'));
-  return String(declared.find(({ item }) => stringAt(item, 'name') === name)?.item['containerPort'] ?? name);
-}
-
-/** A proxy of its own, such as a waypoint or an ingress gateway: its listeners come from Gateways, not from the Services before it. */
+/** The listeners of a gateway come from Gateways, not from the Services before it. */
 function isGateway(workload: Workload): boolean {
-  const containers = itemsAt(workload.podSpec, 'containers');
-  return (
-    'gateway.istio.io/managed' in workload.resource.labels ||
-    (hasProxy(workload) && containers.length === 1 && containers[0]?.item['name'] === 'istio-proxy')
-  );
-}
-
-export function groupPorts(ports: readonly ServedPort[], keyOf: (port: ServedPort) => string): Iterable<readonly ServedPort[]> {
-  const groups = new Map<string, ServedPort[]>();
-  for (const port of ports) {
-    const group = groups.get(keyOf(port));
-    if (group) group.push(port);
-    else groups.set(keyOf(port), [port]);
-  }
-  return groups.values();
-}
-
-/** `Deployment "web"`, as messages call it. */
-export function called({ resource }: Workload): string {
-  return `${shortKind(resource.kind)} "${resource.name}"`;
+  return 'gateway.istio.io/managed' in workload.resource.labels || (hasProxy(workload) && isProxyOnly(workload));
 }

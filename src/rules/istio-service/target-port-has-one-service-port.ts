@@ -1,6 +1,11 @@
 import { NAMESPACE } from '../../mesh/istio/kinds.ts';
+import { groupBy } from '../../model/maps.ts';
+import { quotedName } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
-import { called, groupPorts, SERVED_INPUTS, servedWorkloads } from './_served-ports.ts';
+import { SERVED_INPUTS, servedWorkloads } from './_served-ports.ts';
+
+/** A message names this many ports, and counts the others. */
+const MOST_NAMED = 5;
 
 /** Istiod builds one inbound listener and cluster per target port, named and configured for the port of one Service only. */
 export const targetPortHasOneServicePort: Rule = {
@@ -76,17 +81,18 @@ spec:
   },
   *check(resources) {
     for (const { workload, ports, certain } of resources.derive(servedWorkloads)) {
-      for (const group of groupPorts(ports, (port) => port.target)) {
+      for (const group of groupBy(ports, (port) => port.target).values()) {
         const services = new Set(group.map((port) => port.service));
         const numbers = new Set(group.map((port) => port.number));
         if (services.size < 2 || numbers.size < 2) continue;
-        const exposed = group.map((port) => `port ${port.number} of Service "${port.service.name}"`);
+        const exposed = group.slice(0, MOST_NAMED).map((port) => `port ${port.number} of Service "${port.service.name}"`);
+        if (group.length > MOST_NAMED) exposed.push(`and ${group.length - MOST_NAMED} more`);
         yield {
           at: workload.resource,
           path: ['metadata', 'name'],
-          message: `Target port "${group[0]?.target}" of ${called(workload)} is behind different ports: ${exposed.join(', ')}. Its sidecar knows only one of them.`,
+          message: `Target port "${group[0]?.target}" of ${quotedName(workload.resource)} is behind different ports: ${exposed.join(', ')}. Its sidecar knows only one of them.`,
           fix: 'Expose it as the same port in each of these Services, or let the workload listen on one more port.',
-          related: [...services],
+          related: [...services].slice(0, MOST_NAMED),
           ...(!certain && { absent: NAMESPACE }),
         };
       }

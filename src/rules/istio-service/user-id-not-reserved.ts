@@ -1,4 +1,4 @@
-import { INJECT } from '../../mesh/istio/injection.ts';
+import { optsOut } from '../../mesh/istio/injection.ts';
 import { itemsAt, numberAt, stringAt } from '../../model/body.ts';
 import { type FieldPath, shortKind } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
@@ -63,10 +63,6 @@ spec:
     }
   },
 };
-
-function optsOut({ labels, annotations }: Workload): boolean {
-  return (labels[INJECT] ?? annotations[INJECT]) === 'false';
-}
 
 /** Application containers, native sidecars included, that run as the reserved user, with the field that says so. */
 function reservedUsers({ podSpec, podPath }: Workload): readonly { readonly name: string; readonly path: FieldPath }[] {

@@ -1,6 +1,8 @@
 import { NAMESPACE } from '../../mesh/istio/kinds.ts';
+import { groupBy } from '../../model/maps.ts';
+import { quotedName } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
-import { called, groupPorts, SERVED_INPUTS, servedWorkloads } from './_served-ports.ts';
+import { SERVED_INPUTS, servedWorkloads } from './_served-ports.ts';
 
 /** Istiod builds one inbound listener per target port, and takes its protocol from the oldest Service (pilot `core/listener_inbound.go`). */
 export const workloadPortsHaveOneProtocol: Rule = {
@@ -77,13 +79,13 @@ spec:
     for (const { workload, ports, certain } of resources.derive(servedWorkloads)) {
       // A port without a declared protocol contradicts nobody.
       const declared = ports.filter((port) => port.handling !== undefined);
-      for (const [first, ...others] of groupPorts(declared, (port) => `${port.number} ${port.target}`)) {
+      for (const [first, ...others] of groupBy(declared, (port) => `${port.number} ${port.target}`).values()) {
         const rival = others.find((other) => other.handling !== first?.handling);
         if (!first || !rival) continue;
         yield {
           at: workload.resource,
           path: ['metadata', 'name'],
-          message: `Port ${first.number} of ${called(workload)} is ${first.handling} for Service "${first.service.name}" but ${rival.handling} for Service "${rival.service.name}"; its sidecar handles it as the older Service says.`,
+          message: `Port ${first.number} of ${quotedName(workload.resource)} is ${first.handling} for Service "${first.service.name}" but ${rival.handling} for Service "${rival.service.name}"; its sidecar handles it as the older Service says.`,
           fix: 'Give the ports of these Services names (or appProtocol) that mean the same protocol.',
           related: [first.service, rival.service],
           ...(!certain && { absent: NAMESPACE }),

@@ -1,7 +1,7 @@
 /** Whether a namespace's own Sidecar finds any sidecar to configure. */
 import { injection } from '../../mesh/istio/injection.ts';
 import { meshConfig } from '../../mesh/istio/mesh-config.ts';
-import { policyTargets } from '../../mesh/istio/workload-policies.ts';
+import { policyTargets } from '../../mesh/istio/policy-targets.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 

@@ -3,6 +3,7 @@ import { type HostIndex, hostIndex, isWildcard } from '../../mesh/istio/hosts.ts
 import { registry } from '../../mesh/istio/registry.ts';
 import { meshRoutes } from '../../mesh/istio/sidecar-scope.ts';
 import type { Scope } from '../../mesh/istio/visibility.ts';
+import { getOrInsert, groupByEach } from '../../model/maps.ts';
 import type { Derivation } from '../../model/resource-set.ts';
 import { nearest } from '../../text/nearest.ts';
 
@@ -44,11 +45,8 @@ export const importableHosts: Derivation<ImportableHosts> = {
       ),
     );
     const indexes = new Map<string, NamespaceIndex>();
-    const indexOf = (namespace: string): NamespaceIndex => {
-      const found = indexes.get(namespace) ?? indexHosts(servicesOf.get(namespace) ?? [], routesOf.get(namespace) ?? []);
-      indexes.set(namespace, found);
-      return found;
-    };
+    const indexOf = (namespace: string): NamespaceIndex =>
+      getOrInsert(indexes, namespace, () => indexHosts(servicesOf.get(namespace) ?? [], routesOf.get(namespace) ?? []));
     return {
       find(host, namespace, accepts = () => true) {
         for (const candidate of matching(host, indexOf(namespace))) if (accepts(candidate)) return candidate;
@@ -82,23 +80,13 @@ function* endingWith(ending: string, sorted: NamespaceIndex['byEnding']): Iterab
 }
 
 function byNamespace(hosts: readonly Importable[]): ReadonlyMap<string, readonly Importable[]> {
-  const groups = new Map<string, Importable[]>([[EVERYWHERE, [...hosts]]]);
-  for (const host of hosts) {
-    const group = groups.get(host.namespace);
-    if (group) group.push(host);
-    else groups.set(host.namespace, [host]);
-  }
-  return groups;
+  return groupByEach(hosts, (host) => [EVERYWHERE, host.namespace]);
 }
 
 function indexHosts(services: readonly Importable[], routes: readonly Importable[]): NamespaceIndex {
   const all = [...services, ...routes];
   const firstLabels = new Map<string, Set<string>>();
-  for (const [label, domain] of all.map(({ host }) => splitHost(host))) {
-    const labels = firstLabels.get(domain);
-    if (labels) labels.add(label);
-    else firstLabels.set(domain, new Set([label]));
-  }
+  for (const [label, domain] of all.map(({ host }) => splitHost(host))) getOrInsert(firstLabels, domain, () => new Set()).add(label);
   const filed = (hosts: readonly Importable[]): HostIndex<Importable> => hostIndex(hosts.map((entry) => [entry.host, entry]));
   return {
     byEnding: all

@@ -75,17 +75,15 @@ spec:
   },
 };
 
-/** Whose view counts: the namespace's, or that of any for the default of the whole mesh. */
-type Viewer = string | '*';
-
-function viewerOf(sidecar: Resource, resources: ResourceSet): Viewer {
+/** The namespace whose view counts; `*`, any, for the default of the whole mesh. */
+function viewerOf(sidecar: Resource, resources: ResourceSet): string {
   const isMeshDefault = sidecar.namespace === resources.derive(meshConfig).rootNamespace && Object.keys(selectorOf(sidecar)).length === 0;
   return isMeshDefault ? '*' : sidecar.namespace;
 }
 
-const homeOf = (host: EgressHost, viewer: Viewer): string => (host.namespace === '.' ? viewer : host.namespace);
+const homeOf = (host: EgressHost, viewer: string): string => (host.namespace === '.' ? viewer : host.namespace);
 
-function isSatisfied(host: EgressHost, viewer: Viewer, resources: ResourceSet): boolean {
+function isSatisfied(host: EgressHost, viewer: string, resources: ResourceSet): boolean {
   if (host.excluded) return true;
   const home = homeOf(host, viewer);
   if (host.host === '*') {
@@ -106,7 +104,7 @@ function evidence({ host }: EgressHost, resources: ResourceSet): Kind {
   return inCluster ? SERVICE : SERVICE_ENTRY;
 }
 
-function explain(host: EgressHost, viewer: Viewer, resources: ResourceSet): Pick<Problem, 'message' | 'fix'> {
+function explain(host: EgressHost, viewer: string, resources: ResourceSet): Pick<Problem, 'message' | 'fix'> {
   const home = homeOf(host, viewer);
   const hosts = resources.derive(importableHosts);
   const because = (reason: string, fix: string): Pick<Problem, 'message' | 'fix'> => ({

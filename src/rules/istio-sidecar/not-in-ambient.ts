@@ -1,6 +1,8 @@
 import { INJECTION_KINDS } from '../../mesh/istio/injection.ts';
 import { MESH_CONFIG, SIDECAR } from '../../mesh/istio/kinds.ts';
-import { describe, policyTargets, selectorOf, selectorPath, TARGET_KINDS } from '../../mesh/istio/workload-policies.ts';
+import { policyTargets, TARGET_KINDS } from '../../mesh/istio/policy-targets.ts';
+import { describe } from '../../mesh/istio/policy-wording.ts';
+import { selectorOf, selectorPath } from '../../mesh/istio/workload-policies.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Problem, Rule } from '../../model/rule.ts';

@@ -1,6 +1,8 @@
 import { INJECTION_KINDS } from '../../mesh/istio/injection.ts';
 import { MESH_CONFIG, SIDECAR } from '../../mesh/istio/kinds.ts';
-import { describeAll, rivalDefaults, TARGET_KINDS } from '../../mesh/istio/workload-policies.ts';
+import { TARGET_KINDS } from '../../mesh/istio/policy-targets.ts';
+import { describeAll } from '../../mesh/istio/policy-wording.ts';
+import { rivalDefaults } from '../../mesh/istio/workload-policies.ts';
 import type { Rule } from '../../model/rule.ts';
 import { isForAmbientOnly } from './_ambient.ts';
 

@@ -1,6 +1,8 @@
 import { INJECTION_KINDS } from '../../mesh/istio/injection.ts';
 import { SIDECAR } from '../../mesh/istio/kinds.ts';
-import { describe, describeAll, overlaps, policyTargets, selectorPath, TARGET_KINDS } from '../../mesh/istio/workload-policies.ts';
+import { policyTargets, TARGET_KINDS } from '../../mesh/istio/policy-targets.ts';
+import { describe, describeAll } from '../../mesh/istio/policy-wording.ts';
+import { overlaps, selectorPath } from '../../mesh/istio/workload-policies.ts';
 import type { Rule } from '../../model/rule.ts';
 
 /** A proxy takes one Sidecar, the oldest whose selector matches; Sidecars are never merged. */

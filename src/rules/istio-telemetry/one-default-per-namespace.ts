@@ -1,5 +1,6 @@
 import { TELEMETRY } from '../../mesh/istio/kinds.ts';
-import { describeAll, rivalDefaults } from '../../mesh/istio/workload-policies.ts';
+import { describeAll } from '../../mesh/istio/policy-wording.ts';
+import { rivalDefaults } from '../../mesh/istio/workload-policies.ts';
 import type { Rule } from '../../model/rule.ts';
 
 /** A Telemetry without selector is the default of its namespace, and in the root namespace that of the mesh. */

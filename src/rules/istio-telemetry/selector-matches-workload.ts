@@ -1,5 +1,8 @@
 import { TELEMETRY } from '../../mesh/istio/kinds.ts';
-import { TARGET_KINDS, unmatchedSelectors, unmatchedWording } from '../../mesh/istio/workload-policies.ts';
+import { TARGET_KINDS } from '../../mesh/istio/policy-targets.ts';
+import { unmatchedWording } from '../../mesh/istio/policy-wording.ts';
+import { unmatchedSelectors } from '../../mesh/istio/workload-policies.ts';
+import { givenIn } from '../../model/absence.ts';
 import type { Rule } from '../../model/rule.ts';
 import { WORKLOAD_KINDS } from '../../model/workloads.ts';
 
@@ -56,7 +59,11 @@ spec:
   },
   *check(resources) {
     for (const unmatched of unmatchedSelectors(resources, TELEMETRY)) {
-      yield { at: unmatched.policy, ...unmatchedWording(unmatched), absent: WORKLOAD_KINDS };
+      yield {
+        at: unmatched.policy,
+        ...unmatchedWording(unmatched),
+        absent: givenIn(resources, WORKLOAD_KINDS, unmatched.policy.namespace),
+      };
     }
   },
 };

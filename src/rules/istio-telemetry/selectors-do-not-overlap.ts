@@ -1,5 +1,7 @@
 import { TELEMETRY } from '../../mesh/istio/kinds.ts';
-import { describe, describeAll, overlaps, selectorPath, TARGET_KINDS } from '../../mesh/istio/workload-policies.ts';
+import { TARGET_KINDS } from '../../mesh/istio/policy-targets.ts';
+import { describe, describeAll } from '../../mesh/istio/policy-wording.ts';
+import { overlaps, selectorPath } from '../../mesh/istio/workload-policies.ts';
 import type { Rule } from '../../model/rule.ts';
 
 export const selectorsDoNotOverlap: Rule = {

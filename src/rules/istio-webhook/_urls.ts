@@ -8,7 +8,7 @@ export interface WebhookUrl {
   readonly problem?: string;
 }
 
-const PARTS = /^(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?<authority>[^/?#]*)(?<path>[^?#]*)(?<query>\?[^#]*)?(?<fragment>#.*)?$/i;
+const PARTS = /^(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?<authority>[^/?#]*)(?<path>(?:\/[^?#]*)?)(?<query>\?[^#]*)?(?<fragment>#.*)?$/i;
 
 const AUTHORITY = /^(?<host>\[[0-9a-f:.%]+\]|[^:[\]]*)(?::(?<port>.*))?$/i;
 

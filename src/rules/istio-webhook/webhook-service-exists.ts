@@ -1,5 +1,6 @@
 import { MUTATING_WEBHOOK, SERVICE } from '../../mesh/istio/kinds.ts';
 import type { Webhook } from '../../mesh/istio/webhooks.ts';
+import { givenIn } from '../../model/absence.ts';
 import { stringAt } from '../../model/body.ts';
 import type { Rule } from '../../model/rule.ts';
 import { istioWebhooks, nameOf, WEBHOOK_KINDS } from './_webhooks.ts';
@@ -63,7 +64,7 @@ metadata: { name: istiod-canary, namespace: istio-system }
         path: [...webhook.path, 'clientConfig', 'service', 'name'],
         message: `${nameOf(webhook)} calls service "${service.name}" in namespace "${service.namespace}", which does not exist; ${consequence(webhook)}.`,
         fix: `Delete the configuration "${resource.name}" if its control plane is gone, or install the control plane again.`,
-        absent: SERVICE,
+        absent: givenIn(resources, SERVICE, service.namespace),
       };
     }
   },

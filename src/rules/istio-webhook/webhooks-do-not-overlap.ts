@@ -2,6 +2,7 @@ import { INJECT, NAMESPACE_INJECTION } from '../../mesh/istio/injection.ts';
 import { MUTATING_WEBHOOK } from '../../mesh/istio/kinds.ts';
 import { type InjectionWebhook, injectionWebhooks, REVISION_LABEL } from '../../mesh/istio/webhooks.ts';
 import { formatLabels } from '../../model/labels.ts';
+import { getOrInsert } from '../../model/maps.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { quotedList } from '../../text/words.ts';
@@ -100,9 +101,7 @@ function overlaps(webhooks: readonly InjectionWebhook[]): readonly Overlap[] {
       for (const webhook of selecting) {
         for (const rival of selecting) {
           if (rival === webhook || rival.resource.cluster !== webhook.resource.cluster) continue;
-          const overlap = found.get(webhook) ?? { webhook, rivals: new Set(), example: inWords(namespace, pod) };
-          found.set(webhook, overlap);
-          overlap.rivals.add(rival);
+          getOrInsert(found, webhook, () => ({ webhook, rivals: new Set(), example: inWords(namespace, pod) })).rivals.add(rival);
         }
       }
     }

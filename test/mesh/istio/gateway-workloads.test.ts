@@ -82,7 +82,7 @@ describe('exposure of a Gateway', () => {
 
   it('has the ports of the assumed ingress gateway', () => {
     const { behind, named } = from(gateway('a', '{ istio: ingressgateway }'), true);
-    expect([...behind.exposureOf(named('a')).ports]).toEqual([80, 443, 31400, 15443]);
+    expect([...behind.exposureOf(named('a')).ports]).toEqual([80, 8080, 443, 8443, 31400, 15443]);
   });
 
   it('is every port on the host network', () => {

@@ -126,9 +126,16 @@ data: { mesh: "defaultServiceExportTo: ['.']" }
     expect(found(known, 'rates.bank.svc.cluster.local')).toBe('bank/rates');
   });
 
-  it('finds services of a name in any namespace', () => {
-    const known = registryOf([service('shop', 'reviews'), service('lab', 'reviews'), serviceEntry('shop', 'reviews', 'reviews.com')]);
-    expect(known.servicesCalled('reviews')).toEqual(['reviews.shop.svc.cluster.local', 'reviews.lab.svc.cluster.local']);
-    expect(known.servicesCalled('ratings')).toEqual([]);
+  it.each([
+    { written: 'ratings', meant: 'ratings.lab.svc.cluster.local', why: 'the only service of that name' },
+    { written: 'reviews', meant: undefined, why: 'nothing, when several have the name' },
+    { written: 'reviews.lab', meant: 'reviews.lab.svc.cluster.local', why: 'a full name cut short' },
+    { written: 'details.lab', meant: undefined, why: 'nothing, for any other name with dots' },
+    { written: 'reviws', meant: 'reviews', why: 'a service of the own namespace by its short name' },
+    { written: 'ratngs', meant: undefined, why: 'no misspelled service of another namespace' },
+    { written: '*', meant: undefined, why: 'nothing, for a wildcard' },
+  ])('takes "$written" for $why', ({ written, meant }) => {
+    const known = registryOf([service('shop', 'reviews'), service('lab', 'reviews'), service('lab', 'ratings')]);
+    expect(known.intended(written, 'shop')).toBe(meant);
   });
 });

@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { oldestFirst } from '../../../src/mesh/istio/age.ts';
 import { SIDECAR, TELEMETRY } from '../../../src/mesh/istio/kinds.ts';
-import {
-  describeAll,
-  oldestFirst,
-  overlaps,
-  policyTargets,
-  rivalDefaults,
-  unmatchedSelectors,
-} from '../../../src/mesh/istio/workload-policies.ts';
+import { policyTargets } from '../../../src/mesh/istio/policy-targets.ts';
+import { describeAll } from '../../../src/mesh/istio/policy-wording.ts';
+import { overlaps, rivalDefaults, unmatchedSelectors } from '../../../src/mesh/istio/workload-policies.ts';
 import type { Body } from '../../../src/model/resource.ts';
 import type { ResourceSet } from '../../../src/model/resource-set.ts';
 import { resourcesFrom, setFrom } from '../../builders.ts';
