@@ -159,6 +159,7 @@ function contextOf(host: Host, options: Options, opened: Cluster[]): Context {
       opened.push(cluster);
       return cluster;
     },
+    sandboxes: async () => (await import('./sandbox/scenarios/index.ts')).sandboxes,
     quiet: options['quiet'] === true,
     verbose: options['verbose'] === true,
   };
