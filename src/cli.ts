@@ -140,6 +140,7 @@ async function connected(options: Options, host: Host): Promise<Cluster> {
       as: textOf(options, 'as'),
       asGroups: textsOf(options, 'asGroup'),
       ...(timeout !== undefined && { requestTimeout: timeout }),
+      quiet: options['quiet'] === true,
     },
     host,
   );
@@ -158,6 +159,7 @@ function contextOf(host: Host, options: Options, opened: Cluster[]): Context {
       opened.push(cluster);
       return cluster;
     },
+    sandboxes: async () => (await import('./sandbox/scenarios/index.ts')).sandboxes,
     quiet: options['quiet'] === true,
     verbose: options['verbose'] === true,
   };

@@ -1,13 +1,15 @@
 /** The program as users run it: a real process, the bundle, real files and pipes. */
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(root, 'bin/meshctl.js');
+const KUBECTL = 'kubectl';
 const work = mkdtempSync(join(tmpdir(), 'meshctl-bin-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -98,6 +100,57 @@ describe('bin/meshctl.js', () => {
     const text = [...reached.values()].join('\n');
     expect(text).toContain('parseAsync');
     expect(text).not.toMatch(/node_modules\/(js-yaml|chalk|cli-table3|jsonc-parser|ora|undici|@kubernetes)|src\/(rules|reporters|mesh)\//);
+  });
+
+  describe('sandbox', { timeout: 30_000 }, () => {
+    const temporary = join(work, 'temporary');
+    mkdirSync(temporary);
+    const started = (): { readonly child: ChildProcess; readonly ended: Promise<unknown>; readonly out: () => string } => {
+      const env = { ...process.env, TMPDIR: temporary };
+      const stdio = ['ignore', 'pipe', 'ignore'] as const;
+      const child = spawn(process.execPath, [bin, 'sandbox', '--scenario', 'empty', '-o', 'json'], { cwd: root, env, stdio: [...stdio] });
+      let out = '';
+      child.stdout?.on('data', (chunk) => {
+        out += chunk;
+      });
+      const ended = new Promise((resolve) => child.once('exit', (status, signal) => resolve(status ?? signal)));
+      onTestFinished(() => void child.kill('SIGKILL'));
+      return { child, ended, out: () => out };
+    };
+
+    it('serves until it is interrupted, and leaves nothing behind', async () => {
+      const { child, ended, out } = started();
+      await vi.waitFor(() => JSON.parse(out()), { timeout: 15_000 });
+      const { kubeconfig, server } = JSON.parse(out());
+      const [, ca = ''] = /certificate-authority-data: (\S+)/.exec(readFileSync(kubeconfig, 'utf8')) ?? [];
+      const [, token] = /token: (\S+)/.exec(readFileSync(kubeconfig, 'utf8')) ?? [];
+      const answered = await new Promise((resolve, reject) => {
+        const options = { ca: Buffer.from(ca, 'base64'), headers: { authorization: `Bearer ${token}` }, timeout: 5000 };
+        get(`${server}/api/v1/nodes`, options, ({ statusCode }) => resolve(statusCode)).on('error', reject);
+      });
+      expect(answered).toBe(200);
+      expect(meshctl(['analyze', '-A', '-q'], { env: { KUBECONFIG: kubeconfig } }).status).toBe(0);
+      const kubectl = spawnSync(KUBECTL, ['get', 'nodes', '-o', 'name'], {
+        env: { ...process.env, KUBECONFIG: kubeconfig },
+        encoding: 'utf8',
+      });
+      if (kubectl.error) console.warn('\n*** kubectl IS NOT ON THE PATH: `meshctl sandbox` IS NOT TESTED WITH IT ***\n');
+      else expect(kubectl.stdout).toBe('node/sandbox-node\n');
+      const before = Date.now();
+      child.kill('SIGINT');
+      expect(await ended).toBe(0);
+      expect(Date.now() - before).toBeLessThan(3000);
+      expect(readdirSync(temporary)).toEqual([]);
+    });
+
+    it.each([100, 200, 300, 400])('leaves nothing behind when it is ended %i ms after its start', async (delay) => {
+      const { child, ended } = started();
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      child.kill('SIGTERM');
+      // Before its first own line runs, the signal ends the process as any other.
+      expect([0, 'SIGTERM']).toContain(await ended);
+      expect(readdirSync(temporary)).toEqual([]);
+    });
   });
 
   it('completes in a real bash', () => {

@@ -33,7 +33,7 @@ export function runRules(
   for (const { rule, severity } of rules) {
     const missing = new Set<string>();
     for (const kind of rule.meta.inputs) {
-      const reason = resources.unread.get(kind);
+      const reason = resources.unread.get(kind) ?? resources.partlyRead.get(kind);
       if (reason !== undefined) notChecked.push({ rule: rule.meta.id, reason });
     }
     for (const problem of rule.check(resources)) {

@@ -4,7 +4,7 @@
  */
 import { MeshctlError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { stringAt } from '../model/body.ts';
+import { booleanAt, stringAt } from '../model/body.ts';
 import type { Cluster, ServedKind } from '../model/cluster.ts';
 import type { Kind, Ref } from '../model/resource.ts';
 import { parseDuration } from '../text/duration.ts';
@@ -15,11 +15,12 @@ import { deleteObject } from './delete.ts';
 import { discover, type Kinds } from './discovery.ts';
 import { notServed } from './errors.ts';
 import { loadContext } from './kubeconfig.ts';
-import { getObject, pages } from './list.ts';
+import { getObject, objects } from './list.ts';
 import { logLines } from './logs.ts';
 import { aboutObject, pluralOf, resourceName } from './paths.ts';
 import { type OpenPort, openPort } from './pod-port.ts';
 import { type Api, createApi } from './request.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import { changes } from './watch.ts';
 
 export interface ConnectOptions {
@@ -31,6 +32,8 @@ export interface ConnectOptions {
   readonly asGroups?: readonly string[];
   /** For each request, such as `30s`; a bare number is seconds, and 0 is no limit, as with kubectl. */
   readonly requestTimeout?: string;
+  /** No warnings. */
+  readonly quiet?: boolean;
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -38,14 +41,17 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** @throws MeshctlError E_KUBECONFIG when the flags and files lead to no cluster */
 export async function connect(options: ConnectOptions, host: Host): Promise<Cluster> {
   const { as: user, asGroups: groups = [] } = options;
-  if (groups.length > 0 && user === undefined) {
-    throw new MeshctlError('E_USAGE', '--as-group needs --as.', { hint: 'Name the user to act as, too.' });
-  }
   const context = await loadContext(options.kubeconfig, options.context, host);
   const server = stringAt(context.cluster, 'server') ?? '';
   const credentials = credentialSource(context, { user, groups }, host);
-  const place = { context: context.name, server: withoutUserInfo(server), user: user ?? context.userName, secrets: credentials.secrets };
+  const actor = user ?? (stringAt(context.user, 'as') || context.userName);
+  const place = { context: context.name, server: withoutUserInfo(server), user: actor, secrets: credentials.secrets };
   const api = createApi(place, server, credentials, timeoutOf(options.requestTimeout), host);
+  if (booleanAt(context.cluster, 'insecure-skip-tls-verify') === true && server.startsWith('https:') && options.quiet !== true) {
+    host.err.write(
+      `Warning: the certificate of ${place.server} is not verified, as context "${context.name}" says insecure-skip-tls-verify.\n`,
+    );
+  }
   return clusterOf(api, options.namespace ?? context.namespace);
 }
 
@@ -61,11 +67,12 @@ function clusterOf(api: Api, namespace: string): Cluster {
   const ports = new Map<string, OpenPort>();
 
   const kinds = (signal?: AbortSignal): Promise<Kinds> => {
-    discovery ??= discover(api, signal).catch((error) => {
+    // Shared by all who ask, so that none of them may abort it.
+    discovery ??= discover(api).catch((error) => {
       discovery = undefined;
       throw error;
     });
-    return discovery;
+    return unlessAborted(discovery, signal);
   };
   const find = async (kind: Kind, signal?: AbortSignal): Promise<ServedKind | undefined> => (await kinds(signal)).get(kind);
   /** A CRD may have been installed since. */
@@ -92,7 +99,7 @@ function clusterOf(api: Api, namespace: string): Cluster {
     kinds,
     async *list(kind, options = {}) {
       const served = await find(kind, options.signal);
-      if (served) for await (const page of pages(api, served, options)) yield page.resources;
+      if (served) yield* objects(api, served, options);
     },
     async get(ref, signal) {
       const served = await find(ref.kind, signal);

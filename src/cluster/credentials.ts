@@ -11,6 +11,7 @@ import type { Body } from '../model/resource.ts';
 import { excerpt } from './errors.ts';
 import type { KubeContext } from './kubeconfig.ts';
 import { proxyFor } from './proxy.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 type Headers = Readonly<Record<string, string | string[]>>;
 
@@ -35,8 +36,8 @@ export interface CredentialSource {
   /** Grows with each token that is read, so that messages can be searched for all of them. */
   readonly secrets: readonly string[];
   current(signal?: AbortSignal): Promise<Credentials>;
-  /** The server did not accept them: the next `current` asks anew. False when that cannot help. */
-  renew(): boolean;
+  /** The server did not accept these: the next `current` gives others. False when there are none to be had. */
+  renew(refused: Credentials): boolean;
   /** Ends plugins that still run; they would keep meshctl from ending. */
   close(): void;
 }
@@ -63,11 +64,12 @@ export function credentialSource(context: KubeContext, impersonation: Impersonat
       },
     );
   }
+  refuseGroupsAlone(context, impersonation);
   const secrets = secretsOf(user, proxy);
   const plugin = stringAt(user, 'exec', 'command');
   const running = new Set<Plugin>();
   let config: KubeConfig | undefined;
-  let known: { readonly credentials: Promise<Credentials>; readonly at: number } | undefined;
+  let known: { readonly credentials: Promise<Credentials>; readonly at: number; value?: Credentials } | undefined;
 
   const load = async (): Promise<Credentials> => {
     config ??= watchedPlugins(await toKubeConfig(context, proxy, host), running);
@@ -76,7 +78,10 @@ export function credentialSource(context: KubeContext, impersonation: Impersonat
     const headers: Record<string, string | string[]> = {};
     for (const [name, value] of Object.entries(options.headers ?? {})) if (value !== undefined) headers[name] = value as string | string[];
     const tokenFile = stringAt(user, 'tokenFile');
-    if (tokenFile && !stringAt(user, 'token')) headers['Authorization'] = `Bearer ${(await readFile(tokenFile, host)).trim()}`;
+    if (tokenFile) {
+      const fresh = await readFile(tokenFile, host).catch((error) => stringAt(user, 'token') || Promise.reject(error));
+      headers['Authorization'] = `Bearer ${fresh.trim()}`;
+    }
     if (options.auth && !headers['Authorization']) headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
     const token = /^\w+ (.+)$/.exec(String(headers['Authorization'] ?? ''))?.[1];
     if (token && !secrets.includes(token)) secrets.push(token);
@@ -129,18 +134,26 @@ export function credentialSource(context: KubeContext, impersonation: Impersonat
       const stale = known !== undefined && renewable && plugin === undefined && host.clock.now() - known.at > FRESH_MS;
       if (!known || stale) {
         const credentials = load().catch((error) => Promise.reject(fail(error)));
-        known = { credentials, at: host.clock.now() };
-        credentials.catch(() => {
-          known = undefined;
-        });
+        const asked: typeof known = { credentials, at: host.clock.now() };
+        known = asked;
+        credentials.then(
+          (value) => {
+            asked.value = value;
+          },
+          () => {
+            if (known === asked) known = undefined;
+          },
+        );
       }
-      return signal ? unlessAborted(known.credentials, signal) : known.credentials;
+      return unlessAborted(known.credentials, signal);
     },
-    renew() {
-      if (!renewable) return false;
-      known = undefined;
-      config = undefined;
-      return true;
+    renew(refused) {
+      // Of many requests that are refused at once, the first renews for all.
+      if (renewable && known?.value === refused) {
+        known = undefined;
+        config = undefined;
+      }
+      return renewable;
     },
     close() {
       for (const plugin of running) plugin.kill();
@@ -151,16 +164,7 @@ export function credentialSource(context: KubeContext, impersonation: Impersonat
 
 /** Some put credentials into the address itself. */
 export function withoutUserInfo(server: string): string {
-  return server.replace(/^(https?:\/\/)[^/@]*@/, '$1');
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
+  return server.replace(/^(https?:\/\/)[^/?#]*@/, '$1');
 }
 
 function secretsOf(user: Body, proxy: string | undefined): string[] {
@@ -173,12 +177,24 @@ function secretsOf(user: Body, proxy: string | undefined): string[] {
   ].filter((secret) => secret.length >= 4);
 }
 
+/** To leave them out would be to act with the rights that they were meant to give up. */
+function refuseGroupsAlone({ user, userName }: KubeContext, flags: Impersonation): void {
+  if (flags.user ?? stringAt(user, 'as')) return;
+  if (flags.groups.length > 0) throw new MeshctlError('E_USAGE', '--as-group needs --as.', { hint: 'Name the user to act as, too.' });
+  if (!['as-groups', 'as-uid', 'as-user-extra'].some((key) => user[key] !== undefined)) return;
+  throw new MeshctlError('E_KUBECONFIG', `User "${userName}" of the kubeconfig acts as groups, but as no user.`, {
+    hint: 'Add "as" to the user, or name one with --as.',
+    exit: EXIT.unreachable,
+  });
+}
+
+/** As with kubectl, each flag replaces what the kubeconfig says of the same thing. */
 function impersonationHeaders(user: Body, flags: Impersonation): Headers {
   const name = flags.user ?? stringAt(user, 'as');
+  const groups = flags.groups.length > 0 ? [...flags.groups] : listAt(user, 'as-groups').map(String);
+  const uid = stringAt(user, 'as-uid');
+  const extra = objectAt(user, 'as-user-extra');
   if (!name) return {};
-  const groups = flags.user === undefined && flags.groups.length === 0 ? listAt(user, 'as-groups').map(String) : [...flags.groups];
-  const uid = flags.user === undefined ? stringAt(user, 'as-uid') : undefined;
-  const extra = flags.user === undefined ? objectAt(user, 'as-user-extra') : {};
   return {
     'Impersonate-User': name,
     ...(groups.length > 0 && { 'Impersonate-Group': groups }),

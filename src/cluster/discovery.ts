@@ -16,18 +16,16 @@ const ACCEPT = ['v2', 'v2beta1']
   .concat('application/json')
   .join(',');
 
-export async function discover(api: Api, signal?: AbortSignal): Promise<Kinds> {
+export async function discover(api: Api): Promise<Kinds> {
   const kinds = new Map<Kind, ServedKind>();
   const add = (served: ServedKind): void => {
     // Versions come in the order of preference.
     if (!kinds.has(served.kind)) kinds.set(served.kind, served);
   };
-  const root = (path: string): Promise<unknown> => api.json({ about: ABOUT, path, accept: ACCEPT, signal });
+  const root = (path: string): Promise<unknown> => api.json({ about: ABOUT, path, accept: ACCEPT });
   for (const answer of await Promise.all([root('/api'), root('/apis')])) {
     const served =
-      stringAt(answer, 'kind') === 'APIGroupDiscoveryList'
-        ? aggregated(answer)
-        : await eachGroupVersion(api, groupVersions(answer), signal);
+      stringAt(answer, 'kind') === 'APIGroupDiscoveryList' ? aggregated(answer) : await eachGroupVersion(api, groupVersions(answer));
     for (const kind of served) add(kind);
   }
   return kinds;
@@ -68,10 +66,10 @@ function groupVersions(answer: unknown): readonly string[] {
   });
 }
 
-async function eachGroupVersion(api: Api, paths: readonly string[], signal: AbortSignal | undefined): Promise<readonly ServedKind[]> {
+async function eachGroupVersion(api: Api, paths: readonly string[]): Promise<readonly ServedKind[]> {
   const lists = await inParallel(paths, 8, async (path) => {
     try {
-      return await api.json({ about: ABOUT, path, attempts: 1, signal });
+      return await api.json({ about: ABOUT, path, attempts: 1 });
     } catch (error) {
       // The backend of an aggregated API may be down; everything else is served all the same.
       if (error instanceof MeshctlError && /^E_CLUSTER_(FAILED|NOT_FOUND|NOT_SERVED|FORBIDDEN)$/.test(error.code)) return undefined;

@@ -89,6 +89,8 @@ export function statusFailure(status: number, body: unknown, about: About, place
     case 429:
       return fail('E_CLUSTER_FAILED', 'the server is too busy, even after several tries', 'Try again in a while.');
     default:
+      // Neither credentials nor questions are sent on to wherever a server points.
+      if (status < 400) return fail('E_CLUSTER_FAILED', `the server sends meshctl elsewhere (${status})`, ELSEWHERE_HINT);
       return fail('E_CLUSTER_FAILED', `the server answered with ${status}${quoted}`);
   }
 }
@@ -130,6 +132,8 @@ function conflict(body: unknown, quoted: string, about: About, place: Place): Me
     hint: 'Leave these fields to their managers, or take them over with --force-conflicts.',
   });
 }
+
+const ELSEWHERE_HINT = 'Is this the address of a Kubernetes API server? A login page or a proxy may be in the way.';
 
 const TIMEOUT_HINT = 'Allow more with --request-timeout, such as --request-timeout 2m.';
 

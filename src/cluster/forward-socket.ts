@@ -21,16 +21,21 @@ export type ForwardProblem =
 
 export interface ForwardOptions extends Credentials {
   readonly timeoutMs: number | undefined;
+  /** Ends the connection, also one that is not there yet. */
+  readonly signal: AbortSignal;
 }
 
 /** @param inWords makes an error of a problem, whenever it occurs */
 export function forwardSocket(url: string, options: ForwardOptions, inWords: (problem: ForwardProblem) => Error): Promise<Duplex> {
-  const { headers, tls, agent, timeoutMs } = options;
+  const { headers, tls, agent, timeoutMs, signal } = options;
   const given: ClientOptions & { servername?: string } = { headers: headers as Record<string, string>, perMessageDeflate: false };
   for (const [key, value] of Object.entries({ ...tls, agent, handshakeTimeout: timeoutMs })) {
     if (value !== undefined) Object.assign(given, { [key]: value });
   }
   const socket = new WebSocket(url, PROTOCOL, given);
+  const end = (): void => socket.terminate();
+  signal.addEventListener('abort', end, { once: true });
+  socket.once('close', () => signal.removeEventListener('abort', end));
   return new Promise((resolve, reject) => {
     socket.once('unexpected-response', (request, response) => {
       let body = '';
@@ -38,11 +43,11 @@ export function forwardSocket(url: string, options: ForwardOptions, inWords: (pr
       response.on('data', (chunk: string) => {
         if (body.length < 10_000) body += chunk;
       });
-      const end = (): void => {
+      const finish = (): void => {
         request.destroy();
         reject(inWords({ is: 'status', status: response.statusCode ?? 0, body }));
       };
-      response.once('end', end).once('error', end);
+      response.once('end', finish).once('error', finish);
     });
     socket.on('error', (error) => {
       reject(inWords(error.message.includes('handshake has timed out') ? { is: 'timeout' } : { is: 'lost', error }));
@@ -79,6 +84,8 @@ function duplexOf(socket: WebSocket, inWords: (problem: ForwardProblem) => Error
       done(error);
     },
   });
+  // A refusal may arrive together with the handshake, before undici listens; it finds the stream destroyed then.
+  stream.on('error', () => {});
   socket.on('message', (data) => {
     const message = bytesOf(data);
     const channel = message[0] ?? DATA;

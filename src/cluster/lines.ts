@@ -7,7 +7,8 @@ export async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncIterable
     const lines = decoder.decode(chunk, { stream: true }).split('\n');
     const last = lines.pop() ?? '';
     for (const line of lines) {
-      yield pieces.join('') + line.replace(/\r$/, '');
+      const whole = pieces.join('') + line;
+      yield whole.endsWith('\r') ? whole.slice(0, -1) : whole;
       pieces = [];
     }
     if (last !== '') pieces.push(last);

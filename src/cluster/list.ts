@@ -8,6 +8,8 @@ import type { Api } from './request.ts';
 
 export interface Page {
   readonly resources: readonly Resource[];
+  /** True for a first page; what earlier pages told is out of date then. */
+  readonly begins: boolean;
   /** State of the whole list, from which a watch goes on. */
   readonly resourceVersion: string;
 }
@@ -19,9 +21,16 @@ const MOST_RESTARTS = 2;
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 /** Each object comes once, even when the server forgets where the pages were and they begin again. */
+export async function* objects(api: Api, served: ServedKind, options: ListOptions): AsyncIterable<readonly Resource[]> {
+  const seen = new Set<string>();
+  for await (const { resources } of pages(api, served, options)) {
+    yield resources.filter(({ namespace, name }) => !seen.has(`${namespace}/${name}`) && seen.add(`${namespace}/${name}`));
+  }
+}
+
+/** Pages as the server gives them; when it forgets where they were, they begin again. */
 export async function* pages(api: Api, served: ServedKind, options: ListOptions): AsyncIterable<Page> {
   const { namespace, labelSelector, fieldSelector, signal, metadataOnly = false } = options;
-  const seen = new Set<string>();
   let from = '';
   let restarts = 0;
   for (;;) {
@@ -45,14 +54,8 @@ export async function* pages(api: Api, served: ServedKind, options: ListOptions)
       from = '';
       continue;
     }
-    const resources = listAt(answer, 'items').flatMap((item) => {
-      const resource = toResource(item, served, metadataOnly);
-      const key = `${resource?.namespace}/${resource?.name}`;
-      if (!resource || seen.has(key)) return [];
-      seen.add(key);
-      return [resource];
-    });
-    yield { resources, resourceVersion: stringAt(answer, 'metadata', 'resourceVersion') ?? '' };
+    const resources = listAt(answer, 'items').flatMap((item) => toResource(item, served, metadataOnly) ?? []);
+    yield { resources, begins: from === '', resourceVersion: stringAt(answer, 'metadata', 'resourceVersion') ?? '' };
     from = stringAt(answer, 'metadata', 'continue') ?? '';
     if (from === '') return;
   }

@@ -1,4 +1,5 @@
 /** Where the API server keeps things, and what permissions and messages call them. */
+import { EXIT, MeshctlError } from '../errors.ts';
 import { isBody, stringAt } from '../model/body.ts';
 import type { ServedKind } from '../model/cluster.ts';
 import { type Body, friendlyName, type Kind, kindOf, type Ref, type Resource, shortKind } from '../model/resource.ts';
@@ -6,13 +7,25 @@ import { resourceOf } from '../model/resource-of.ts';
 import type { About } from './errors.ts';
 
 export function collectionPath({ apiVersion, plural, namespaced }: ServedKind, namespace: string | undefined): string {
-  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const scope = namespaced && namespace ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+  const [group, version, ...rest] = apiVersion.split('/').map(step);
+  if (rest.length > 0) throw noName(apiVersion);
+  const root = version === undefined ? `/api/${group}` : `/apis/${group}/${version}`;
+  const scope = namespaced && namespace ? `/namespaces/${step(namespace)}` : '';
   return `${root}${scope}/${plural}`;
 }
 
 export function objectPath(served: ServedKind, { namespace, name }: Pick<Ref, 'namespace' | 'name'>): string {
-  return `${collectionPath(served, namespace)}/${encodeURIComponent(name)}`;
+  return `${collectionPath(served, namespace)}/${step(name)}`;
+}
+
+/** One step of a path. `..` or nothing would lead to whole collections, and servers decode `%2F` before they take a path apart. */
+function step(name: string): string {
+  if (name === '' || name === '.' || name === '..' || /[/%]/.test(name)) throw noName(name);
+  return encodeURIComponent(name);
+}
+
+function noName(text: string): MeshctlError {
+  return new MeshctlError('E_CLUSTER_NOT_FOUND', `Nothing in a cluster can have the name "${text}".`, { exit: EXIT.question });
 }
 
 /** `virtualservices.networking.istio.io`; the core group has no suffix. */
@@ -55,7 +68,9 @@ export function toResource(item: unknown, served: ServedKind, partial: boolean):
   if (isBody(metadata['annotations'])) delete (metadata['annotations'] as Record<string, unknown>)[LAST_APPLIED];
   const own = stringAt(item, 'apiVersion');
   const apiVersion = own && !partial && kindOf(own, shortKind(served.kind)) === served.kind ? own : served.apiVersion;
-  const body: Body = { ...item, apiVersion, kind: shortKind(served.kind) };
+  const kind = shortKind(served.kind);
+  // A server that answers with whole objects all the same is not asked to be so generous.
+  const body: Body = partial ? { apiVersion, kind, metadata } : { ...item, apiVersion, kind };
   const resource = resourceOf(body, name, { clusterScoped: !served.namespaced, namespace: '', namespaceGiven: true });
   return partial ? { ...resource, partial } : resource;
 }

@@ -7,6 +7,7 @@ import { Client, type Dispatcher, Pool } from 'undici';
 import { MeshctlError } from '../errors.ts';
 import type { PodPort, PodRequest, ServedKind } from '../model/cluster.ts';
 import type { Ref } from '../model/resource.ts';
+import type { Credentials } from './credentials.ts';
 import { excerpt, failure, type Place, statusFailure, timeoutFailure, transportFailure } from './errors.ts';
 import { forwardSocket } from './forward-socket.ts';
 import { aboutObject, objectPath } from './paths.ts';
@@ -22,14 +23,15 @@ export interface OpenPort extends PodPort {
 export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, port: number): OpenPort {
   const target = `port ${port} of Pod ${pod.namespace}/${pod.name}`;
   const { place } = api;
+  const closing = new AbortController();
 
   const connect = async (): Promise<Duplex> => {
     const served = await pods();
     const about = { ...aboutObject('create', pod, served, 'portforward'), what: `a port-forward to ${target}` };
-    const open = async (): Promise<Duplex> => {
-      const { headers, tls, agent } = await api.credentials.current();
+    const open = async (credentials: Credentials): Promise<Duplex> => {
+      closing.signal.throwIfAborted();
       const url = `${api.server.replace(/^http/, 'ws')}${objectPath(served, pod)}/portforward?ports=${port}`;
-      return forwardSocket(url, { headers, tls, agent, timeoutMs: api.timeoutMs || undefined }, (problem) => {
+      return forwardSocket(url, { ...credentials, timeoutMs: api.timeoutMs || undefined, signal: closing.signal }, (problem) => {
         if (problem.is === 'status') return refusal(problem.status, problem.body, about, place);
         if (problem.is === 'timeout') return timeoutFailure(api.timeoutMs, about, place);
         if (problem.is === 'lost') return transportFailure(problem.error, about, place);
@@ -38,11 +40,12 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
         });
       });
     };
+    const credentials = await api.credentials.current();
     try {
-      return await open();
+      return await open(credentials);
     } catch (error) {
-      if (!(error instanceof MeshctlError) || error.code !== 'E_CLUSTER_UNAUTHORIZED' || !api.credentials.renew()) throw error;
-      return open();
+      if (!(error instanceof MeshctlError) || error.code !== 'E_CLUSTER_UNAUTHORIZED' || !api.credentials.renew(credentials)) throw error;
+      return open(await api.credentials.current());
     }
   };
 
@@ -119,6 +122,7 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
       }
     },
     async close() {
+      closing.abort();
       await Promise.all([requests.destroy(), streams.destroy()]);
     },
   };

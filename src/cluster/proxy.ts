@@ -8,9 +8,9 @@ export function proxyFor(server: string, env: Env): string | undefined {
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
   if (host === 'localhost' || host === '::1' || /^127\./.test(host)) return undefined;
   const secure = protocol === 'https:';
-  const proxy = secure ? (env['HTTPS_PROXY'] ?? env['https_proxy']) : (env['HTTP_PROXY'] ?? env['http_proxy']);
+  const proxy = secure ? env['HTTPS_PROXY'] || env['https_proxy'] : env['HTTP_PROXY'] || env['http_proxy'];
   if (!proxy) return undefined;
-  const exceptions = (env['NO_PROXY'] ?? env['no_proxy'] ?? '').split(',').map((entry) => entry.trim().toLowerCase());
+  const exceptions = (env['NO_PROXY'] || env['no_proxy'] || '').split(',').map((entry) => entry.trim().toLowerCase());
   if (exceptions.some((entry) => covers(entry, host, port || (secure ? '443' : '80')))) return undefined;
   return proxy.includes('://') ? proxy : `http://${proxy}`;
 }

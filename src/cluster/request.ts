@@ -42,10 +42,14 @@ const LONGEST_DELAY_MS = 30_000;
 /** @param timeoutMs for each attempt; 0: no limit */
 export function createApi(place: Place, server: string, credentials: CredentialSource, timeoutMs: number, host: Host): Api {
   const connections = connectionPool(credentials.proxy);
+  const closing = new AbortController();
   /** A server that answered once and then refuses is being restarted; one that never did is not there. */
   let answered = false;
 
-  const attempt = async (request: ApiRequest, limit: TimeLimit): Promise<Dispatcher.ResponseData> => {
+  const attempt = async (
+    request: ApiRequest,
+    limit: TimeLimit,
+  ): Promise<{ readonly response: Dispatcher.ResponseData; readonly used: Credentials }> => {
     const { signal } = limit;
     const current = await credentials.current(signal).catch((error) => {
       throw limit.expired() ? timeoutFailure(timeoutMs, request.about, place, 'the credential plugin') : error;
@@ -61,10 +65,10 @@ export function createApi(place: Place, server: string, credentials: CredentialS
         ...current.headers,
       },
       body,
-      ...(signal ? { signal } : {}),
+      signal,
     });
     answered = true;
-    return response;
+    return { response, used: current };
   };
 
   /** Tries until there is an answer that is a success, and hands it to `use`, whose failure counts as the attempt's. */
@@ -75,16 +79,19 @@ export function createApi(place: Place, server: string, credentials: CredentialS
   ): Promise<T> => {
     const mayRepeat = request.repeatable ?? (request.method ?? 'GET') === 'GET';
     const attempts = request.attempts ?? ATTEMPTS;
+    const signal = request.signal ? AbortSignal.any([request.signal, closing.signal]) : closing.signal;
     let renewed = false;
     for (let tried = 1; ; tried++) {
-      const limit = timeLimit(timeoutMs, request.signal);
+      const limit = timeLimit(timeoutMs, signal);
       let delay: number | undefined;
       try {
-        const response = await attempt(request, limit);
-        if (timing === 'headers') limit.stop();
-        if (response.statusCode < 400) return await use(response);
+        const { response, used } = await attempt(request, limit);
+        if (response.statusCode < 300) {
+          if (timing === 'headers') limit.stop();
+          return await use(response);
+        }
         const body = await statusBody(response);
-        if (response.statusCode === 401 && !renewed && credentials.renew()) {
+        if (response.statusCode === 401 && !renewed && credentials.renew(used)) {
           renewed = true;
           tried--;
           continue;
@@ -95,7 +102,7 @@ export function createApi(place: Place, server: string, credentials: CredentialS
         }
         delay = retryAfter(response.headers['retry-after']);
       } catch (error) {
-        if (request.signal?.aborted) throw request.signal.reason;
+        if (signal.aborted) throw signal.reason;
         if (error instanceof MeshctlError) throw error;
         if (limit.expired()) throw timeoutFailure(timeoutMs, request.about, place);
         const refused = codeOf(error) === 'ECONNREFUSED';
@@ -104,7 +111,7 @@ export function createApi(place: Place, server: string, credentials: CredentialS
       } finally {
         limit.stop();
       }
-      await host.clock.sleep(delay ?? FIRST_DELAY_MS * 2 ** (tried - 1), request.signal);
+      await host.clock.sleep(delay ?? FIRST_DELAY_MS * 2 ** (tried - 1), signal);
     }
   };
 
@@ -130,6 +137,8 @@ export function createApi(place: Place, server: string, credentials: CredentialS
       return inWords(body, request, place);
     },
     async close() {
+      // Requests that wait for their next try would open connections anew.
+      closing.abort(new Error('The cluster was closed.'));
       credentials.close();
       await connections.close();
     },
@@ -167,13 +176,13 @@ function retryAfter(header: string | string[] | undefined): number | undefined {
 }
 
 interface TimeLimit {
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignal;
   expired(): boolean;
   stop(): void;
 }
 
 /** A signal of its own, so that the reading of a stream can outlive the limit but not the caller's signal. */
-function timeLimit(ms: number, outer: AbortSignal | undefined): TimeLimit {
+function timeLimit(ms: number, outer: AbortSignal): TimeLimit {
   const controller = new AbortController();
   let expired = false;
   const expire = (): void => {
@@ -182,7 +191,7 @@ function timeLimit(ms: number, outer: AbortSignal | undefined): TimeLimit {
   };
   const timer = ms > 0 ? setTimeout(expire, ms) : undefined;
   return {
-    signal: outer ? AbortSignal.any([outer, controller.signal]) : controller.signal,
+    signal: AbortSignal.any([outer, controller.signal]),
     expired: () => expired,
     stop: () => clearTimeout(timer),
   };

@@ -3,6 +3,7 @@ import { MeshctlError } from '../errors.ts';
 import { numberAt, stringAt } from '../model/body.ts';
 import type { ListOptions, ServedKind, WatchEvent } from '../model/cluster.ts';
 import type { Resource } from '../model/resource.ts';
+import { excerpt, failure } from './errors.ts';
 import { linesOf } from './lines.ts';
 import { isExpired, pages } from './list.ts';
 import { aboutKind, collectionPath, toResource } from './paths.ts';
@@ -12,6 +13,10 @@ import type { Api } from './request.ts';
 const WATCH_SECONDS = 290;
 /** A server that cannot be reached for this many tries in a row is gone. */
 const MOST_FAILURES = 5;
+/** A watch that ends sooner, and without an event, would be asked for again and again. */
+const SHORT_MS = 1000;
+/** Failures that a server which restarts or is busy may show. */
+const PASSING = /^E_CLUSTER_(UNREACHABLE|TIMEOUT|FAILED)$/;
 
 const TYPES: Readonly<Record<string, WatchEvent['type']>> = { ADDED: 'added', MODIFIED: 'modified', DELETED: 'deleted' };
 
@@ -29,14 +34,25 @@ const slim = (resource: Resource): Resource => ({
 
 export async function* changes(api: Api, served: ServedKind, options: ListOptions): AsyncIterable<WatchEvent> {
   const { signal } = options;
-  const known: Known = new Map();
-  let version: string | undefined;
+  const { clock } = api.host;
   let failures = 0;
   try {
-    version = await snapshot(api, served, options, known, () => {});
+    let { known, version } = await snapshot(api, served, options);
+    let expired = false;
     for (;;) {
+      let opened: number | undefined;
       try {
-        for await (const event of connection(api, served, options, version)) {
+        if (expired) {
+          const { missed, ...now } = await snapshot(api, served, options, known);
+          ({ known, version } = now);
+          expired = false;
+          yield* missed;
+        }
+        let silent = true;
+        const events = await connection(api, served, options, version);
+        opened = clock.now();
+        for await (const event of events) {
+          silent = false;
           failures = 0;
           version = versionOf(event.resource) || version;
           if (event.type === 'bookmark') continue;
@@ -44,17 +60,15 @@ export async function* changes(api: Api, served: ServedKind, options: ListOption
           else known.set(keyOf(event.resource), slim(event.resource));
           yield { type: event.type, resource: event.resource };
         }
+        if (silent && clock.now() - opened < SHORT_MS)
+          throw brokenOff('E_CLUSTER_UNREACHABLE', 'the server ends it at once', api, served, options);
       } catch (error) {
         if (signal?.aborted) return;
-        if (isExpired(error)) {
-          const missed: WatchEvent[] = [];
-          version = await snapshot(api, served, options, known, (event) => missed.push(event));
-          yield* missed;
-          continue;
-        }
-        const lost = error instanceof MeshctlError && /^E_CLUSTER_(UNREACHABLE|TIMEOUT)$/.test(error.code);
-        if (!lost || ++failures > MOST_FAILURES) throw error;
-        await api.host.clock.sleep(250 * 2 ** failures, signal);
+        if (isExpired(error)) expired = true;
+        else if (!(error instanceof MeshctlError && PASSING.test(error.code))) throw error;
+        if (opened !== undefined && clock.now() - opened >= SHORT_MS) failures = 0;
+        if (++failures > MOST_FAILURES) throw error;
+        await clock.sleep(250 * 2 ** failures, signal);
       }
     }
   } catch (error) {
@@ -62,32 +76,38 @@ export async function* changes(api: Api, served: ServedKind, options: ListOption
   }
 }
 
-/** Reads the list anew and tells what changed since. @returns the version to watch from */
-async function snapshot(
-  api: Api,
-  served: ServedKind,
-  options: ListOptions,
-  known: Known,
-  tell: (event: WatchEvent) => void,
-): Promise<string> {
-  const before = new Map(known);
+function brokenOff(code: string, reason: string, api: Api, served: ServedKind, { namespace }: ListOptions): MeshctlError {
+  return failure(code, aboutKind('watch', served, namespace), api.place, reason, { hint: 'Try again.' });
+}
+
+interface Snapshot {
+  readonly known: Known;
+  /** What differs from the state before. */
+  readonly missed: readonly WatchEvent[];
+  /** Where to watch from. */
+  readonly version: string;
+}
+
+/** Reads the list, anew when there is a state `before`. */
+async function snapshot(api: Api, served: ServedKind, options: ListOptions, before?: Known): Promise<Snapshot> {
+  let known: Known = new Map();
+  let missed: WatchEvent[] = [];
   let version = '';
   for await (const page of pages(api, served, options)) {
+    if (page.begins) {
+      known = new Map();
+      missed = [];
+    }
     version = page.resourceVersion;
     for (const resource of page.resources) {
-      const key = keyOf(resource);
-      const earlier = before.get(key);
-      before.delete(key);
-      known.set(key, slim(resource));
-      if (!earlier) tell({ type: 'added', resource });
-      else if (versionOf(earlier) !== versionOf(resource)) tell({ type: 'modified', resource });
+      const earlier = before?.get(keyOf(resource));
+      known.set(keyOf(resource), slim(resource));
+      if (!before || (earlier && versionOf(earlier) === versionOf(resource))) continue;
+      missed.push({ type: earlier ? 'modified' : 'added', resource });
     }
   }
-  for (const [key, resource] of before) {
-    known.delete(key);
-    tell({ type: 'deleted', resource });
-  }
-  return version;
+  for (const [key, resource] of before ?? []) if (!known.has(key)) missed.push({ type: 'deleted', resource });
+  return { known, missed, version };
 }
 
 interface Received {
@@ -95,11 +115,10 @@ interface Received {
   readonly resource: Resource;
 }
 
-async function* connection(api: Api, served: ServedKind, options: ListOptions, version: string | undefined): AsyncIterable<Received> {
+async function connection(api: Api, served: ServedKind, options: ListOptions, version: string): Promise<AsyncIterable<Received>> {
   const { namespace, labelSelector, fieldSelector, signal } = options;
-  const about = aboutKind('watch', served, namespace);
   const stream = await api.stream({
-    about,
+    about: aboutKind('watch', served, namespace),
     path: collectionPath(served, namespace),
     query: {
       watch: true,
@@ -111,12 +130,17 @@ async function* connection(api: Api, served: ServedKind, options: ListOptions, v
     },
     signal,
   });
+  return received(stream, api, served, options);
+}
+
+async function* received(stream: AsyncIterable<Uint8Array>, api: Api, served: ServedKind, options: ListOptions): AsyncIterable<Received> {
   for await (const line of linesOf(stream)) {
     const event = parsed(line);
     const type = stringAt(event, 'type') ?? '';
     if (type === 'ERROR') {
-      const expired = numberAt(event, 'object', 'code') === 410;
-      throw new MeshctlError(expired ? 'E_CLUSTER_EXPIRED' : 'E_CLUSTER_UNREACHABLE', `The watch of ${about.what} broke off.`, { exit: 3 });
+      const code = numberAt(event, 'object', 'code') === 410 ? 'E_CLUSTER_EXPIRED' : 'E_CLUSTER_UNREACHABLE';
+      const said = excerpt(stringAt(event, 'object', 'message') ?? '', api.place.secrets).replace(/\.$/, '');
+      throw brokenOff(code, `it broke off${said && `: ${said}`}`, api, served, options);
     }
     const object = (event as { readonly object?: unknown }).object;
     if (type === 'BOOKMARK') {

@@ -104,7 +104,7 @@ export function resourcesOf(
 ): { readonly set: ResourceSet; readonly inUse: ReadonlySet<MeshId>; readonly detected: readonly MeshId[] } {
   const { mesh } = plan.selection;
   const complete = plan.complete || live?.unread.size === 0;
-  const options = { complete, unread: live?.unread, settings: { ...plan.settings, now } };
+  const options = { complete, unread: live?.unread, partlyRead: live?.partlyRead, settings: { ...plan.settings, now } };
   const plain = resourceSet(given, options);
   const detected = meshes.filter((adapter) => (mesh ? adapter.id === mesh : adapter.detect(plain)));
   const candidates = detected.length > 0 ? detected : meshes;

@@ -2,6 +2,7 @@
 import type { ExitCode } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Cluster } from '../model/cluster.ts';
+import type { Sandboxes } from '../model/sandbox.ts';
 
 export interface OptionRow {
   /** As commander writes it: `-o, --output <format>`. */
@@ -43,6 +44,7 @@ export interface Context {
   readonly globals: readonly OptionRow[];
   /** The cluster that the flags of `cluster-options.ts` and `--namespace` mean; closed when the command is over. */
   readonly cluster: (options: Options) => Promise<Cluster>;
+  readonly sandboxes: () => Promise<Sandboxes>;
   readonly quiet: boolean;
   readonly verbose: boolean;
 }

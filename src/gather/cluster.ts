@@ -25,6 +25,8 @@ export interface LiveGathered {
   readonly resources: readonly Resource[];
   /** Kinds that were not read, or only in part, each with the reason as a sentence. */
   readonly unread: ReadonlyMap<Kind, string>;
+  /** Kinds that were read, but for what some objects hold, each with the reason as a sentence. */
+  readonly partlyRead: ReadonlyMap<Kind, string>;
   /** The same at length: what was asked, and what would help. */
   readonly gaps: readonly string[];
 }
@@ -41,9 +43,11 @@ const LISTING: ReadonlyMap<Kind, ListOptions> = new Map<Kind, ListOptions>([
   [CRD, { pageSize: 50 }],
 ]);
 
+const NO_PERMISSION = 'permission is missing';
+
 /** Failures that concern one kind; any other ends the analysis. */
 const GAPS: Readonly<Record<string, string>> = {
-  E_CLUSTER_FORBIDDEN: 'permission is missing',
+  E_CLUSTER_FORBIDDEN: NO_PERMISSION,
   E_CLUSTER_TIMEOUT: 'the server did not answer in time',
   E_CLUSTER_FAILED: 'the server failed',
   E_CLUSTER_INVALID: 'the server refused the question',
@@ -56,12 +60,13 @@ export async function gatherCluster(cluster: Cluster, question: LiveQuestion): P
   const served = await cluster.kinds();
   const listable = [...question.kinds].filter((kind) => kind !== CONFIG_MAP && served.get(kind)?.verbs.includes('list')).sort();
   const unread = new Map<Kind, string>();
-  const gaps: string[] = [];
+  const partlyRead = new Map<Kind, string>();
+  const gaps = new Set<string>();
   const stop = new AbortController();
   let firstGap: MeshctlError | undefined;
 
-  /** @returns undefined for a gap */
-  const orGap = async <T>(kind: Kind, what: string, read: () => Promise<T>): Promise<T | undefined> => {
+  /** @param note is told the reason of a gap; without it the gap is known already */
+  const orGap = async <T>(read: () => Promise<T>, note?: (reason: string) => void): Promise<T | undefined> => {
     try {
       return await read();
     } catch (error) {
@@ -71,8 +76,8 @@ export async function gatherCluster(cluster: Cluster, question: LiveQuestion): P
         throw error;
       }
       firstGap ??= error as MeshctlError;
-      unread.set(kind, `${what} could not be read: ${reason}.`);
-      gaps.push((error as MeshctlError).message);
+      if (note) gaps.add((error as MeshctlError).message);
+      note?.(reason);
       return undefined;
     }
   };
@@ -86,13 +91,19 @@ export async function gatherCluster(cluster: Cluster, question: LiveQuestion): P
   const plural = (kind: Kind): string => `Objects of kind ${shortKind(kind)}`;
 
   const lists = await inParallel(listable, MOST_AT_ONCE, async (kind) => {
-    const all = await orGap(kind, plural(kind), () => list(kind, {}));
-    if (all || !served.get(kind)?.namespaced || !unread.get(kind)?.includes('permission')) return all;
-    const some = await list(kind, { namespace: question.namespace }).catch((error) => {
-      if (error instanceof MeshctlError && error.code in GAPS) return undefined;
-      throw error;
-    });
-    if (some) unread.set(kind, `${plural(kind)} could be read in namespace "${question.namespace}" only: permission is missing.`);
+    let reason = '';
+    const all = await orGap(
+      () => list(kind, {}),
+      (why) => {
+        reason = why;
+      },
+    );
+    if (all) return all;
+    unread.set(kind, `${plural(kind)} could not be read: ${reason}.`);
+    if (!served.get(kind)?.namespaced || reason !== NO_PERMISSION) return undefined;
+    const { namespace } = question;
+    const some = await orGap(() => list(kind, { namespace }));
+    if (some) unread.set(kind, `${plural(kind)} could be read in namespace "${namespace}" only: ${reason}.`);
     return some;
   });
   if (listable.length > 0 && lists.every((found) => found === undefined) && firstGap) throw firstGap;
@@ -101,14 +112,26 @@ export async function gatherCluster(cluster: Cluster, question: LiveQuestion): P
   const { configNamespaces, objects } = question.reads(resources);
   const namespaces = question.kinds.has(CONFIG_MAP) ? configNamespaces : [];
   const configMaps = await inParallel(namespaces, MOST_AT_ONCE, (namespace) =>
-    orGap(CONFIG_MAP, `ConfigMaps of namespace "${namespace}"`, () => list(CONFIG_MAP, { namespace })),
+    orGap(
+      () => list(CONFIG_MAP, { namespace }),
+      (reason) => unread.set(CONFIG_MAP, `ConfigMaps of namespace "${namespace}" could not be read: ${reason}.`),
+    ),
   );
+  const listed = new Set(listable);
   const wanted = objects.filter(({ kind }) => question.kinds.has(kind));
   const single = await inParallel(unique(wanted), MOST_AT_ONCE, (ref) =>
-    orGap(ref.kind, `${shortKind(ref.kind)} "${ref.namespace}/${ref.name}"`, () => cluster.get(ref, stop.signal)),
+    orGap(
+      () => cluster.get(ref, stop.signal),
+      (reason) => {
+        const what = `${shortKind(ref.kind)} "${ref.namespace}/${ref.name}" could not be read`;
+        // Of a listed object only the contents are in doubt.
+        if (listed.has(ref.kind)) partlyRead.set(ref.kind, `${what} beyond its metadata: ${reason}.`);
+        else unread.set(ref.kind, `${what}: ${reason}.`);
+      },
+    ),
   );
   const whole = [...configMaps.flatMap((found) => found ?? []), ...single.flatMap((found) => found ?? [])];
-  return { resources: [...withoutThese(resources, whole), ...whole], unread, gaps: gaps.sort() };
+  return { resources: [...withoutThese(resources, whole), ...whole], unread, partlyRead, gaps: [...gaps].sort() };
 }
 
 const keyOf = ({ kind, namespace, name }: Ref): string => `${kind} ${namespace} ${name}`;

@@ -28,7 +28,15 @@ export interface Host {
     list(directory: string): Promise<readonly DirectoryEntry[]>;
     kind(path: string): Promise<'file' | 'directory' | 'other' | undefined>;
     write(path: string, text: string): Promise<void>;
+    /** A new file that its owner alone may read; fails with EEXIST where there is one. */
+    create(path: string, text: string): Promise<void>;
+    /** A new folder of the owner's alone, among the machine's temporary files; its absolute path. */
+    temporaryFolder(prefix: string): Promise<string>;
+    /** A file, or a folder with all it holds; nothing happens where there is none. */
+    remove(path: string): Promise<void>;
   };
+  /** Aborted when the program is asked to end, by Ctrl-C or by the system; being asked twice ends it at once. */
+  readonly ending: () => AbortSignal;
   readonly clock: {
     now(): number;
     /** Rejects with the signal's reason when it is aborted before the time is over. */

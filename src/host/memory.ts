@@ -6,6 +6,8 @@ export interface MemoryHost extends Host {
   readonly stderr: () => string;
   /** Files by absolute path, as the command left them. */
   readonly contents: ReadonlyMap<string, string>;
+  /** What Ctrl-C does. */
+  end(): void;
 }
 
 export interface MemoryOptions {
@@ -52,6 +54,8 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
   let now = options.now ?? Date.UTC(2026, 0, 1);
   const [out, stdout] = captured();
   const [err, stderr] = captured();
+  const ending = new AbortController();
+  let folders = 0;
   return {
     args: options.args ?? [],
     env: options.env ?? {},
@@ -81,7 +85,17 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
       async write(path, text) {
         contents.set(absolute(path), text);
       },
+      async create(path, text) {
+        if (kind(absolute(path)) !== undefined) throw failure('EEXIST', path);
+        contents.set(absolute(path), text);
+      },
+      temporaryFolder: async (prefix) => `/tmp/${prefix}${++folders}`,
+      async remove(path) {
+        for (const file of [...contents.keys()]) if (`${file}/`.startsWith(`${absolute(path)}/`)) contents.delete(file);
+      },
     },
+    ending: () => ending.signal,
+    end: () => ending.abort(),
     clock: {
       now: () => now,
       async sleep(ms, signal) {

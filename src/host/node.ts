@@ -1,4 +1,5 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DirectoryEntry, Host, Output } from './host.ts';
@@ -60,6 +61,17 @@ async function textOf(stream: NodeJS.ReadStream): Promise<string> {
   return textFrom(Buffer.concat(chunks));
 }
 
+function ending(): AbortSignal {
+  const asked = new AbortController();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const end = (): void => {
+    for (const signal of signals) process.off(signal, end);
+    asked.abort();
+  };
+  for (const signal of signals) process.on(signal, end);
+  return asked.signal;
+}
+
 /** @param version of meshctl, from its package.json */
 export function nodeHost(version: string): Host {
   const cwd = process.cwd();
@@ -86,7 +98,11 @@ export function nodeHost(version: string): Host {
       },
       kind: (path) => kindOfPath(absolute(path)),
       write: (path, text) => writeFile(absolute(path), text),
+      create: (path, text) => writeFile(absolute(path), text, { flag: 'wx', mode: 0o600 }),
+      temporaryFolder: (prefix) => mkdtemp(join(tmpdir(), prefix)),
+      remove: (path) => rm(absolute(path), { recursive: true, force: true }),
     },
+    ending,
     clock: {
       now: () => Date.now(),
       sleep: (ms, signal) =>

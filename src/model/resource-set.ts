@@ -30,6 +30,8 @@ export interface ResourceSet {
   readonly complete: boolean;
   /** Kinds of which objects may exist that are not here, and why: they could not be read, or only in part. */
   readonly unread: ReadonlyMap<Kind, string>;
+  /** Kinds of which every object is here, but some as metadata alone, although what they hold is of interest, and why. */
+  readonly partlyRead: ReadonlyMap<Kind, string>;
   /** True when what is absent of the kind does not exist. */
   whole(kind: Kind): boolean;
   kinds(): readonly Kind[];
@@ -71,6 +73,7 @@ export interface SetOptions {
   readonly complete?: boolean;
   /** For sets read from a cluster: all other kinds are whole. */
   readonly unread?: ReadonlyMap<Kind, string> | undefined;
+  readonly partlyRead?: ReadonlyMap<Kind, string> | undefined;
   readonly settings?: Partial<Settings>;
 }
 
@@ -84,6 +87,7 @@ export function resourceSet(resources: Iterable<Resource>, options: SetOptions =
     settings: { clusterDomain: 'cluster.local', ...options.settings },
     complete: options.complete ?? false,
     unread,
+    partlyRead: options.partlyRead ?? new Map<Kind, string>(),
     whole: (kind) => !unread.has(kind) && (set.complete || options.unread !== undefined),
     kinds: () => [...indexes.keys()],
     given: (kind) => of(kind).all.some((resource) => !resource.assumed),
@@ -114,6 +118,7 @@ export function recording(source: ResourceSet): { readonly set: ResourceSet; rea
     settings: source.settings,
     complete: source.complete,
     unread: source.unread,
+    partlyRead: source.partlyRead,
     whole: (kind) => source.whole(kind),
     kinds: () => source.kinds(),
     given: (kind) => source.given(kind),

@@ -1,4 +1,5 @@
 /** What a sandbox is started with. */
+import type { Kind } from '../model/resource.ts';
 import type { AccessRequest } from './api/request.ts';
 import type { KubeObject } from './store/object.ts';
 
@@ -13,6 +14,14 @@ interface LogRequest {
   readonly container: string;
   readonly previous: boolean;
   readonly signal: AbortSignal;
+}
+
+export interface Admission {
+  readonly operation: 'CREATE' | 'UPDATE';
+  /** False while the cluster is set up: what is admitted then was there before. */
+  readonly isOpen: boolean;
+  /** An object of the cluster; the namespace is empty for what has none. */
+  get(kind: Kind, namespace: string, name: string): KubeObject | undefined;
 }
 
 export interface SandboxOptions {
@@ -31,8 +40,8 @@ export interface SandboxOptions {
   readonly delayMs?: number | undefined;
   /** Every n-th request is answered by 503. */
   readonly failEvery?: number | undefined;
-  /** Mutating admission: sees every object before it is created or updated, and gives what to store. */
-  readonly admit?: ((object: KubeObject, operation: 'CREATE' | 'UPDATE') => KubeObject) | undefined;
+  /** Mutating admission: sees every object before it is created or updated, and gives what to store. An Error refuses it. */
+  readonly admit?: ((object: KubeObject, admission: Admission) => KubeObject) | undefined;
   /** The log of a container; without an answer the annotation `sandbox.meshctl.dev/log` of the pod is its log. */
   readonly logs?: ((pod: KubeObject, request: LogRequest) => string | AsyncIterable<string> | undefined) | undefined;
   /** The loopback port that serves a port of a pod; undefined refuses the connection. */

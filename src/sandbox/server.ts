@@ -84,7 +84,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const listener = createListener(options.tls ?? true, (message, response) => void serve(message, response));
   servePortForwards(listener.server, backend, isRefused);
-  url = await listener.listen(options.port ?? 0);
+  try {
+    url = await listener.listen(options.port ?? 0);
+  } catch (error) {
+    stopControllers();
+    throw error;
+  }
   return {
     url,
     token,

@@ -120,6 +120,20 @@ describe('credentials', () => {
     expect(server.asked.slice(2)).toHaveLength(2);
   });
 
+  it('of a plugin are renewed once for all requests that were refused at once', async () => {
+    const runs = join(folder, 'renewals');
+    const user = plugin('renewing', `echo x >> ${runs}; echo '{"status":{"token":"run-'$(wc -l < ${runs} | tr -d ' ')'"}}'`);
+    let late = 0;
+    const server = await serve(async ({ headers }) => {
+      if (headers.authorization !== 'Bearer run-1') return version;
+      await new Promise((resolve) => setTimeout(resolve, 80 * late++));
+      return status(401, 'no');
+    });
+    const { cluster } = await clusterAt(server.url, { user });
+    await Promise.all(Array.from({ length: 4 }, () => cluster.version()));
+    expect(readFileSync(runs, 'utf8').trim().split('\n')).toHaveLength(2);
+  });
+
   it.each([
     ['is not installed', { exec: { command: 'no-such-login-plugin', installHint: 'See example.com.' } }, 'is not installed or not in PATH'],
     [
@@ -174,7 +188,30 @@ describe('credentials', () => {
   });
 });
 
+describe('the address of a server', () => {
+  it('is shown without what stands before the @', async () => {
+    const { cluster } = await clusterAt('https://jane:planted@pass@k8s.example.com:6443');
+    expect(cluster.server).toBe('https://k8s.example.com:6443');
+  });
+
+  it('is told to be unverified where the kubeconfig says so', async () => {
+    const said = async (address: string, skip: boolean): Promise<string> => {
+      const { host } = await clusterAt(address, { cluster: { 'insecure-skip-tls-verify': skip } });
+      return host.stderr();
+    };
+    expect(await said('https://k8s.example.com', true)).toBe(
+      'Warning: the certificate of https://k8s.example.com is not verified, as context "test" says insecure-skip-tls-verify.\n',
+    );
+    expect(await said('https://k8s.example.com', false)).toBe('');
+    expect(await said('http://k8s.example.com', true)).toBe('');
+  });
+});
+
 describe('proxyFor', () => {
+  it('passes over a variable that is empty', () => {
+    expect(proxyFor('https://k8s.example.com', { HTTPS_PROXY: '', https_proxy: 'http://p:1' })).toBe('http://p:1');
+  });
+
   const env = { HTTPS_PROXY: 'proxy.example.com:3128', NO_PROXY: 'internal.example.com, .svc,10.1.0.0/16,192.0.2.7:6443' };
   it.each([
     ['https://k8s.example.com', 'http://proxy.example.com:3128'],

@@ -72,9 +72,19 @@ describe('list', () => {
 
   it('asks for metadata only when told to', async () => {
     const { server, cluster } = await clusterWith(() => ({
-      json: { items: [{ apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata', metadata: { name: 'a', namespace: 'shop' } }] },
+      json: {
+        items: [
+          {
+            apiVersion: 'meta.k8s.io/v1',
+            kind: 'PartialObjectMetadata',
+            metadata: { name: 'a', namespace: 'shop' },
+            data: { key: 'generous' },
+          },
+        ],
+      },
     }));
     const [pod] = await all(cluster.list('core/Pod', { metadataOnly: true }));
+    expect(JSON.stringify(pod)).not.toContain('generous');
     expect(pod).toMatchObject({ kind: 'core/Pod', partial: true, body: { apiVersion: 'v1', kind: 'Pod' } });
     expect(server.asked.at(-1)?.headers.accept).toContain('as=PartialObjectMetadataList');
   });
@@ -142,6 +152,84 @@ describe('watch', () => {
       })(),
     );
     expect([error.code, error.exit]).toEqual(['E_CLUSTER_UNREACHABLE', 3]);
+  });
+});
+
+describe('a watch in bad weather', () => {
+  const watching = async (handler: Handler, most: number): Promise<{ seen: string[]; error?: Error; slept: number }> => {
+    const server = await serve(withDiscovery(handler));
+    const { cluster, host } = await clusterAt(server.url);
+    const before = host.clock.now();
+    const stop = new AbortController();
+    const seen: string[] = [];
+    try {
+      for await (const { type, resource } of cluster.watch('core/Pod', { signal: stop.signal })) {
+        seen.push(`${type} ${resource.name} ${(resource.body['metadata'] as { resourceVersion: string }).resourceVersion}`);
+        if (seen.length === most) stop.abort();
+      }
+    } catch (error) {
+      return { seen, error: error as Error, slept: host.clock.now() - before };
+    }
+    return { seen, slept: host.clock.now() - before };
+  };
+  const listOf = (version: string, ...items: readonly object[]) => ({ json: { metadata: { resourceVersion: version }, items } });
+  const event = (type: string, object: object): string => `${JSON.stringify({ type, object })}\n`;
+
+  it('does not ask again and again when the server ends it at once', async () => {
+    let asked = 0;
+    const { error, slept } = await watching(({ query }, response) => {
+      if (!query.has('watch')) return listOf('1');
+      asked++;
+      response.end();
+      return undefined;
+    }, 1);
+    expect(error?.message).toContain('Cannot watch Pods: the server ends it at once (context "test"');
+    expect([asked, slept > 10_000]).toEqual([6, true]);
+  });
+
+  it('does not read the list again and again when it is always out of date', async () => {
+    let listed = 0;
+    const { error } = await watching(({ query }) => {
+      if (query.has('watch')) return status(410, 'too old');
+      listed++;
+      return listOf('1');
+    }, 1);
+    expect([(error as { code?: string }).code, listed]).toEqual(['E_CLUSTER_EXPIRED', 6]);
+  });
+
+  it('comes through a server that restarts while the list is read anew', async () => {
+    let lists = 0;
+    let watches = 0;
+    const { seen, error } = await watching(({ query }, response) => {
+      if (query.has('watch')) {
+        if (++watches === 1) return status(410, 'too old');
+        if (watches <= 5) return status(503, 'restarting');
+        response.end(event('MODIFIED', podNamed('a', '9')));
+        return undefined;
+      }
+      if (++lists === 1) return listOf('1', podNamed('a'));
+      return lists <= 5 ? status(503, 'restarting') : listOf('5', podNamed('a'), podNamed('b', '4'));
+    }, 2);
+    expect(error).toBeUndefined();
+    expect(seen).toEqual(['added b 4', 'modified a 9']);
+  });
+
+  it('misses nothing when the pages of the list began again', async () => {
+    // Between the two readings "gone" was deleted and "a" changed; the watch begins after both.
+    let watches = 0;
+    let lists = 0;
+    const { seen } = await watching(({ query }, response) => {
+      if (query.has('watch')) {
+        if (++watches === 1) return status(410, 'too old');
+        response.write(event('ADDED', podNamed('z', '30')));
+        return undefined;
+      }
+      if (query.has('continue')) return status(410, 'too old');
+      if (++lists === 1) return listOf('1', podNamed('a'), podNamed('gone'));
+      if (lists === 2) return { json: { metadata: { resourceVersion: '10', continue: 'x' }, items: [podNamed('a'), podNamed('gone')] } };
+      return listOf('20', podNamed('a', '15'));
+    }, 3);
+    expect(seen).toEqual(['modified a 15', 'deleted gone 1', 'added z 30']);
   });
 });
 

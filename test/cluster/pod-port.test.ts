@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect as connectSocket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -140,6 +141,64 @@ describe('podPort', () => {
     expect(absent.message).toContain('the pod does not exist');
     const { cluster: silent } = await forwarding(await admin(() => {}));
     expect((await failureOf(silent.podPort(POD, ADMIN).request('/ready'))).code).toBe('E_CLUSTER_TIMEOUT');
+  });
+});
+
+describe('a refusal that comes in one packet with the handshake', () => {
+  it('is an error of the request, and none of the process', async () => {
+    const server = await serve(withDiscovery(() => ({ status: 404, json: {} })));
+    const frame = (...bytes: readonly Buffer[]): Buffer => {
+      const payload = Buffer.concat(bytes);
+      return Buffer.concat([Buffer.from([0x82, payload.length]), payload]);
+    };
+    server.server.on('upgrade', ({ headers }, socket) => {
+      const accept = createHash('sha1').update(`${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+      const head = [
+        'HTTP/1.1 101 Switching Protocols',
+        'Upgrade: websocket',
+        'Connection: Upgrade',
+        'Sec-WebSocket-Protocol: v4.channel.k8s.io',
+        `Sec-WebSocket-Accept: ${accept}`,
+      ];
+      const number = Buffer.from([ADMIN & 255, ADMIN >> 8]);
+      const frames = [
+        frame(Buffer.from([0]), number),
+        frame(Buffer.from([1]), number),
+        frame(Buffer.from([1]), Buffer.from('connection refused')),
+      ];
+      socket.write(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), ...frames]));
+    });
+    const { cluster } = await clusterAt(server.url, { timeout: '2s' });
+    const uncaught: unknown[] = [];
+    const note = (error: unknown): void => void uncaught.push(error);
+    process.on('uncaughtException', note);
+    const error = await failureOf(cluster.podPort(POD, ADMIN).request('/ready'));
+    process.off('uncaughtException', note);
+    expect(error.message).toContain('Cannot reach port 15000 of Pod shop/reviews: connection refused');
+    expect(uncaught).toEqual([]);
+  });
+});
+
+describe('a port-forward that is not answered', () => {
+  it('ends with the cluster', async () => {
+    const server = await serve(withDiscovery(() => ({ status: 404, json: {} })));
+    let closed = false;
+    const arrived = new Promise<void>((resolve) => {
+      server.server.on('upgrade', (_, socket) => {
+        socket.on('end', () => {
+          closed = true;
+        });
+        socket.on('error', () => {});
+        socket.resume();
+        resolve();
+      });
+    });
+    const { cluster } = await clusterAt(server.url, { timeout: '0' });
+    const failing = failureOf(cluster.podPort(POD, ADMIN).request('/ready'));
+    await arrived;
+    await cluster.close();
+    expect(await failing).toBeInstanceOf(Error);
+    await expect.poll(() => closed).toBe(true);
   });
 });
 

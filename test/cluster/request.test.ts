@@ -6,6 +6,10 @@ afterEach(closeAll);
 const POD = { kind: 'core/Pod', namespace: 'shop', name: 'reviews' } as const;
 const pod = { metadata: { name: 'reviews', namespace: 'shop' } };
 
+async function* lines(stream: AsyncIterable<string>): AsyncIterable<readonly string[]> {
+  for await (const line of stream) yield [line];
+}
+
 describe('a request', () => {
   it('waits as long as a busy server asks', async () => {
     let calls = 0;
@@ -85,6 +89,88 @@ describe('a request', () => {
     ]);
   });
 
+  it('keeps what the kubeconfig says of impersonation, where no flag replaces it', async () => {
+    const server = await serve(withDiscovery(() => ({ json: pod })));
+    const user = { token: TOKEN, as: 'ops', 'as-groups': ['a'] };
+    for (const flags of [{}, { as: 'dev' }, { asGroups: ['b'] }]) {
+      const { cluster } = await clusterAt(server.url, { user, ...flags });
+      await cluster.version();
+    }
+    expect(server.asked.map(({ headers }) => `${headers['impersonate-user']} ${headers['impersonate-group']}`)).toEqual([
+      'ops a',
+      'dev a',
+      'ops b',
+    ]);
+    const error = await failureOf(clusterAt(server.url, { user: { token: TOKEN, 'as-groups': ['a'] } }));
+    expect([error.exit, error.message]).toEqual([3, 'User "jane" of the kubeconfig acts as groups, but as no user.']);
+  });
+
+  it('is not sent on to where a server points', async () => {
+    const elsewhere = await serve(() => ({ json: pod }));
+    const location = `${elsewhere.url}/?token=${TOKEN}`;
+    const server = await serve(withDiscovery(() => ({ status: 302, headers: { location }, json: pod })));
+    const { cluster } = await clusterAt(server.url);
+    const error = await failureOf(cluster.get(POD));
+    expect(error.message).toContain('the server sends meshctl elsewhere (302)');
+    expect(`${error.message}${error.hint}`).not.toContain(TOKEN);
+    expect((await failureOf(all(lines(cluster.logs(POD))))).message).toContain('elsewhere (302)');
+    expect(elsewhere.asked).toEqual([]);
+  });
+
+  it('is given up when its answer trickles, even a failure of a stream', async () => {
+    const server = await serve(
+      withDiscovery(({ path }, response) => {
+        response.writeHead(path.endsWith('/log') ? 500 : 200);
+        const timer = setInterval(() => response.write(' '), 10);
+        response.on('close', () => clearInterval(timer));
+        return undefined;
+      }),
+    );
+    const { cluster } = await clusterAt(server.url, { timeout: '100ms' });
+    expect((await failureOf(cluster.get(POD))).code).toBe('E_CLUSTER_TIMEOUT');
+    expect((await failureOf(all(lines(cluster.logs(POD))))).code).toBe('E_CLUSTER_TIMEOUT');
+  });
+
+  it('ends when the cluster is closed, and opens no connection any more', async () => {
+    let asked: () => void = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const server = await serve(
+      withDiscovery(() => {
+        asked();
+        return new Promise(() => {});
+      }),
+    );
+    const { cluster } = await clusterAt(server.url);
+    const failing = failureOf(cluster.get(POD));
+    await arrived;
+    const before = server.asked.length;
+    await cluster.close();
+    expect((await failing).message).toBe('The cluster was closed.');
+    expect((await failureOf(cluster.get(POD))).message).toBe('The cluster was closed.');
+    expect(server.asked).toHaveLength(before);
+  });
+
+  it.each([
+    ['..', 'shop'],
+    ['', 'shop'],
+    ['a/log', 'shop'],
+    ['a%2Flog', 'shop'],
+    ['a', '..'],
+  ])('is never about more than one object: name "%s" in namespace "%s"', async (name, namespace) => {
+    const server = await serve(withDiscovery(() => ({ json: {} })));
+    const { cluster } = await clusterAt(server.url);
+    await cluster.kinds();
+    const before = server.asked.length;
+    expect(await cluster.delete({ ...POD, namespace, name })).toBe(false);
+    expect(await cluster.get({ ...POD, namespace, name })).toBeUndefined();
+    const body = { apiVersion: 'v1', metadata: {} };
+    expect((await failureOf(cluster.apply({ ...POD, namespace, name, body }))).message).toMatch(/^Nothing in a cluster can have the name/);
+    expect((await failureOf(cluster.apply({ ...POD, body: { ...body, apiVersion: 'v1/../../version' } }))).exit).toBe(2);
+    expect(server.asked).toHaveLength(before);
+  });
+
   it('refuses groups without a user, and times that are none', async () => {
     expect((await failureOf(clusterAt('http://127.0.0.1:1', { asGroups: ['a'] }))).exit).toBe(2);
     expect((await failureOf(clusterAt('http://127.0.0.1:1', { timeout: 'soon' }))).message).toBe('"soon" is not a duration.');
@@ -92,6 +178,21 @@ describe('a request', () => {
 });
 
 describe('discovery', () => {
+  it('goes on for others when one who waits for it gives up', async () => {
+    const discovery = withDiscovery(() => ({ json: pod }));
+    const server = await serve(async (asked, response) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return discovery(asked, response);
+    });
+    const { cluster } = await clusterAt(server.url);
+    const stop = new AbortController();
+    const first = failureOf(cluster.kinds(stop.signal));
+    const second = cluster.kinds();
+    stop.abort(new Error('enough'));
+    expect((await first).message).toBe('enough');
+    expect((await second).size).toBe(2);
+  });
+
   it('asks each group version where the server does not aggregate, and does without those that are down', async () => {
     const lists: Record<string, object> = {
       '/api': { kind: 'APIVersions', versions: ['v1'] },

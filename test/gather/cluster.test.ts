@@ -158,6 +158,36 @@ describe('analyze without files', () => {
     expect(sandbox.requests.get('get secrets')).toBe(1);
   });
 
+  it('still knows which Secrets exist when it may not read what they hold', async () => {
+    const gateway = object('networking.istio.io/v1', 'Gateway', 'shop', 'front', {
+      spec: {
+        selector: { istio: 'ingress' },
+        servers: ['front-tls', 'gone-tls'].map((credentialName, index) => ({
+          port: { number: 443 + index, name: `https-${index}`, protocol: 'HTTPS' },
+          hosts: [`${index}.example.com`],
+          tls: { mode: 'SIMPLE', credentialName },
+        })),
+      },
+    });
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'ingress', namespace: 'ingress', labels: { istio: 'ingress' } },
+      spec: { containers: [{ name: 'istio-proxy', image: 'proxyv2' }] },
+    };
+    const sandbox = await sandboxWith({
+      objects: [...SHOP, gateway, pod, object('v1', 'Secret', 'ingress', 'front-tls', { data: { wrong: PLANTED } })],
+      forbid: ({ resource, verb }) => resource === 'secrets' && verb === 'get',
+    });
+    const ran = await analyze(sandbox, ['-A', '-o', 'json', '--rule', 'istio-gateway/credential-valid,istio-gateway/credential-exists']);
+    expect(rulesIn(ran)).toEqual(['istio-gateway/credential-exists front']);
+    const reason = 'Secret "ingress/front-tls" could not be read beyond its metadata: permission is missing.';
+    expect(JSON.parse(ran.stdout).notChecked).toEqual([
+      { rule: 'istio-gateway/credential-exists', reason },
+      { rule: 'istio-gateway/credential-valid', reason },
+    ]);
+  });
+
   it('tells what it may not read instead of failing or guessing', async () => {
     const sandbox = await sandboxWith({ forbid: ({ resource, verb }) => resource === 'services' && verb === 'list' });
     const ran = await analyze(sandbox, ['-A', '-o', 'json', ...HOST_RULE]);
@@ -174,6 +204,8 @@ describe('analyze without files', () => {
     const ran = await analyze(sandbox, ['-n', 'shop', '-o', 'json', '--rule', 'istio-routing/destination-host-exists']);
     expect(JSON.parse(ran.stdout).summary.resources).toBeGreaterThan(2);
     expect(JSON.parse(ran.stdout).notChecked[0].reason).toContain('could be read in namespace "shop" only');
+    const nowhere = await analyze(sandbox, ['-n', 'ingress', '-v', '--rule', 'istio-routing/destination-host-exists']);
+    expect(nowhere.stderr).not.toContain('in namespace "ingress":');
   });
 
   it('fails when it may read nothing at all', async () => {

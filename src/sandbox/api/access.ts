@@ -35,10 +35,11 @@ const access: Review = (object, forbid) => {
 const REVIEWS: Readonly<Record<string, Review>> = {
   SelfSubjectAccessReview: access,
   SubjectAccessReview: access,
-  SelfSubjectRulesReview: () => ({
-    resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
-    nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-    incomplete: false,
+  // A predicate cannot be listed.
+  SelfSubjectRulesReview: (_object, forbid) => ({
+    resourceRules: forbid ? [] : [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
+    nonResourceRules: forbid ? [] : [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+    incomplete: forbid !== undefined,
   }),
   SelfSubjectReview: () => ({ userInfo: { username: USER, groups: GROUPS } }),
   TokenReview: () => ({ authenticated: true, user: { username: USER, groups: GROUPS } }),

@@ -11,7 +11,7 @@ import { requirementsOf } from '../kinds/requirements.ts';
 import { prune, validate } from '../kinds/schema.ts';
 import { apiVersionOf, type ServedType, storageKind } from '../kinds/served-type.ts';
 import { type Fields, isSame, type KubeObject, type ManagedFieldsEntry, timestamp } from '../store/object.ts';
-import type { Backend } from './backend.ts';
+import { admit, type Backend } from './backend.ts';
 import { alreadyExists, badRequest, forbidden, invalid, notFound, outdated } from './status.ts';
 
 /** How a write is to be done, besides what is written. */
@@ -58,7 +58,7 @@ function requireNamespace(backend: Backend, type: ServedType, namespace: string,
 
 function admitted(backend: Backend, type: ServedType, object: KubeObject, previous: KubeObject | undefined, intent: Intent): KubeObject {
   let result = withDefaults(type, object, serviceNumbers(backend.store.list('core/Service')));
-  if (backend.options.admit && intent.subresource === '') result = backend.options.admit(result, previous ? 'UPDATE' : 'CREATE');
+  if (intent.subresource === '') result = admit(backend, result, previous ? 'UPDATE' : 'CREATE');
   if (type.schema) {
     const { value, unknown } = prune(type.schema, result);
     const texts = unknown.map((path) => `unknown field "${path}"`);

@@ -6,11 +6,13 @@ import { stringAt, stringMapAt } from '../../model/body.ts';
 import { labelsMatch } from '../../model/labels.ts';
 import { type Kind, kindOf } from '../../model/resource.ts';
 import type { Backend } from '../api/backend.ts';
+import { ApiProblem } from '../api/status.ts';
 import { DEFINITIONS } from '../kinds/registry.ts';
 import type { KubeObject } from '../store/object.ts';
 import type { StoredRef, StoreEvent } from '../store/store.ts';
 import { DEPLOYMENT, reconcileDeployment } from './deployment.ts';
 import { reconcileEndpoints, SERVICE } from './endpoints.ts';
+import { recordEvent } from './events.ts';
 import { collectDependents, collectInstances, finalizeNamespace, finalizeOwner } from './garbage.ts';
 import { DAEMON_SET, JOB, reconcileDaemonSet, reconcileJob, reconcileStatefulSet, STATEFUL_SET } from './named-pods.ts';
 import { nextStep } from './pods.ts';
@@ -27,6 +29,8 @@ const RECONCILE: ReadonlyMap<Kind, (backend: Backend, object: KubeObject) => voi
   [JOB, reconcileJob],
   [SERVICE, reconcileEndpoints],
 ]);
+
+const RETRY_MS = 5000;
 
 /** A bound on one run, should two controllers disagree for ever. */
 const MOST_STEPS = 200_000;
@@ -119,8 +123,24 @@ class Controllers {
       finalizeOwner(this.#backend, kind, object);
       return;
     }
-    RECONCILE.get(kind)?.(this.#backend, object);
+    try {
+      RECONCILE.get(kind)?.(this.#backend, object);
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      this.#refused(key, kind, object, error);
+    }
     if (kind === POD) this.#stepPod(key, object);
+  }
+
+  /** Admission refused a pod: that is told by an Event, and tried again. */
+  #refused(key: string, kind: Kind, owner: KubeObject, { message }: ApiProblem): void {
+    if (this.#timers.has(key)) return;
+    recordEvent(this.#backend, owner, 'FailedCreate', `Error creating: ${message}`, 'Warning');
+    const cancel = this.#backend.after(RETRY_MS, () => {
+      this.#timers.delete(key);
+      this.#mark(kind, owner);
+    });
+    this.#timers.set(key, cancel);
   }
 
   #stepPod(key: string, pod: KubeObject): void {

@@ -4,7 +4,7 @@ import { itemsAt, objectAt, stringAt, stringMapAt } from '../../model/body.ts';
 import { labelsMatch } from '../../model/labels.ts';
 import type { Kind } from '../../model/resource.ts';
 import { sha256 } from '../../text/hash.ts';
-import type { Backend } from '../api/backend.ts';
+import { admit, type Backend } from '../api/backend.ts';
 import { podSpec } from '../kinds/defaults.ts';
 import type { Fields, KubeObject, OwnerReference } from '../store/object.ts';
 
@@ -64,7 +64,7 @@ export function podFrom(backend: Backend, owner: KubeObject, name: string, label
     spec: { serviceAccountName: 'default', serviceAccount: 'default', ...spec },
     status: { phase: 'Pending', qosClass: 'Burstable' },
   };
-  return backend.options.admit?.(pod, 'CREATE') ?? pod;
+  return admit(backend, pod, 'CREATE');
 }
 
 export const isReady = (pod: KubeObject): boolean =>

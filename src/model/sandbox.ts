@@ -1,0 +1,16 @@
+/** The embedded cluster as commands see it. */
+
+export interface Sandboxes {
+  readonly scenarios: readonly { readonly name: string; readonly summary: string }[];
+  /**
+   * @param scenario the name of one of `scenarios`
+   * @param port on the loopback interface; any free one when absent
+   */
+  start(scenario: string, port: number | undefined): Promise<RunningSandbox>;
+}
+
+export interface RunningSandbox {
+  readonly url: string;
+  kubeconfig(): string;
+  close(): Promise<void>;
+}

@@ -1,0 +1,42 @@
+/** Every scenario, in the order of `meshctl sandbox --list`. */
+import type { Sandboxes } from '../../model/sandbox.ts';
+import { startSandbox } from '../server.ts';
+import type { Scenario } from './_scenario.ts';
+import { bookinfo } from './bookinfo.ts';
+import { crashLoop } from './crash-loop.ts';
+import { deadIstiod } from './dead-istiod.ts';
+import { empty } from './empty.ts';
+import { expiredCertificate } from './expired-certificate.ts';
+import { flaky } from './flaky.ts';
+import { forbidden } from './forbidden.ts';
+import { missingSidecar } from './missing-sidecar.ts';
+import { slow } from './slow.ts';
+import { strictAgainstPlaintext } from './strict-against-plaintext.ts';
+import { subsetWithoutPods } from './subset-without-pods.ts';
+import { versionSkew } from './version-skew.ts';
+import { wrongWebhookCa } from './wrong-webhook-ca.ts';
+
+export const scenarios: readonly Scenario[] = [
+  bookinfo,
+  missingSidecar,
+  subsetWithoutPods,
+  strictAgainstPlaintext,
+  crashLoop,
+  expiredCertificate,
+  wrongWebhookCa,
+  versionSkew,
+  deadIstiod,
+  empty,
+  forbidden,
+  slow,
+  flaky,
+];
+
+export const sandboxes: Sandboxes = {
+  scenarios: scenarios.map(({ name, summary }) => ({ name, summary })),
+  start: (name, port) => {
+    const scenario = scenarios.find((each) => each.name === name);
+    if (!scenario) throw new RangeError(`There is no scenario "${name}".`);
+    return startSandbox({ ...scenario.options(), port });
+  },
+};
