@@ -215,6 +215,7 @@ async function toKubeConfig({ name, cluster, user }: KubeContext, proxy: string 
   };
   const server = stringAt(cluster, 'server') ?? '';
   const exec = objectAt(user, 'exec');
+  const caData = await data(cluster, 'certificate-authority');
   const config = new KubeConfig();
   config.loadFromOptions({
     currentContext: name,
@@ -223,7 +224,7 @@ async function toKubeConfig({ name, cluster, user }: KubeContext, proxy: string 
       {
         name: 'cluster',
         server,
-        caData: await data(cluster, 'certificate-authority'),
+        caData,
         tlsServerName: stringAt(cluster, 'tls-server-name') || undefined,
         // client-node refuses plain http unless told not to verify what cannot be verified.
         skipTLSVerify: booleanAt(cluster, 'insecure-skip-tls-verify') === true || server.startsWith('http:'),
@@ -239,7 +240,7 @@ async function toKubeConfig({ name, cluster, user }: KubeContext, proxy: string 
         username: stringAt(user, 'username') || undefined,
         password: stringAt(user, 'password') ?? '',
         authProvider: user['auth-provider'],
-        ...(user['exec'] === undefined ? {} : { exec: withExecInfo(exec, server, cluster) }),
+        ...(user['exec'] === undefined ? {} : { exec: withExecInfo(exec, cluster, caData) }),
       },
     ],
   });
@@ -273,14 +274,20 @@ function watchedPlugins(config: KubeConfig, running: Set<Plugin>): KubeConfig {
 }
 
 /** Plugins such as gke-gcloud-auth-plugin insist on this variable, which client-node does not set. */
-function withExecInfo(exec: Body, server: string, cluster: Body): Body {
+function withExecInfo(exec: Body, cluster: Body, caData: string | undefined): Body {
   const info = {
     apiVersion: stringAt(exec, 'apiVersion') ?? 'client.authentication.k8s.io/v1',
     kind: 'ExecCredential',
     spec: {
       interactive: false,
       ...(booleanAt(exec, 'provideClusterInfo') === true && {
-        cluster: { server, 'certificate-authority-data': stringAt(cluster, 'certificate-authority-data') },
+        cluster: {
+          server: cluster['server'],
+          'tls-server-name': cluster['tls-server-name'],
+          'insecure-skip-tls-verify': cluster['insecure-skip-tls-verify'],
+          'certificate-authority-data': caData,
+          'proxy-url': cluster['proxy-url'],
+        },
       }),
     },
   };

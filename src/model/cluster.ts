@@ -89,8 +89,9 @@ export interface PodPort {
  * Failures are MeshctlErrors with exit code 3 that name context, server, verb and resource:
  * `E_CLUSTER_UNREACHABLE`, `E_CLUSTER_UNAUTHORIZED`, `E_CLUSTER_FORBIDDEN`, `E_CLUSTER_TIMEOUT`,
  * `E_CLUSTER_CONFLICT`, `E_CLUSTER_INVALID`, `E_CLUSTER_NOT_SERVED` (the kind, as when its CRD is not
- * installed), `E_CLUSTER_NOT_FOUND` (the object), `E_CLUSTER_FAILED`, and `E_KUBECONFIG` before there
- * is a cluster to ask. An aborted signal is no failure: its reason is thrown, and streams just end.
+ * installed), `E_CLUSTER_NOT_FOUND` (the object; exit code 2 for a name that none can have),
+ * `E_CLUSTER_EXPIRED` (it changed too fast to be read), `E_CLUSTER_FAILED`, and `E_KUBECONFIG` before
+ * there is a cluster to ask. An aborted signal is no failure: its reason is thrown, and streams just end.
  */
 export interface Cluster {
   /** Name of the kubeconfig context, or `in-cluster`. */

@@ -120,6 +120,29 @@ describe('credentials', () => {
     expect(server.asked.slice(2)).toHaveLength(2);
   });
 
+  it('of a plugin may depend on the cluster, which it is told about when it wants to know', async () => {
+    const told = join(folder, 'told');
+    const { exec } = plugin('asks', `echo "$KUBERNETES_EXEC_INFO" > ${told}; echo '{"status":{"token":"t"}}'`) as { exec: object };
+    const server = await serve(() => version);
+    const files = {
+      '/kube/config': JSON.stringify({
+        'current-context': 'c',
+        clusters: [{ name: 'c', cluster: { server: server.url, 'certificate-authority': 'ca.crt', 'tls-server-name': 'k8s' } }],
+        users: [{ name: 'u', user: { exec: { ...exec, provideClusterInfo: true } } }],
+        contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+      }),
+      '/kube/ca.crt': 'authority',
+    };
+    const cluster = await connect({ kubeconfig: '/kube/config' }, memoryHost({ files }));
+    await cluster.version();
+    await cluster.close();
+    expect(JSON.parse(readFileSync(told, 'utf8')).spec.cluster).toEqual({
+      server: server.url,
+      'tls-server-name': 'k8s',
+      'certificate-authority-data': Buffer.from('authority').toString('base64'),
+    });
+  });
+
   it('of a plugin are renewed once for all requests that were refused at once', async () => {
     const runs = join(folder, 'renewals');
     const user = plugin('renewing', `echo x >> ${runs}; echo '{"status":{"token":"run-'$(wc -l < ${runs} | tr -d ' ')'"}}'`);

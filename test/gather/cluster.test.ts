@@ -158,6 +158,24 @@ describe('analyze without files', () => {
     expect(sandbox.requests.get('get secrets')).toBe(1);
   });
 
+  it('finds the ConfigMap that istiod falls back to', async () => {
+    const tls = { mode: 'MUTUAL', credentialName: 'front-tls', caCertCredentialName: 'configmap://shop/private-cacert' };
+    const gateway = object('networking.istio.io/v1', 'Gateway', 'shop', 'front', {
+      spec: {
+        selector: { istio: 'ingress' },
+        servers: [{ port: { number: 443, name: 'https', protocol: 'HTTPS' }, hosts: ['a.example.com'], tls }],
+      },
+    });
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'ingress', namespace: 'ingress', labels: { istio: 'ingress' } },
+      spec: { containers: [{ name: 'istio-proxy', image: 'proxyv2' }] },
+    };
+    const sandbox = await sandboxWith({ objects: [...SHOP, gateway, pod, object('v1', 'Secret', 'ingress', 'front-tls')] });
+    expect(rulesIn(await analyze(sandbox, ['-A', '-o', 'json', '--rule', 'istio-gateway/credential-exists']))).toEqual([]);
+  });
+
   it('still knows which Secrets exist when it may not read what they hold', async () => {
     const gateway = object('networking.istio.io/v1', 'Gateway', 'shop', 'front', {
       spec: {

@@ -36,11 +36,13 @@ function credentials(gateway: Resource, resources: ResourceSet): readonly Ref[] 
   });
   return [...new Set(written)].flatMap((reference) => {
     const [, scheme, namespace, name = ''] = /^(?:([\w-]+):\/\/)?(?:([^/]+)\/)?([^/]+)$/.exec(reference) ?? [];
-    if (scheme === 'configmap') return namespace === undefined ? [] : [{ kind: CONFIG_MAP, namespace, name }];
-    const namespaces = namespace === undefined ? resources.derive(gatewayWorkloads).namespacesOf(gateway) : [namespace];
     const plain = name.endsWith(AUTHORITY_SUFFIX) ? name.slice(0, -AUTHORITY_SUFFIX.length) : name;
+    const names = [plain, `${plain}${AUTHORITY_SUFFIX}`];
+    // ConfigMaps are not listed, so that only asking for them tells whether they exist.
+    if (scheme === 'configmap') return namespace === undefined ? [] : names.map((each) => ({ kind: CONFIG_MAP, namespace, name: each }));
+    const namespaces = namespace === undefined ? resources.derive(gatewayWorkloads).namespacesOf(gateway) : [namespace];
     return namespaces.flatMap((within) =>
-      [plain, `${plain}${AUTHORITY_SUFFIX}`]
+      names
         .filter((candidate) => resources.get(SECRET, within, candidate) !== undefined)
         .map((candidate) => ({ kind: SECRET, namespace: within, name: candidate })),
     );
