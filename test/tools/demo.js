@@ -1,24 +1,61 @@
-/** Shows the main job on a broken bookinfo mesh: what is wrong, where, and why. */
-import { spawnSync } from 'node:child_process';
+/** Shows the main jobs: mistakes in files, then a live cluster (the sandbox) that is checked, mended and checked again. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+const keep = process.argv.includes('--keep');
+const say = (text) => process.stdout.write(`\n${text}\n`);
 
 function script(path) {
   const { status } = spawnSync(process.execPath, [path], { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** Runs a command as a user would type it. Findings are the point here, so its exit code is only shown. */
-function show(title, ...args) {
-  process.stdout.write(`\n${title}\n$ meshctl ${args.join(' ')}\n\n`);
-  const { status } = spawnSync(process.execPath, ['bin/meshctl.js', ...args], { cwd: root, stdio: 'inherit' });
+/** Runs a program as a user would type it. Findings are the point here, so its exit code is only shown. */
+function show(title, program, args, env = {}) {
+  say(`${title}\n$ ${[program, ...args].join(' ')}\n`);
+  const command = program === 'meshctl' ? [process.execPath, ['bin/meshctl.js', ...args]] : [program, args];
+  const { status } = spawnSync(...command, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
   process.stdout.write(`\n(exit code ${status})\n`);
-  if (status === null || status > 2) process.exit(1);
+  if (status === null || status > 3) throw new Error(`${program} ended with ${status}.`);
+}
+
+/** @returns the running sandbox and its kubeconfig */
+async function startSandbox(scenario) {
+  say(`A cluster with a mistake, served by meshctl itself:\n$ meshctl sandbox --scenario ${scenario} &`);
+  const child = spawn(process.execPath, ['bin/meshctl.js', 'sandbox', '--scenario', scenario], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const chunk of child.stdout) {
+    const kubeconfig = /^Kubeconfig: (.+)$/m.exec(String(chunk))?.[1];
+    if (kubeconfig) return { child, kubeconfig };
+  }
+  throw new Error('The sandbox did not start.');
 }
 
 script('test/tools/setup.js');
 script('test/tools/build.js');
-show('A bookinfo application with a few mistakes in its mesh configuration:', 'analyze', '--complete', 'fixtures/bookinfo');
-show('Why a host that does not exist matters, and how it looks done right:', 'explain', 'istio-routing/destination-host-exists');
-process.stdout.write('\nTry it on your own manifests: node bin/meshctl.js analyze <folder>\n');
+show('A bookinfo application with a few mistakes in its mesh configuration:', 'meshctl', ['analyze', '--complete', 'fixtures/bookinfo']);
+show('One of its rules explained:', 'meshctl', ['explain', 'istio-routing/destination-host-exists']);
+
+const { child, kubeconfig } = await startSandbox('missing-sidecar');
+const env = { KUBECONFIG: kubeconfig };
+const hasKubectl = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
+try {
+  show('Is the mesh healthy?', 'meshctl', ['check', '--only', 'control-plane,data-plane'], env);
+  show('What exactly is wrong?', 'meshctl', ['analyze', '-n', 'bookinfo'], env);
+  if (hasKubectl) {
+    show('The fix that the finding names:', 'kubectl', ['-n', 'bookinfo', 'rollout', 'restart', 'deployment/ratings-v1'], env);
+    show('Until the new pod is ready:', 'kubectl', ['-n', 'bookinfo', 'rollout', 'status', 'deployment/ratings-v1', '--timeout=30s'], env);
+    show('And now?', 'meshctl', ['check', '--only', 'control-plane,data-plane'], env);
+  } else say('With kubectl on the PATH this demo would mend the pod and check again.');
+  if (keep) {
+    say(`The sandbox goes on until Ctrl-C. In another terminal:\n  export KUBECONFIG=${kubeconfig}\n  kubectl get pods -A`);
+    await once(child, 'exit');
+  }
+} finally {
+  child.kill('SIGINT');
+}
+say('Try it on your own manifests: node bin/meshctl.js analyze <folder>');
