@@ -20,7 +20,7 @@ export interface MemoryOptions {
   readonly now?: number;
 }
 
-const CWD = '/work';
+const CWD = '/project';
 
 function failure(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code });

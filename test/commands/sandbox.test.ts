@@ -47,19 +47,19 @@ it('says as JSON where it is', async () => {
     kind: 'Sandbox',
     scenario: 'empty',
     server: expect.stringMatching(/^https:/),
-    kubeconfig: '/work/kube/config',
+    kubeconfig: '/project/kube/config',
   });
   expect(host.stderr()).toBe('');
 });
 
 it('writes where it is told, over what a sandbox left, and removes that only', async () => {
   const first = await started(['--kubeconfig', 'kube']);
-  const left = first.host.contents.get('/work/kube') ?? '';
+  const left = first.host.contents.get('/project/kube') ?? '';
   const { host, exit } = await started(['--kubeconfig', 'kube'], { kube: left, other: 'x' });
-  expect(host.contents.get('/work/kube')).not.toBe(left);
+  expect(host.contents.get('/project/kube')).not.toBe(left);
   host.end();
   expect(await exit).toBe(0);
-  expect([...host.contents.keys()]).toEqual(['/work/other']);
+  expect([...host.contents.keys()]).toEqual(['/project/other']);
 });
 
 it('keeps a kubeconfig that somebody wrote meanwhile', async () => {
@@ -67,14 +67,14 @@ it('keeps a kubeconfig that somebody wrote meanwhile', async () => {
   await host.files.write('kube', 'mine');
   host.end();
   await exit;
-  expect(host.contents.get('/work/kube')).toBe('mine');
+  expect(host.contents.get('/project/kube')).toBe('mine');
 });
 
 it('never overwrites a file that no sandbox wrote', async () => {
   const { host, exit } = run(['--kubeconfig', 'kube'], { kube: 'apiVersion: v1\nkind: Config\n' });
   expect(await exit).toBe(2);
-  expect(host.stderr()).toContain('"/work/kube" exists and was not written by a sandbox; it is left as it is.\n');
-  expect(host.contents.get('/work/kube')).toBe('apiVersion: v1\nkind: Config\n');
+  expect(host.stderr()).toContain('"/project/kube" exists and was not written by a sandbox; it is left as it is.\n');
+  expect(host.contents.get('/project/kube')).toBe('apiVersion: v1\nkind: Config\n');
   expect(host.stdout()).toBe('');
 });
 

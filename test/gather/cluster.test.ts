@@ -271,7 +271,7 @@ describe('analyze --with-cluster', () => {
 
   it('lets files win over the cluster, and reports on them only', async () => {
     const sandbox = await sandboxWith();
-    const files = { '/work/a.yaml': `${yaml('reviews', 'reviews')}\n---\n${yaml('new', 'nobody')}` };
+    const files = { '/project/a.yaml': `${yaml('reviews', 'reviews')}\n---\n${yaml('new', 'nobody')}` };
     const ran = await analyze(sandbox, ['--with-cluster', '-o', 'json', ...HOST_RULE, 'a.yaml'], files);
     expect(rulesIn(ran)).toEqual(['istio-routing/destination-host-exists new']);
     expect(JSON.parse(ran.stdout).findings[0].position).toMatchObject({ source: 'a.yaml', line: 3 });
@@ -279,7 +279,7 @@ describe('analyze --with-cluster', () => {
   });
 
   it('reports on everything with -A', async () => {
-    const files = { '/work/a.yaml': yaml('new', 'nobody') };
+    const files = { '/project/a.yaml': yaml('new', 'nobody') };
     const ran = await analyze(await sandboxWith(), ['--with-cluster', '-A', '-o', 'json', ...HOST_RULE, 'a.yaml'], files);
     expect([...rulesIn(ran)].sort()).toEqual([
       'istio-routing/destination-host-exists new',
@@ -289,7 +289,7 @@ describe('analyze --with-cluster', () => {
 
   it('asks no cluster without the flag', async () => {
     const sandbox = await sandboxWith();
-    await analyze(sandbox, ['a.yaml'], { '/work/a.yaml': yaml('new', 'nobody') });
+    await analyze(sandbox, ['a.yaml'], { '/project/a.yaml': yaml('new', 'nobody') });
     expect(sandbox.requests.size).toBe(0);
   });
 });
