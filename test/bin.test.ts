@@ -153,6 +153,11 @@ describe('bin/meshctl.js', () => {
     });
   });
 
+  it('asks Node for nothing that it warns about', () => {
+    const chunks = readdirSync(join(root, 'dist/chunks')).map((file) => readFileSync(join(root, 'dist/chunks', file), 'utf8'));
+    expect(chunks.filter((text) => /(?:require\d*\(|from )"(?:node:)?punycode"/.test(text))).toEqual([]);
+  });
+
   it('completes in a real bash', () => {
     const script = `PATH="$1:$PATH"; source <(meshctl completion bash); COMP_WORDS=(meshctl analyze --fail-on w); COMP_CWORD=3; _meshctl; echo "\${COMPREPLY[@]}"`;
     writeFileSync(join(work, 'meshctl'), `#!/bin/sh\nexec "${process.execPath}" "${bin}" "$@"\n`, { mode: 0o755 });

@@ -28,6 +28,8 @@ const { metafile } = await build({
   target: 'node20.19',
   // The CommonJS form of jsonc-parser hides its parts from bundlers.
   mainFields: ['module', 'main'],
+  // node-fetch, which client-node brings, asks for Node's own punycode, and newer versions of Node warn about it.
+  alias: { punycode: 'punycode/punycode.js' },
   minifySyntax: true,
   metafile: true,
   plugins: [clientNode],
