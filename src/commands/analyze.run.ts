@@ -1,24 +1,19 @@
 /** analyze: inputs → resources → rules → suppressions → report. */
-import { applyBaseline, readBaseline, writeBaseline } from '../analysis/baseline.ts';
+import { writeBaseline } from '../analysis/baseline.ts';
 import { type FailOn, SEVERITIES } from '../analysis/config.ts';
-import { runRules } from '../analysis/engine.ts';
 import { knownRulesNamed, selectRules } from '../analysis/select.ts';
-import { suppress } from '../analysis/suppress.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
-import { type LiveGathered, withoutThese } from '../gather/cluster.ts';
+import { withoutThese } from '../gather/cluster.ts';
 import { type Gathered, gatherFiles } from '../gather/gather.ts';
 import { readDocument } from '../gather/read.ts';
 import type { Host } from '../host/host.ts';
-import { meshes } from '../mesh/index.ts';
-import { SYSTEM_NAMESPACES } from '../mesh/istio/injection.ts';
 import { MESH_CONFIG, MESH_NETWORKS } from '../mesh/istio/kinds.ts';
-import type { Cluster } from '../model/cluster.ts';
 import type { AnalysisReport, Finding } from '../model/finding.ts';
 import type { Resource } from '../model/resource.ts';
-import { type ResourceSet, resourceSet } from '../model/resource-set.ts';
-import type { MeshId, Rule, Severity } from '../model/rule.ts';
+import type { Rule, Severity } from '../model/rule.ts';
 import { allRules } from '../rules/index.ts';
 import { count } from '../text/words.ts';
+import { ALL_MESHES, judge } from './analyze.judge.ts';
 import { gatherLive, openCluster } from './analyze.live.ts';
 import { analysisNotices } from './analyze.notices.ts';
 import { type AnalyzePlan, planOf } from './analyze.plan.ts';
@@ -26,10 +21,6 @@ import { renderReport } from './analyze.view.ts';
 import type { Run } from './define.ts';
 import { readInput, writeOutput } from './files.ts';
 import { ruleList } from './rule-list.view.ts';
-
-export const ALL_MESHES: ReadonlySet<MeshId> = new Set(meshes.map((mesh) => mesh.id));
-
-const BASELINE_HINT = 'Write it with --write-baseline first.';
 
 export const run: Run = async (args, options, context) => {
   const { host } = context;
@@ -43,16 +34,8 @@ export const run: Run = async (args, options, context) => {
   const files = await gather(plan, host, cluster?.namespace);
   const live = cluster && (await gatherLive(plan, selectRules(rules, plan.selection, ALL_MESHES), cluster));
   const gathered = live ? { ...files, resources: [...withoutThese(live.resources, files.resources), ...files.resources] } : files;
-  const { set, inUse, detected } = resourcesOf(gathered.resources, live, plan, host.clock.now());
-  const selected = selectRules(rules, plan.selection, inUse);
-  const { findings: all, notChecked } = runRules(selected, set, reportedOn(plan, cluster));
-  const findings = all.filter(concernsFiles(plan));
-
-  const undecided = new Set(notChecked.map((entry) => entry.rule));
-  const judged = new Set(selected.map(({ rule }) => rule.meta.id).filter((id) => !undecided.has(id)));
-  const { kept, suppressed, unused, unknown } = suppress(findings, gathered.resources, plan.suppressions, rules, judged);
-  const known = plan.baseline === undefined ? [] : readBaseline(await readInput(plan.baseline, host, BASELINE_HINT), plan.baseline);
-  const baseline = applyBaseline(kept, known);
+  const judgement = await judge(rules, plan, gathered.resources, live, cluster, host);
+  const { selected, detected, kept, suppressed, baseline, notChecked, unused, unknown } = judgement;
   const withoutRules = detected.filter((mesh) => !rules.some((rule) => rule.meta.meshes?.includes(mesh)));
   const read = cluster && live && { ...cluster, gaps: live.gaps };
   const notices = analysisNotices(
@@ -95,42 +78,10 @@ async function gather(plan: AnalyzePlan, host: Host, contextNamespace: string | 
   };
 }
 
-/** The set that rules read, and the meshes it is about: those it shows signs of, or any when it shows none. */
-export function resourcesOf(
-  given: readonly Resource[],
-  live: LiveGathered | undefined,
-  plan: AnalyzePlan,
-  now: number,
-): { readonly set: ResourceSet; readonly inUse: ReadonlySet<MeshId>; readonly detected: readonly MeshId[] } {
-  const { mesh } = plan.selection;
-  const complete = plan.complete || live?.unread.size === 0;
-  const options = { complete, unread: live?.unread, partlyRead: live?.partlyRead, settings: { ...plan.settings, now } };
-  const plain = resourceSet(given, options);
-  const detected = meshes.filter((adapter) => (mesh ? adapter.id === mesh : adapter.detect(plain)));
-  const candidates = detected.length > 0 ? detected : meshes;
-  // Of a cluster nothing need be assumed.
-  const assumed = live ? [] : candidates.flatMap((adapter) => adapter.assumed?.(given, options.settings) ?? []);
-  const set = assumed.length === 0 ? plain : resourceSet([...assumed, ...given], options);
-  return { set, inUse: new Set(candidates.map((adapter) => adapter.id)), detected: detected.map((adapter) => adapter.id) };
-}
-
 /** The rules that a run with these flags and settings could use. */
 function listed(rules: readonly Rule[], { selection }: AnalyzePlan): readonly Rule[] {
   const inUse = selection.mesh ? new Set([selection.mesh]) : ALL_MESHES;
   return selectRules(rules, selection, inUse).map(({ rule, severity }) => ({ ...rule, meta: { ...rule.meta, severity } }));
-}
-
-/** Findings about Kubernetes' own namespaces are nobody's mesh configuration, unless asked for. */
-export function reportedOn(plan: AnalyzePlan, cluster: Cluster | undefined): (resource: Resource) => boolean {
-  const namespace = plan.namespace ?? (plan.allNamespaces || plan.inputs.length > 0 ? undefined : cluster?.namespace);
-  if (namespace === undefined) return (resource) => !SYSTEM_NAMESPACES.has(resource.namespace);
-  return (resource) => resource.namespace === namespace || (resource.kind === 'core/Namespace' && resource.name === namespace);
-}
-
-/** Files over a cluster: what was wrong there before, and has nothing to do with them, is left out. */
-function concernsFiles(plan: AnalyzePlan): (finding: Finding) => boolean {
-  if (!plan.live || plan.inputs.length === 0 || plan.allNamespaces || plan.namespace !== undefined) return () => true;
-  return ({ resource, related }) => [resource, ...related].some(({ origin }) => origin !== undefined);
 }
 
 /** True when a severity is as grave as another, or graver. */

@@ -1,0 +1,77 @@
+/** Resources → what is wrong with them: the part of an analysis that is the same for every command that runs one. */
+import { applyBaseline, type BaselineResult, readBaseline } from '../analysis/baseline.ts';
+import { type EngineResult, runRules, type SelectedRule } from '../analysis/engine.ts';
+import { selectRules } from '../analysis/select.ts';
+import { type SuppressResult, suppress } from '../analysis/suppress.ts';
+import type { LiveGathered } from '../gather/cluster.ts';
+import type { Host } from '../host/host.ts';
+import { meshes } from '../mesh/index.ts';
+import { SYSTEM_NAMESPACES } from '../mesh/istio/injection.ts';
+import type { Cluster } from '../model/cluster.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Resource } from '../model/resource.ts';
+import { type ResourceSet, resourceSet } from '../model/resource-set.ts';
+import type { MeshId, Rule } from '../model/rule.ts';
+import type { AnalyzePlan } from './analyze.plan.ts';
+import { readInput } from './files.ts';
+
+export const ALL_MESHES: ReadonlySet<MeshId> = new Set(meshes.map((mesh) => mesh.id));
+
+export interface Judgement extends SuppressResult, Pick<EngineResult, 'notChecked'> {
+  readonly selected: readonly SelectedRule[];
+  /** The meshes that the resources show signs of. */
+  readonly detected: readonly MeshId[];
+  readonly baseline: BaselineResult;
+}
+
+/** @param given all resources, of files and of the cluster */
+export async function judge(
+  rules: readonly Rule[],
+  plan: AnalyzePlan,
+  given: readonly Resource[],
+  live: LiveGathered | undefined,
+  cluster: Cluster | undefined,
+  host: Host,
+): Promise<Judgement> {
+  const { set, inUse, detected } = resourcesOf(given, live, plan, host.clock.now());
+  const selected = selectRules(rules, plan.selection, inUse);
+  const { findings, notChecked } = runRules(selected, set, reportedOn(plan, cluster));
+  const undecided = new Set(notChecked.map((entry) => entry.rule));
+  const judged = new Set(selected.map(({ rule }) => rule.meta.id).filter((id) => !undecided.has(id)));
+  const silenced = suppress(findings.filter(concernsFiles(plan)), given, plan.suppressions, rules, judged);
+  const hint = 'Write it with --write-baseline first.';
+  const known = plan.baseline === undefined ? [] : readBaseline(await readInput(plan.baseline, host, hint), plan.baseline);
+  return { ...silenced, selected, detected, notChecked, baseline: applyBaseline(silenced.kept, known) };
+}
+
+/** The set that rules read, and the meshes it is about: those it shows signs of, or any when it shows none. */
+function resourcesOf(
+  given: readonly Resource[],
+  live: LiveGathered | undefined,
+  plan: AnalyzePlan,
+  now: number,
+): { readonly set: ResourceSet; readonly inUse: ReadonlySet<MeshId>; readonly detected: readonly MeshId[] } {
+  const { mesh } = plan.selection;
+  const complete = plan.complete || live?.unread.size === 0;
+  const options = { complete, unread: live?.unread, partlyRead: live?.partlyRead, settings: { ...plan.settings, now } };
+  const plain = resourceSet(given, options);
+  const detected = meshes.filter((adapter) => (mesh ? adapter.id === mesh : adapter.detect(plain)));
+  const candidates = detected.length > 0 ? detected : meshes;
+  // Of a cluster nothing need be assumed.
+  const assumed = live ? [] : candidates.flatMap((adapter) => adapter.assumed?.(given, options.settings) ?? []);
+  const set = assumed.length === 0 ? plain : resourceSet([...assumed, ...given], options);
+  return { set, inUse: new Set(candidates.map((adapter) => adapter.id)), detected: detected.map((adapter) => adapter.id) };
+}
+
+/** Findings about Kubernetes' own namespaces are nobody's mesh configuration, unless asked for. */
+function reportedOn(plan: AnalyzePlan, cluster: Cluster | undefined): (resource: Resource) => boolean {
+  const namespace = plan.namespace ?? (plan.allNamespaces || plan.inputs.length > 0 ? undefined : cluster?.namespace);
+  if (namespace === undefined) return (resource) => !SYSTEM_NAMESPACES.has(resource.namespace);
+  return (resource) => resource.namespace === namespace || (resource.kind === 'core/Namespace' && resource.name === namespace);
+}
+
+/** Files over a cluster: what was wrong there before, and has nothing to do with them, is left out. */
+function concernsFiles(plan: AnalyzePlan): (finding: Finding) => boolean {
+  if (!plan.live || plan.inputs.length === 0 || plan.allNamespaces || plan.namespace !== undefined) return () => true;
+  return ({ resource, related }) => [resource, ...related].some(({ origin }) => origin !== undefined);
+}
