@@ -1,7 +1,9 @@
 /** What a sandbox is started with. */
+import type { Duplex } from 'node:stream';
 import type { Kind } from '../model/resource.ts';
 import type { AccessRequest } from './api/request.ts';
 import type { KubeObject } from './store/object.ts';
+import type { Store } from './store/store.ts';
 
 interface SandboxClock {
   /** Milliseconds since the epoch. */
@@ -24,6 +26,25 @@ export interface Admission {
   get(kind: Kind, namespace: string, name: string): KubeObject | undefined;
 }
 
+/** The cluster as the programs in its pods see it. */
+interface Inside {
+  readonly store: Store;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Runs an action later on the sandbox's clock; the result cancels it. */
+  after(delayMs: number, action: () => void): () => void;
+  /** Aborted when the sandbox closes. */
+  readonly closing: AbortSignal;
+}
+
+/** What runs in the pods. Nothing of it listens on a port of the machine: connections are streams. */
+export interface Programs {
+  /** A connection to a port of a pod; undefined refuses it. */
+  dial?(pod: KubeObject, port: number): Duplex | undefined;
+  /** The log of a container; without an answer the annotation `sandbox.meshctl.dev/log` of the pod is its log. */
+  logs?(pod: KubeObject, request: LogRequest): string | AsyncIterable<string> | undefined;
+}
+
 export interface SandboxOptions {
   /** Any free port when absent. */
   readonly port?: number | undefined;
@@ -42,10 +63,8 @@ export interface SandboxOptions {
   readonly failEvery?: number | undefined;
   /** Mutating admission: sees every object before it is created or updated, and gives what to store. An Error refuses it. */
   readonly admit?: ((object: KubeObject, admission: Admission) => KubeObject) | undefined;
-  /** The log of a container; without an answer the annotation `sandbox.meshctl.dev/log` of the pod is its log. */
-  readonly logs?: ((pod: KubeObject, request: LogRequest) => string | AsyncIterable<string> | undefined) | undefined;
-  /** The loopback port that serves a port of a pod; undefined refuses the connection. */
-  readonly portOf?: ((pod: KubeObject, port: number) => number | undefined) | undefined;
+  /** Starts what runs in the pods, when the cluster has been set up. */
+  readonly programs?: ((inside: Inside) => Programs) | undefined;
   /** How long a new pod takes to become ready. */
   readonly podStartMs?: number | undefined;
 }

@@ -15,7 +15,7 @@ import { startControllers } from './controllers/start.ts';
 import { Registry } from './kinds/registry.ts';
 import { kubeconfigFor } from './kubeconfig.ts';
 import { createListener } from './listener.ts';
-import type { SandboxOptions } from './options.ts';
+import type { Programs, SandboxOptions } from './options.ts';
 import { servePortForwards } from './pods/port-forward.ts';
 import { timestamp } from './store/object.ts';
 import { seed } from './store/seed.ts';
@@ -46,10 +46,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const store = new Store(now);
   const registry = new Registry(store);
   let url = '';
-  const backend: Backend = { store, registry, options, now, isOpen: () => open, after, closing: closing.signal, url: () => url };
+  let programs: Programs = {};
+  const backend: Backend = {
+    ...{ store, registry, options, now, after },
+    isOpen: () => open,
+    closing: closing.signal,
+    url: () => url,
+    programs: () => programs,
+  };
   seed(store, registry, options.objects ?? [], timestamp(now()));
   const stopControllers = startControllers(backend);
   open = true;
+  programs = options.programs?.({ store, now, after, closing: closing.signal }) ?? {};
   const snapshots = new Snapshots();
   const requests = new Map<string, number>();
   const token = options.token ?? TOKEN;

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createConnection } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/cluster/connect.ts';
 import { memoryHost } from '../../src/host/memory.ts';
@@ -29,8 +29,11 @@ beforeAll(async () => {
   sandbox = await startSandbox({
     objects: [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }, ...pods],
     forbid: ({ resource, verb }) => resource === 'secrets' && verb === 'delete',
-    portOf: (pod, port) => (pod.metadata.name === 'web-1' && port === 15000 ? (admin.address() as AddressInfo).port : undefined),
-    logs: (pod, { container }) => `${pod.metadata.name} ${container}\nready\n`,
+    programs: () => ({
+      dial: (pod, port) =>
+        pod.metadata.name === 'web-1' && port === 15000 ? createConnection((admin.address() as AddressInfo).port, '127.0.0.1') : undefined,
+      logs: (pod, { container }) => `${pod.metadata.name} ${container}\nready\n`,
+    }),
   });
   const host = memoryHost({ files: { '/kube': sandbox.kubeconfig() } });
   cluster = await connect({ kubeconfig: '/kube' }, host);

@@ -2,7 +2,7 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,7 +33,11 @@ describe.skipIf(!present)('kubectl', { timeout: 60_000 }, () => {
       metadata: { name: 'logged', annotations: { 'sandbox.meshctl.dev/log': 'one\ntwo\n' } },
       spec: { containers: [{ name: 'c', image: 'c:1' }] },
     };
-    sandbox = await startSandbox({ podStartMs: 200, objects: [logged], portOf: (_pod, wanted) => (wanted === 80 ? port : undefined) });
+    sandbox = await startSandbox({
+      podStartMs: 200,
+      objects: [logged],
+      programs: () => ({ dial: (_pod, wanted) => (wanted === 80 ? createConnection(port, '127.0.0.1') : undefined) }),
+    });
     writeFileSync(env.KUBECONFIG, sandbox.kubeconfig());
   });
 

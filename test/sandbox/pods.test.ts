@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createConnection } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Api, openSandbox } from './api.ts';
@@ -38,7 +38,7 @@ describe('logs', () => {
       yield 'first\n';
       yield 'second\n';
     }
-    const { call } = await openSandbox({ objects: [pod()], logs: () => lines() });
+    const { call } = await openSandbox({ objects: [pod()], programs: () => ({ logs: () => lines() }) });
     expect((await call('GET', `${POD}/log?follow=true`)).body['text']).toBe('first\nsecond\n');
   });
 });
@@ -76,7 +76,10 @@ function forward({ sandbox }: Api, port: number, text: string, protocol = 'v4.ch
 describe('port forwards', () => {
   it('reach the port that stands for the pod’s', async () => {
     const upstream = await openUpstream();
-    const api = await openSandbox({ objects: [pod()], portOf: (_pod, port) => (port === 80 ? upstream : undefined) });
+    const api = await openSandbox({
+      objects: [pod()],
+      programs: () => ({ dial: (_pod, port) => (port === 80 ? createConnection(upstream, '127.0.0.1') : undefined) }),
+    });
     const [data = '', error] = await forward(api, 80, 'GET /x HTTP/1.1\r\nhost: web\r\nconnection: close\r\n\r\n');
     expect(data.slice(0, 2)).toBe('P\0');
     expect(data).toContain('you asked for /x');

@@ -1,6 +1,6 @@
 /** What every handler works on. */
 import type { Registry } from '../kinds/registry.ts';
-import type { Admission, SandboxOptions } from '../options.ts';
+import type { Admission, Programs, SandboxOptions } from '../options.ts';
 import type { KubeObject } from '../store/object.ts';
 import type { Store } from '../store/store.ts';
 import { ApiProblem } from './status.ts';
@@ -18,6 +18,8 @@ export interface Backend {
   /** Aborted when the sandbox closes. */
   readonly closing: AbortSignal;
   readonly url: () => string;
+  /** What runs in the pods; nothing does while the cluster is set up. */
+  readonly programs: () => Programs;
 }
 
 /**

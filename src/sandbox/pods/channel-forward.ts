@@ -1,5 +1,5 @@
 /** Port forwards by `v4.channel.k8s.io`: a channel for the data and one for errors of each port, named by the first byte. */
-import { createConnection, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { type PodPorts, refusal } from './spdy-forward.ts';
 
@@ -7,7 +7,7 @@ export function forwardChannels(socket: WebSocket, ports: PodPorts, wanted: read
   const send = (channel: number, bytes: Uint8Array): void => {
     if (socket.readyState === socket.OPEN) socket.send(Buffer.concat([Buffer.from([channel]), bytes]));
   };
-  const connections = wanted.map((port, index): Socket | undefined => {
+  const connections = wanted.map((port, index): Duplex | undefined => {
     const [data, error] = [index * 2, index * 2 + 1];
     const number = Buffer.alloc(2);
     number.writeUInt16LE(port);
@@ -17,12 +17,11 @@ export function forwardChannels(socket: WebSocket, ports: PodPorts, wanted: read
       send(error, Buffer.from(refusal(ports.pod, port)));
       socket.close();
     };
-    const local = ports.find(port);
-    if (local === undefined) {
+    const connection = ports.dial(port);
+    if (!connection) {
       fail();
       return undefined;
     }
-    const connection = createConnection(local, '127.0.0.1');
     connection.on('data', (bytes) => send(data, bytes));
     connection.once('error', fail);
     // The channels have no end of their own: with the only port's connection the socket goes too.

@@ -48,7 +48,7 @@ export async function sendLogs(backend: Backend, pod: KubeObject, query: URLSear
   try {
     const previous = query.get('previous') === 'true';
     const found =
-      backend.options.logs?.(pod, { container, previous, signal }) ??
+      backend.programs().logs?.(pod, { container, previous, signal }) ??
       annotations?.[`${ANNOTATION}.${container}`] ??
       annotations?.[ANNOTATION] ??
       '';

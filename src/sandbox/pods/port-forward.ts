@@ -49,7 +49,7 @@ export function servePortForwards(
         throw badRequest('the sandbox forwards ports over WebSocket only; unable to upgrade to another protocol');
       if (!protocols.includes(TUNNEL) && !protocols.includes(CHANNELS))
         throw badRequest(`unable to upgrade: no subprotocol of ${protocols.join(', ')} is known; use ${CHANNELS}`);
-      const ports = { pod: pod.metadata.uid ?? pod.metadata.name, find: (port: number) => backend.options.portOf?.(pod, port) };
+      const ports = { pod: pod.metadata.uid ?? pod.metadata.name, dial: (port: number) => backend.programs().dial?.(pod, port) };
       const wanted = request.query
         .getAll('ports')
         .flatMap((each) => each.split(','))

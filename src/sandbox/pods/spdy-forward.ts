@@ -1,13 +1,12 @@
 /** Port forwards as kubectl makes them: SPDY in a WebSocket, a pair of streams for each connection. */
-import { createConnection, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { dataFrame, type Frame, pingFrame, SpdySession } from './spdy.ts';
 
 export interface PodPorts {
   /** What is told when a port cannot be reached. */
   readonly pod: string;
-  /** The loopback port that serves a port of the pod. */
-  readonly find: (port: number) => number | undefined;
+  readonly dial: (port: number) => Duplex | undefined;
 }
 
 export const refusal = (pod: string, port: number): string =>
@@ -15,7 +14,7 @@ export const refusal = (pod: string, port: number): string =>
 
 export function forwardSpdy(socket: WebSocket, ports: PodPorts): void {
   const session = new SpdySession();
-  const connections = new Map<number, Socket>();
+  const connections = new Map<number, Duplex>();
   /** Streams for errors, by the request that they belong to. */
   const errors = new Map<string, number>();
   const send = (bytes: Uint8Array): void => {
@@ -34,9 +33,8 @@ export function forwardSpdy(socket: WebSocket, ports: PodPorts): void {
       send(dataFrame(stream, Buffer.alloc(0), true));
     };
     const port = Number(headers.get('port'));
-    const local = ports.find(port);
-    if (local === undefined) return fail(port);
-    const connection = createConnection(local, '127.0.0.1');
+    const connection = ports.dial(port);
+    if (!connection) return fail(port);
     connections.set(stream, connection);
     connection.on('data', (bytes) => send(dataFrame(stream, bytes)));
     connection.once('error', () => fail(port));
