@@ -5,7 +5,7 @@ import { nameGlob } from '../text/glob.ts';
 import { nearest } from '../text/nearest.ts';
 
 export interface CheckSelection {
-  /** Ids, categories or globs over both; empty: all. */
+  /** Ids, categories, aliases, or globs over ids and categories; empty: all. */
   readonly only: readonly string[];
   readonly skip: readonly string[];
 }
@@ -24,12 +24,13 @@ export function checkSelection({ only, skip }: CheckSelection, known: readonly C
 function idsNamed(name: string, known: readonly Check[]): readonly string[] {
   const matches = nameGlob(name);
   const found = known.filter(
-    ({ id, category }) => id === name || category === name || (name.includes('*') && (matches(id) || matches(category))),
+    ({ id, category, aliases = [] }) =>
+      id === name || category === name || aliases.includes(name) || (name.includes('*') && (matches(id) || matches(category))),
   );
   if (found.length > 0) return found.map(({ id }) => id);
   const categories = [...new Set(known.map(({ category }) => category))];
   const shortNames = known.map(({ id }) => id.slice(id.indexOf('/') + 1));
-  const close = nearest(name, [...known.map(({ id }) => id), ...categories, ...shortNames]);
+  const close = nearest(name, [...known.flatMap(({ id, aliases = [] }) => [id, ...aliases]), ...categories, ...shortNames]);
   const meant = known.find(({ id }) => id.endsWith(`/${close}`))?.id ?? close;
   throw new MeshctlError('E_CHECK', `There is no check or category "${name}".`, {
     hint: `${meant ? `Did you mean "${meant}"? ` : ''}The categories are ${categories.join(', ')}.`,

@@ -1,4 +1,6 @@
+import { allChecks } from '../checks/all.ts';
 import { EXIT } from '../errors.ts';
+import { meshes } from '../mesh/index.ts';
 import { reporterNames } from '../reporters/index.ts';
 import { allRules } from '../rules/index.ts';
 import type { CommandDeclaration, OptionRow, Run } from './define.ts';
@@ -85,6 +87,7 @@ function optionAwaitingValue(word: string, options: readonly OptionRow[]): Optio
 async function valuesFor(option: OptionRow, current: string): Promise<readonly Candidate[]> {
   if (option.choices) return option.choices;
   if (option.completes === 'rules') return ruleNames();
+  if (option.completes === 'checks') return checkNames();
   if (option.completes === 'outputs')
     return reporterNames.includes(current.replace(/=.*$/s, '')) && current.includes('=') ? [FILES] : reporterNames;
   return /<file>/.test(option.flags) || (/=path>/.test(option.flags) && current.includes('=')) ? [FILES] : [];
@@ -94,4 +97,10 @@ async function ruleNames(): Promise<readonly Candidate[]> {
   const rules = await allRules();
   const aliases = new Set(rules.flatMap((rule) => rule.meta.aliases));
   return [...rules.map(({ meta }) => `${meta.id}\t${meta.summary}`), ...[...aliases].sort()];
+}
+
+function checkNames(): readonly Candidate[] {
+  const checks = allChecks(meshes);
+  const categories = new Set(checks.map(({ category }) => category));
+  return [...categories, ...checks.map(({ id, title }) => `${id}\t${title}`)];
 }
