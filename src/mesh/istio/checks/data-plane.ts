@@ -1,32 +1,15 @@
 /** The sidecars and gateways of Istio, as the API server knows them. */
-import { itemsAt, stringAt } from '../../../model/body.ts';
-import type { Affected, Check, Facts } from '../../../model/check.ts';
+import type { Affected, Check } from '../../../model/check.ts';
 import type { Resource } from '../../../model/resource.ts';
 import { parseVersion } from '../../../text/semver.ts';
 import { count } from '../../../text/words.ts';
 import { fromFindings } from '../../checks/findings.ts';
-import { containerProblem, containerStatus, isEnded } from '../../checks/pods.ts';
-import { DEFAULT_REVISION, REVISION_LABEL } from '../webhooks.ts';
-import { CONTROL_PLANE_EXISTS, type ControlPlane, controlPlanes, POD, versionOfImage } from './control-plane.ts';
+import { containerProblem, containerStatus } from '../../checks/pods.ts';
+import { POD } from '../kinds.ts';
+import { CONTROL_PLANE_EXISTS, type ControlPlane, controlPlanes, versionOfImage } from './control-plane.ts';
+import { PROXY, type ProxyPod, planeOf, proxyPods } from './proxies.ts';
 
 const API = 'kubernetes/api-reachable';
-const PROXY = 'istio-proxy';
-
-interface ProxyPod {
-  readonly pod: Resource;
-  readonly image: string;
-}
-
-async function proxyPods(facts: Facts): Promise<readonly ProxyPod[]> {
-  const pods = await facts.list(POD);
-  return pods.flatMap((pod) => {
-    if (isEnded(pod) || (facts.namespace !== undefined && pod.namespace !== facts.namespace)) return [];
-    const containers = [...itemsAt(pod.body, 'spec', 'containers'), ...itemsAt(pod.body, 'spec', 'initContainers')];
-    const proxy = containers.find(({ item }) => item['name'] === PROXY);
-    return proxy ? [{ pod, image: stringAt(proxy.item, 'image') ?? '' }] : [];
-  });
-}
-
 const NO_PROXY = 'No pod has a proxy.';
 
 const proxiesReady: Check = {
@@ -116,13 +99,6 @@ function skewOf({ pod, image }: ProxyPod, planes: readonly ControlPlane[]): Skew
     minors: plane.version.minor - version.minor,
     detail: `The proxy is ${text}, its control plane ${plane.versionText}.`,
   };
-}
-
-/** The injector notes its revision on the pod. A single control plane is everybody's. */
-function planeOf(pod: Resource, planes: readonly ControlPlane[]): ControlPlane | undefined {
-  if (planes.length === 1) return planes[0];
-  const revision = pod.annotations[REVISION_LABEL] ?? pod.labels[REVISION_LABEL] ?? DEFAULT_REVISION;
-  return planes.find((plane) => plane.revision === revision);
 }
 
 export const dataPlaneChecks: readonly Check[] = [proxiesReady, podsInjected, versionsSupported];
