@@ -39,7 +39,7 @@ async function usesAmbient(facts: Facts): Promise<boolean> {
 const cniReady: Check = {
   id: CNI_READY,
   category: 'data-plane',
-  title: "Istio's CNI agent, where it is needed, is ready on every node of its own.",
+  title: "Where it is needed, Istio's CNI agent is ready on every node that it is meant for.",
   why: 'Pods on a node without the agent are not captured in ambient mode, or do not start where sidecars rely on it.',
   settles: true,
   docs: 'https://istio.io/latest/docs/setup/additional-setup/cni/',
@@ -61,7 +61,7 @@ const cniReady: Check = {
 const ztunnelReady: Check = {
   id: 'istio/ambient-ztunnel-ready',
   category: 'data-plane',
-  title: 'ztunnel, where ambient mode is in use, is ready on every node of its own.',
+  title: 'Where ambient mode is in use, ztunnel is ready on every node that it is meant for.',
   why: 'Pods in ambient mode on a node without ztunnel can neither be reached nor reach others.',
   settles: true,
   docs: DOCS,
@@ -189,7 +189,7 @@ const MOST_APART = 1;
 const agentVersionsClose: Check = {
   id: 'istio/versions-ambient-agents-close',
   category: 'versions',
-  title: "ztunnel and Istio's CNI agent are at most one minor version away from the control plane.",
+  title: "Istio's CNI agent and ztunnel are at most one minor version away from the control plane.",
   why: 'The three speak to each other in ways that change between releases, and are tested one minor version apart.',
   docs: 'https://istio.io/latest/docs/ambient/upgrade/helm/',
   needs: [CONTROL_PLANE_EXISTS],
