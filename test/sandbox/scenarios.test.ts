@@ -60,6 +60,20 @@ const TRUTH: Readonly<Record<string, (api: Api) => Promise<void>>> = {
     const outside = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'o' }, spec: { containers: [{ name: 'c', image: 'c:1' }] } };
     expect(proxyOf((await api.call('POST', '/api/v1/namespaces/default/pods', outside)).body)).toBeUndefined();
   },
+  ambient: async (api) => {
+    const pods = ['productpage', 'details', 'ratings', 'reviews'].flatMap((app) => podsOf(api, app));
+    expect(pods).toHaveLength(6);
+    expect(pods.map(proxyOf).filter(Boolean)).toEqual([]);
+    expect(pods.filter(({ metadata }) => metadata.annotations?.['ambient.istio.io/redirection'] !== 'enabled')).toEqual([]);
+    const agents = api.sandbox.store.list('apps/DaemonSet', 'istio-system');
+    expect(agents.map((agent) => [agent.metadata.name, at(agent, ['status', 'numberReady'])])).toEqual([
+      ['istio-cni-node', 1],
+      ['ztunnel', 1],
+    ]);
+    const waypoint = api.sandbox.store.get('apps/Deployment', 'bookinfo', 'waypoint');
+    expect(at(waypoint, ['status', 'readyReplicas'])).toBe(1);
+    expect(await analyzed(api)).toEqual([]);
+  },
   'missing-sidecar': async (api) => {
     expect(podsOf(api, 'ratings').map(proxyOf)).toEqual([undefined]);
     expect(await analyzed(api)).toEqual(['warning istio-injection/pod-has-proxy ratings-v1']);

@@ -28,7 +28,7 @@ export async function webhooksTrustIstiod(facts: Facts, webhooks: readonly Calle
   return {
     is: 'failed',
     reason: meaning,
-    hint: `istiod writes the bundle of ${first.resource.name} itself: look at what else writes it, such as a GitOps tool or an old istiod, then run "kubectl -n ${wrong[0]?.webhook.service?.namespace} rollout restart deployment" for istiod.`,
+    hint: `istiod writes the bundle of ${first.resource.name} itself: look at what else writes it, such as a GitOps tool or an old istiod, then run "kubectl -n ${wrong[0]?.webhook.service?.namespace} rollout restart deployment -l app=istiod".`,
     affected,
   };
 }
