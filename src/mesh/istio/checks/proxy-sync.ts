@@ -103,7 +103,8 @@ function nothingTold({ told, isWhole }: SyncStatus): CheckResult | undefined {
 
 const oneLine = (text: string): string => {
   const line = text.trim().replace(/\s+/g, ' ');
-  return line.length > MOST_WORDS ? `${line.slice(0, MOST_WORDS)}…` : line;
+  if (line.length > MOST_WORDS) return `${line.slice(0, MOST_WORDS)}…`;
+  return line.endsWith('.') ? line : `${line}.`;
 };
 const MOST_WORDS = 300;
 
