@@ -1,9 +1,7 @@
 /** What every handler works on. */
 import type { Registry } from '../kinds/registry.ts';
-import type { Admission, Programs, SandboxOptions } from '../options.ts';
-import type { KubeObject } from '../store/object.ts';
+import type { Programs, SandboxOptions } from '../options.ts';
 import type { Store } from '../store/store.ts';
-import { ApiProblem } from './status.ts';
 
 export interface Backend {
   readonly store: Store;
@@ -20,17 +18,4 @@ export interface Backend {
   readonly url: () => string;
   /** What runs in the pods; nothing does while the cluster is set up. */
   readonly programs: () => Programs;
-}
-
-/**
- * What the scenario's admission makes of an object.
- * @throws ApiProblem when it refuses the object
- */
-export function admit({ options, store, isOpen }: Backend, object: KubeObject, operation: 'CREATE' | 'UPDATE'): KubeObject {
-  try {
-    const get: Admission['get'] = (kind, namespace, name) => store.get(kind, namespace, name);
-    return options.admit?.(object, { operation, isOpen: isOpen(), get }) ?? object;
-  } catch (error) {
-    throw error instanceof ApiProblem ? error : new ApiProblem('InternalError', `Internal error occurred: ${(error as Error).message}`);
-  }
 }

@@ -10,7 +10,7 @@ import { apiVersionOf, type ServedType, storageKind } from '../kinds/served-type
 import { type KubeObject, timestamp } from '../store/object.ts';
 import type { Backend } from './backend.ts';
 import { ApiProblem, badRequest, notFound } from './status.ts';
-import { createObject, type Intent, readObject, updateObject } from './write.ts';
+import { createObject, type Intent, readObject, retryOvertaken, updateObject } from './write.ts';
 
 export interface Patch {
   /** Content type without parameters. */
@@ -64,7 +64,12 @@ export function patched(type: ServedType, live: unknown, patch: Patch): unknown 
   );
 }
 
-/** @returns the object, and whether it is new */
+interface Patched {
+  readonly object: KubeObject;
+  /** Whether it is new. */
+  readonly created: boolean;
+}
+
 export function patchObject(
   backend: Backend,
   type: ServedType,
@@ -72,7 +77,18 @@ export function patchObject(
   name: string,
   patch: Patch,
   intent: Intent,
-): { readonly object: KubeObject; readonly created: boolean } {
+): Promise<Patched> {
+  return retryOvertaken(type, name, () => patchLatest(backend, type, namespace, name, patch, intent));
+}
+
+async function patchLatest(
+  backend: Backend,
+  type: ServedType,
+  namespace: string,
+  name: string,
+  patch: Patch,
+  intent: Intent,
+): Promise<Patched> {
   const live = backend.store.get(storageKind(type), namespace, name);
   if (patch.dialect === APPLY) return applyObject(backend, type, live, namespace, name, patch, intent);
   if (!live) throw notFound(type, name);
@@ -81,10 +97,10 @@ export function patchObject(
   // A patch that names no revision applies to whatever is there.
   const stated = isBody(next.metadata) && next.metadata.resourceVersion !== live.metadata.resourceVersion;
   const revised = stated ? next : { ...next, metadata: { ...next.metadata, resourceVersion: '' } };
-  return { object: updateObject(backend, type, live, revised, intent), created: false };
+  return { object: await updateObject(backend, type, live, revised, intent), created: false };
 }
 
-function applyObject(
+async function applyObject(
   backend: Backend,
   type: ServedType,
   live: KubeObject | undefined,
@@ -92,7 +108,7 @@ function applyObject(
   name: string,
   patch: Patch,
   intent: Intent,
-): { readonly object: KubeObject; readonly created: boolean } {
+): Promise<Patched> {
   if (intent.manager === '')
     throw badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch');
   const wanted = parsed(patch.text, APPLY);
@@ -113,10 +129,10 @@ function applyObject(
   const applied = applyConfiguration(live, named, author, shape, patch.force);
   if (applied.is === 'conflict') throw applyConflict(applied.conflicts);
   const object = readObject(type, applied.object, namespace);
-  if (!live) return { object: createObject(backend, type, object, intent, applied.entries), created: true };
+  if (!live) return { object: await createObject(backend, type, object, intent, applied.entries), created: true };
   const version = named.metadata.resourceVersion ?? '';
   const next = { ...object, metadata: { ...object.metadata, resourceVersion: version } };
-  return { object: updateObject(backend, type, live, next, intent, applied.entries), created: false };
+  return { object: await updateObject(backend, type, live, next, intent, applied.entries), created: false };
 }
 
 function applyConflict(conflicts: readonly Conflict[]): ApiProblem {

@@ -7,6 +7,7 @@ import { type ApiRequest, parseRequest } from '../api/request.ts';
 import { ApiProblem, badRequest, noSuchPath, notFound } from '../api/status.ts';
 import type { KubeObject } from '../store/object.ts';
 import { forwardChannels } from './channel-forward.ts';
+import { dialPod } from './dial.ts';
 import { forwardSpdy } from './spdy-forward.ts';
 
 const CHANNELS = 'v4.channel.k8s.io';
@@ -49,7 +50,10 @@ export function servePortForwards(
         throw badRequest('the sandbox forwards ports over WebSocket only; unable to upgrade to another protocol');
       if (!protocols.includes(TUNNEL) && !protocols.includes(CHANNELS))
         throw badRequest(`unable to upgrade: no subprotocol of ${protocols.join(', ')} is known; use ${CHANNELS}`);
-      const ports = { pod: pod.metadata.uid ?? pod.metadata.name, dial: (port: number) => backend.programs().dial?.(pod, port) };
+      const ports = {
+        pod: pod.metadata.uid ?? pod.metadata.name,
+        dial: (port: number) => dialPod(backend, backend.store.get('core/Pod', request.namespace, request.name) ?? pod, port),
+      };
       const wanted = request.query
         .getAll('ports')
         .flatMap((each) => each.split(','))
