@@ -46,7 +46,12 @@ const server = [
     metadata: { name: 'hook' },
     spec: { selector: { app: 'hook' }, ports: [{ port: 443, targetPort: 8443 }] },
   },
-  { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'hook', labels: { app: 'hook' } }, spec: { containers: [{ name: 'c', image: 'c:1' }] } },
+  {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'hook', labels: { app: 'hook' } },
+    spec: { containers: [{ name: 'c', image: 'c:1' }] },
+  },
 ];
 
 function open(paths: Readonly<Record<string, Judgement>>, objects: readonly object[], certificate = issued()): Promise<Api> {
@@ -60,7 +65,10 @@ function open(paths: Readonly<Record<string, Judgement>>, objects: readonly obje
 
 const noted =
   (text: string): Judgement =>
-  (object) => ({ ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, seen: `${object.metadata.labels?.['seen'] ?? ''}${text}` } } });
+  (object) => ({
+    ...object,
+    metadata: { ...object.metadata, labels: { ...object.metadata.labels, seen: `${object.metadata.labels?.['seen'] ?? ''}${text}` } },
+  });
 
 describe('mutating webhooks', () => {
   it('are called by the names of their configurations, and once more when they ask for it and the object changed', async () => {
@@ -84,7 +92,12 @@ describe('mutating webhooks', () => {
   });
 
   it('see a kind in the version that their rule names, whatever version is written', async () => {
-    const versions = ['v1', 'v2'].map((name) => ({ name, served: true, storage: name === 'v2', schema: { openAPIV3Schema: { type: 'object' } } }));
+    const versions = ['v1', 'v2'].map((name) => ({
+      name,
+      served: true,
+      storage: name === 'v2',
+      schema: { openAPIV3Schema: { type: 'object' } },
+    }));
     const defined = definition({}) as { readonly spec: object };
     const versionNoted: Judgement = (object) => noted(object.apiVersion.replace('example.org/', ''))(object);
     const rules = [{ operations: ['*'], apiGroups: ['example.org'], apiVersions: ['v1'], resources: ['*'] }];
@@ -103,7 +116,8 @@ describe('mutating webhooks', () => {
     const judge: Judgement = (pod) => (pod.metadata.labels?.['app'] === 'bad' ? 'not here' : noted('x')(pod));
     const rules = [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }];
     const { call, sandbox } = await open({ '/': judge }, [configuration('Mutating', 'one', [{ name: 'a.example.org', more: { rules } }])]);
-    const pods = (app: string): readonly KubeObject[] => sandbox.store.list('core/Pod').filter(({ metadata }) => metadata.labels?.['app'] === app);
+    const pods = (app: string): readonly KubeObject[] =>
+      sandbox.store.list('core/Pod').filter(({ metadata }) => metadata.labels?.['app'] === app);
     await call('POST', '/apis/apps/v1/namespaces/default/deployments', deployment('good', 3));
     await call('POST', '/apis/apps/v1/namespaces/default/deployments', deployment('bad', 1));
     await until(() => pods('good').length === 3);
@@ -168,7 +182,11 @@ describe('a webhook that fails', () => {
       'tls: failed to verify certificate: x509: certificate is valid for other.default.svc, not hook.default.svc',
     ],
   ])('because it %s is told in the words of the API server', async (_name, service, authority, certificate, words) => {
-    const { call } = await open({ '/': (object) => object }, [configuration('Mutating', 'one', [{ name: 'a.example.org' }], service, authority)], certificate);
+    const { call } = await open(
+      { '/': (object) => object },
+      [configuration('Mutating', 'one', [{ name: 'a.example.org' }], service, authority)],
+      certificate,
+    );
     const url = URL.replace('hook', String(at(service, ['name']) ?? 'hook')).replace('443', String(at(service, ['port']) ?? 443));
     expect(await call('POST', MAPS, configMap('a'))).toMatchObject({
       code: 500,
@@ -182,10 +200,16 @@ describe('a webhook that fails', () => {
     await until(() => sandbox.store.get('core/Endpoints', 'default', 'hook')?.['subsets'] === undefined);
     expect((await call('POST', MAPS, configMap('a'))).body['message']).toContain('no endpoints available for service "hook"');
     const { call: other } = await openSandbox({ objects: [...server, configuration('Mutating', 'one', [{ name: 'a.example.org' }])] });
-    expect((await other('POST', MAPS, configMap('a'))).body['message']).toMatch(/dial tcp 10\.244\.\d+\.\d+:8443: connect: connection refused$/);
+    expect((await other('POST', MAPS, configMap('a'))).body['message']).toMatch(
+      /dial tcp 10\.244\.\d+\.\d+:8443: connect: connection refused$/,
+    );
     const clientConfig = { url: 'https://hooks.example.org/' };
-    const { call: third } = await openSandbox({ objects: [configuration('Mutating', 'one', [{ name: 'a.example.org', more: { clientConfig } }])] });
-    expect((await third('POST', MAPS, configMap('a'))).body['message']).toContain('the sandbox calls webhooks by clientConfig.service only');
+    const { call: third } = await openSandbox({
+      objects: [configuration('Mutating', 'one', [{ name: 'a.example.org', more: { clientConfig } }])],
+    });
+    expect((await third('POST', MAPS, configMap('a'))).body['message']).toContain(
+      'the sandbox calls webhooks by clientConfig.service only',
+    );
   });
 
   it('because it does not answer in time', async () => {

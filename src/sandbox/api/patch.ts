@@ -6,11 +6,12 @@ import { shapeOf } from '../change/list-shape.ts';
 import { applyConfiguration, type Conflict } from '../change/managed-fields.ts';
 import { applyMergePatch } from '../change/merge-patch.ts';
 import { applyStrategicPatch } from '../change/strategic-patch.ts';
+import { prune } from '../kinds/schema.ts';
 import { apiVersionOf, type ServedType, storageKind } from '../kinds/served-type.ts';
 import { type KubeObject, timestamp } from '../store/object.ts';
 import type { Backend } from './backend.ts';
 import { ApiProblem, badRequest, notFound } from './status.ts';
-import { createObject, type Intent, readObject, retryOvertaken, updateObject } from './write.ts';
+import { createObject, decoded, type Intent, readObject, retryOvertaken, updateObject } from './write.ts';
 
 export interface Patch {
   /** Content type without parameters. */
@@ -119,6 +120,7 @@ async function applyObject(
     throw badRequest(`the name of the object (${body.metadata.name}) does not match the name on the URL (${name})`);
   if (Array.isArray(body.metadata.managedFields)) throw badRequest('metadata.managedFields must be nil');
   const named = { ...body, metadata: { ...body.metadata, name } };
+  refuseUnknown(type, namespace, name, named);
   const shape = shapeOf(type.schema);
   const author = {
     manager: intent.manager,
@@ -133,6 +135,15 @@ async function applyObject(
   const version = named.metadata.resourceVersion ?? '';
   const next = { ...object, metadata: { ...object.metadata, resourceVersion: version } };
   return { object: await updateObject(backend, type, live, next, intent, applied.entries), created: false };
+}
+
+/** An apply is refused for fields that nobody could own, whatever the client asked for by fieldValidation. */
+function refuseUnknown(type: ServedType, namespace: string, name: string, wanted: KubeObject): void {
+  const { value, unknown } = decoded(type, wanted);
+  const [path] = [...unknown, ...(type.schema ? prune(type.schema, value).unknown : [])];
+  if (path === undefined) return;
+  const where = `${namespace === '' ? '' : namespace}/${name}; ${apiVersionOf(type)}, Kind=${type.kind}`;
+  throw ApiProblem.of(500, '', `failed to create typed patch object (${where}): .${path}: field not declared in schema`);
 }
 
 function applyConflict(conflicts: readonly Conflict[]): ApiProblem {

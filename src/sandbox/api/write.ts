@@ -11,10 +11,11 @@ import { DEFINITIONS } from '../kinds/registry.ts';
 import { requirementsOf } from '../kinds/requirements.ts';
 import { prune, validate } from '../kinds/schema.ts';
 import { apiVersionOf, type ServedType, storageKind } from '../kinds/served-type.ts';
+import { DecodeProblem, decode, decodeMetadata, structureOf } from '../kinds/structure.ts';
 import { type Fields, isSame, type KubeObject, type ManagedFieldsEntry, timestamp } from '../store/object.ts';
 import { ADMIN } from './access.ts';
 import type { Backend } from './backend.ts';
-import { alreadyExists, badRequest, forbidden, invalid, notFound, outdated } from './status.ts';
+import { type ApiProblem, alreadyExists, badRequest, forbidden, invalid, notFound, outdated } from './status.ts';
 
 /** How a write is to be done, besides what is written. */
 export interface Intent {
@@ -60,18 +61,32 @@ function requireNamespace(backend: Backend, type: ServedType, namespace: string,
 
 /** The object with defaults, and without what its schema does not know. */
 function completed(backend: Backend, type: ServedType, object: KubeObject, intent: Intent): KubeObject {
-  const filled = withDefaults(type, object, serviceNumbers(backend.store.list('core/Service')));
-  if (!type.schema) return filled;
-  const { value, unknown } = prune(type.schema, filled);
-  const texts = unknown.map((path) => `unknown field "${path}"`);
-  if (intent.validation === 'Strict' && texts.length > 0) {
-    throw badRequest(
-      `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: strict decoding error: ${texts.join(', ')}`,
-    );
-  }
+  const { value, unknown } = decoded(type, object);
+  const filled = withDefaults(type, value, serviceNumbers(backend.store.list('core/Service')));
+  const pruned = type.schema ? prune(type.schema, filled) : { value: filled, unknown: [] };
+  const texts = [...unknown, ...pruned.unknown].map((path) => `unknown field "${path}"`);
+  if (intent.validation === 'Strict' && texts.length > 0) throw undecodable(type, `strict decoding error: ${texts.join(', ')}`);
   if (intent.validation === 'Warn') intent.warnings.push(...texts);
-  return value as KubeObject;
+  return pruned.value as KubeObject;
 }
+
+/**
+ * The object as the structure of its kind has it, and the fields that this does not know.
+ * @throws ApiProblem for a value of a wrong type
+ */
+export function decoded(type: ServedType, object: KubeObject): { readonly value: KubeObject; readonly unknown: readonly string[] } {
+  const structure = structureOf(type);
+  try {
+    if (structure) return decode(structure, object) as { readonly value: KubeObject; readonly unknown: readonly string[] };
+    const { value, unknown } = decodeMetadata(object.metadata);
+    return { value: { ...object, metadata: value as KubeObject['metadata'] }, unknown };
+  } catch (error) {
+    throw error instanceof DecodeProblem ? undecodable(type, error.message) : error;
+  }
+}
+
+const undecodable = (type: ServedType, why: string): ApiProblem =>
+  badRequest(`${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${why}`);
 
 function verified(type: ServedType, object: KubeObject, previous: KubeObject | undefined): KubeObject {
   const causes = [...requirementsOf(type, object, previous), ...(type.schema ? validate(type.schema, object) : [])];
