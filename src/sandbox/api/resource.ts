@@ -1,6 +1,7 @@
 /** Requests for resources: each verb to its handler, and objects to the form the client asked for. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { admit, isAdmissionNeeded } from '../admission/admit.ts';
+import { prune } from '../kinds/schema.ts';
 import { apiVersionOf, type ServedType, storageKind } from '../kinds/served-type.ts';
 import { sendLogs } from '../pods/logs.ts';
 import type { KubeObject } from '../store/object.ts';
@@ -101,7 +102,9 @@ function presenter(
 ): { readonly one: (object: KubeObject) => object; readonly many: () => object } {
   const apiVersion = apiVersionOf(type);
   const include = (request.query.get('includeObject') ?? 'Metadata') as IncludeObject;
-  const versioned = (object: KubeObject): KubeObject => (object.apiVersion === apiVersion ? object : { ...object, apiVersion });
+  // What was stored under another schema is shown as this one has it: with its defaults, without what it does not know.
+  const shaped = (object: KubeObject): KubeObject => (type.schema && object.kind === type.kind ? (prune(type.schema, object).value as KubeObject) : object);
+  const versioned = (object: KubeObject): KubeObject => shaped(object.apiVersion === apiVersion ? object : { ...object, apiVersion });
   const table = (objects: readonly KubeObject[], metadata: object, headers = true): object =>
     tableOf(type, objects.map(versioned), metadata, { now: backend.now(), include, headers });
   let rows = 0;
@@ -166,19 +169,20 @@ const dialectOf = (message: IncomingMessage): string => (message.headers['conten
 async function scale(exchange: Exchange, type: ServedType, live: KubeObject | undefined): Promise<void> {
   const { backend, request, message, response } = exchange;
   if (!live) throw notFound(type, request.name);
-  if (request.verb === 'get') return sendJson(response, 200, scaleOf(live));
+  if (request.verb === 'get') return sendJson(response, 200, scaleOf(type, live));
   const isPatch = request.verb === 'patch';
   const body = isPatch ? await readBody(message, 'text') : await readBody(message);
   const updated = await retryOvertaken(type, request.name, () => {
     const now = latest(exchange, type);
     const next = scaled(
+      type,
       now,
-      isPatch ? patched(type, scaleOf(now), { dialect: dialectOf(message), text: String(body), force: false }) : body,
+      isPatch ? patched(type, scaleOf(type, now), { dialect: dialectOf(message), text: String(body), force: false }) : body,
     );
     const unchanged = isPatch ? { ...next, metadata: { ...next.metadata, resourceVersion: '' } } : next;
     return updateObject(backend, type, now, unchanged, intentOf(exchange));
   });
-  return sendJson(response, 200, scaleOf(updated));
+  return sendJson(response, 200, scaleOf(type, updated));
 }
 
 function evict({ backend, request, response }: Exchange, type: ServedType, live: KubeObject): void {

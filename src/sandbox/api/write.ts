@@ -157,7 +157,13 @@ export async function createObject(
   const managedFields = entries ?? manageUpdate(undefined, body, [], authorOf(backend, type, intent), shapeOf(type.schema));
   const complete = { ...object, metadata: { ...object.metadata, managedFields } };
   if (intent.dryRun) return complete;
-  return backend.store.create(kind, kind === DEFINITIONS ? establishedStatus(complete, timestamp(backend.now())) : complete);
+  return backend.store.create(kind, asStored(backend, type, complete));
+}
+
+/** An object in the version that it is stored in; a definition with its status. */
+function asStored(backend: Backend, type: ServedType, object: KubeObject): KubeObject {
+  if (storageKind(type) === DEFINITIONS) return establishedStatus(object, timestamp(backend.now()));
+  return type.storedVersion === undefined ? object : { ...object, apiVersion: apiVersionOf({ ...type, version: type.storedVersion }) };
 }
 
 /** Fields of the metadata that a client cannot change. */
@@ -182,7 +188,7 @@ function writable(type: ServedType, live: KubeObject, next: KubeObject, subresou
   return hasStatus(type) ? { ...state, status: live['status'] } : state;
 }
 
-const countedPart = ({ metadata: _metadata, status, ...rest }: KubeObject, type: ServedType): Fields =>
+const countedPart = ({ metadata: _metadata, apiVersion: _version, status, ...rest }: KubeObject, type: ServedType): Fields =>
   hasStatus(type) ? rest : { ...rest, status };
 
 /** Somebody else wrote the object while webhooks were asked about this write. */
@@ -237,7 +243,7 @@ export async function updateObject(
   };
   if (complete['status'] === undefined) delete complete['status'];
   if (intent.dryRun) return complete;
-  const stored = backend.store.replace(storageKind(type), complete);
+  const stored = backend.store.replace(storageKind(type), asStored(backend, type, complete));
   return removeIfFinalized(backend, storageKind(type), stored);
 }
 
