@@ -1,4 +1,5 @@
 /** What every handler works on. */
+import type { RemoteVersion } from '../aggregation/api-services.ts';
 import type { Registry } from '../kinds/registry.ts';
 import type { Programs, SandboxOptions } from '../options.ts';
 import type { Store } from '../store/store.ts';
@@ -16,6 +17,8 @@ export interface Backend {
   /** Aborted when the sandbox closes. */
   readonly closing: AbortSignal;
   readonly url: () => string;
+  /** Groups and versions that services in the cluster serve. */
+  readonly remotes: () => readonly RemoteVersion[];
   /** What runs in the pods; nothing does while the cluster is set up. */
   readonly programs: () => Programs;
 }

@@ -103,7 +103,8 @@ function presenter(
   const apiVersion = apiVersionOf(type);
   const include = (request.query.get('includeObject') ?? 'Metadata') as IncludeObject;
   // What was stored under another schema is shown as this one has it: with its defaults, without what it does not know.
-  const shaped = (object: KubeObject): KubeObject => (type.schema && object.kind === type.kind ? (prune(type.schema, object).value as KubeObject) : object);
+  const shaped = (object: KubeObject): KubeObject =>
+    type.schema && object.kind === type.kind ? (prune(type.schema, object).value as KubeObject) : object;
   const versioned = (object: KubeObject): KubeObject => shaped(object.apiVersion === apiVersion ? object : { ...object, apiVersion });
   const table = (objects: readonly KubeObject[], metadata: object, headers = true): object =>
     tableOf(type, objects.map(versioned), metadata, { now: backend.now(), include, headers });

@@ -1,30 +1,21 @@
 /** The serving side of admission webhooks: HTTPS over a stream, AdmissionReviews in and out. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
 import { at, isBody, objectAt, stringAt } from '../../model/body.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { isSame, type KubeObject } from '../store/object.ts';
-import { streamPair } from './stream-pair.ts';
+import { httpsServer } from './https-server.ts';
 
 /** What a webhook makes of an object; a text refuses it. */
 export type Judgement = (object: KubeObject) => KubeObject | string;
 
 /** @returns a function that opens a connection to the server */
 export function webhookServer(
-  { certificatePem, keyPem }: Pick<Certificate, 'certificatePem' | 'keyPem'>,
+  certificate: Pick<Certificate, 'certificatePem' | 'keyPem'>,
   paths: Readonly<Record<string, Judgement>>,
 ): () => Duplex {
   // A client that goes in the middle of its request is owed no answer.
-  const server = createServer((message, response) => void answer(message, response, paths).catch(() => response.destroy()));
-  return () => {
-    const [near, far] = streamPair();
-    const socket = new TLSSocket(far, { isServer: true, cert: certificatePem, key: keyPem });
-    // A client that does not trust the certificate goes in the middle of the handshake.
-    socket.on('error', () => socket.destroy());
-    server.emit('connection', socket);
-    return near;
-  };
+  return httpsServer(certificate, (message, response) => void answer(message, response, paths).catch(() => response.destroy()));
 }
 
 async function answer(message: IncomingMessage, response: ServerResponse, paths: Readonly<Record<string, Judgement>>): Promise<void> {
