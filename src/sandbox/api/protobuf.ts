@@ -4,7 +4,18 @@
  */
 import type { Fields } from '../store/object.ts';
 
-type Type = 'text' | 'bytes' | 'number' | 'boolean' | 'texts' | 'textMap' | 'bytesMap' | Message | readonly [Message];
+type Type =
+  | 'text'
+  | 'bytes'
+  | 'number'
+  | 'boolean'
+  | 'texts'
+  | 'textMap'
+  | 'bytesMap'
+  | 'quantityMap'
+  | 'intOrText'
+  | Message
+  | readonly [Message];
 
 interface Message {
   readonly [field: number]: readonly [name: string, type: Type];
@@ -42,6 +53,27 @@ const TEMPLATE: Message = {
   2: ['spec', { 2: ['containers', [CONTAINER]], 3: ['restartPolicy', 'text'], 8: ['serviceAccountName', 'text'] }],
 };
 
+const ROLE: Message = {
+  1: metadata,
+  2: [
+    'rules',
+    [
+      {
+        1: ['verbs', 'texts'],
+        2: ['apiGroups', 'texts'],
+        3: ['resources', 'texts'],
+        4: ['resourceNames', 'texts'],
+        5: ['nonResourceURLs', 'texts'],
+      },
+    ],
+  ],
+};
+const ROLE_BINDING: Message = {
+  1: metadata,
+  2: ['subjects', [{ 1: ['kind', 'text'], 2: ['apiGroup', 'text'], 3: ['name', 'text'], 4: ['namespace', 'text'] }]],
+  3: ['roleRef', { 1: ['apiGroup', 'text'], 2: ['kind', 'text'], 3: ['name', 'text'] }],
+};
+
 const MESSAGES: Readonly<Record<string, Message>> = {
   Namespace: { 1: metadata },
   ServiceAccount: { 1: metadata },
@@ -52,6 +84,18 @@ const MESSAGES: Readonly<Record<string, Message>> = {
     2: ['spec', { 1: ['replicas', 'number'], 2: ['selector', { 1: ['matchLabels', 'textMap'] }], 3: ['template', TEMPLATE] }],
   },
   Job: { 1: metadata, 2: ['spec', { 1: ['parallelism', 'number'], 2: ['completions', 'number'], 6: ['template', TEMPLATE] }] },
+  Role: ROLE,
+  ClusterRole: ROLE,
+  RoleBinding: ROLE_BINDING,
+  ClusterRoleBinding: ROLE_BINDING,
+  ResourceQuota: { 1: metadata, 2: ['spec', { 1: ['hard', 'quantityMap'], 2: ['scopes', 'texts'] }] },
+  PodDisruptionBudget: {
+    1: metadata,
+    2: [
+      'spec',
+      { 1: ['minAvailable', 'intOrText'], 2: ['selector', { 1: ['matchLabels', 'textMap'] }], 3: ['maxUnavailable', 'intOrText'] },
+    ],
+  },
   SelfSubjectAccessReview: {
     1: metadata,
     2: ['spec', { 1: ['resourceAttributes', ATTRIBUTES], 2: ['nonResourceAttributes', { 1: ['path', 'text'], 2: ['verb', 'text'] }] }],
@@ -109,6 +153,15 @@ function decode(bytes: Buffer, message: Message): Fields {
     else if (typeof value !== 'number' && (type === 'textMap' || type === 'bytesMap')) {
       const entry = decode(value, { 1: ['key', 'text'], 2: ['value', type === 'textMap' ? 'text' : 'bytes'] });
       result[name] = { ...((result[name] as Fields) ?? {}), [String(entry['key'])]: entry['value'] ?? '' };
+    } else if (typeof value !== 'number' && type === 'quantityMap') {
+      const entry = decode(value, { 1: ['key', 'text'], 2: ['value', { 1: ['string', 'text'] }] });
+      result[name] = {
+        ...((result[name] as Fields) ?? {}),
+        [String(entry['key'])]: (entry['value'] as Fields | undefined)?.['string'] ?? '0',
+      };
+    } else if (typeof value !== 'number' && type === 'intOrText') {
+      const { kind, number: whole = 0, text = '' } = decode(value, { 1: ['kind', 'number'], 2: ['number', 'number'], 3: ['text', 'text'] });
+      result[name] = kind === 1 ? text : whole;
     } else if (typeof type === 'string') result[name] = scalar(type as 'text', value);
     else if (typeof value === 'number') continue;
     else if (Array.isArray(type)) result[name] = [...((result[name] as unknown[]) ?? []), decode(value, type[0] as Message)];
