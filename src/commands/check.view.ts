@@ -3,6 +3,7 @@ import type { Affected, Check, CheckedMesh, CheckOutcome, CheckReport, CheckStat
 import { friendlyName } from '../model/resource.ts';
 import { checkDocument } from '../reporters/check-document.ts';
 import { checkJunit } from '../reporters/check-junit.ts';
+import { checkLinkerd } from '../reporters/check-linkerd.ts';
 import { printableLine } from '../terminal/printable.ts';
 import { type Style, styleFor } from '../terminal/style.ts';
 import { wrap } from '../terminal/wrap.ts';
@@ -13,6 +14,7 @@ import type { Context } from './define.ts';
 /** @param format one for machines */
 export function renderChecks(report: CheckReport, format: string): string {
   if (format === 'junit') return checkJunit(report);
+  if (format === 'linkerd') return checkLinkerd(report);
   return format === 'yaml' ? writeYaml(checkDocument(report)) : `${JSON.stringify(checkDocument(report), null, 2)}\n`;
 }
 
