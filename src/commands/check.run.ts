@@ -9,6 +9,7 @@ import type { Check, CheckMode, CheckOutcome, Facts } from '../model/check.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { MeshAdapter } from '../model/mesh-adapter.ts';
 import { type Kind, shortKind } from '../model/resource.ts';
+import { progressOn } from '../terminal/progress.ts';
 import { wrap } from '../terminal/wrap.ts';
 import { nearest } from '../text/nearest.ts';
 import { liveAnalysis } from './check.analysis.ts';
@@ -25,7 +26,9 @@ export const run: Run = async (_args, options, context) => {
   const stop = new AbortController();
   const connected = await context.cluster(options);
   const cluster = remembering(connected, stop.signal);
+  const line = await progressOn(host.err, { color: context.color.err, quiet: context.quiet });
   try {
+    line.tell(`asking what the cluster of context ${cluster.context} holds`);
     // A cluster that cannot be asked at all is one clear error, and no list of failures.
     await cluster.kinds();
     await assertNamespace(plan.namespace, cluster);
@@ -50,12 +53,14 @@ export const run: Run = async (_args, options, context) => {
       if (rounds++ > 0) facts = factsFrom(remembering(connected, stop.signal));
       return runChecks(checks, facts, { clock: host.clock, signal: stop.signal, progress });
     };
-    const report = await runAndShow({ plan, checks, context, signal: stop.signal, round, outside });
+    const report = await runAndShow({ plan, checks, context, signal: stop.signal, line, round, outside });
     const versions = await Promise.all(found.map(async (mesh) => ({ id: mesh.id, version: await versionOf(mesh, facts) })));
     return { text: report.text(versions), exit: exitCode(report.outcomes, plan) };
   } catch (error) {
     stop.abort(error);
     throw error;
+  } finally {
+    line.stop();
   }
 };
 
