@@ -32,8 +32,11 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['rules/index.ts', { own: ['model'], outside: [] }],
   // The mechanics of a mesh, which several families share; its adapter lists capabilities and is nothing for rules.
   ['rules/', { own: ['model', 'text', 'mesh/istio'], outside: [] }],
-  ['mesh/', { own: [...PURE, 'template', 'envoy', 'mesh/evidence.ts'], outside: [] }],
-  ['host/node.ts', { own: ['errors.ts'], outside: ['node:fs/promises', 'node:os', 'node:path', 'node:timers/promises'] }],
+  ['mesh/', { own: [...PURE, 'template', 'envoy', 'mesh/evidence.ts', 'mesh/checks'], outside: [] }],
+  [
+    'host/node.ts',
+    { own: ['errors.ts'], outside: ['node:child_process', 'node:fs/promises', 'node:os', 'node:path', 'node:timers/promises'] },
+  ],
   ['host/', { own: ['errors.ts'], outside: [] }],
   // The only door to a cluster: one file authenticates, one asks, two forward.
   ['cluster/credentials.ts', { own: CLUSTER, outside: ['@kubernetes/client-node', 'node:https'] }],
@@ -51,6 +54,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['gather/', { own: [...PURE, 'host/host.ts'], outside: [] }],
   ['terminal/style.ts', { own: [], outside: ['chalk'] }],
   ['terminal/table.ts', { own: [], outside: ['cli-table3'] }],
+  ['terminal/progress.ts', { own: [], outside: ['ora'] }],
   ['terminal/', { own: [], outside: [] }],
   ['reporters/', { own: ['model', 'text', 'terminal'], outside: [] }],
   ['commands/', { own: [...PURE, 'analysis', 'checks', 'gather', 'host/host.ts', 'mesh', 'reporters', 'rules', 'terminal'], outside: [] }],

@@ -1,33 +1,70 @@
 /** The facts of one run, each asked of the cluster at most once, so that checks need not spare calls. */
-import type { Facts, LiveAnalysis } from '../model/check.ts';
+import { MeshctlError } from '../errors.ts';
+import type { Facts, LiveAnalysis, PodAnswer } from '../model/check.ts';
 import type { Cluster, ListOptions } from '../model/cluster.ts';
 import { getOrInsert, lazy } from '../model/maps.ts';
-import type { Kind, Resource } from '../model/resource.ts';
+import type { Kind, Ref, Resource } from '../model/resource.ts';
+import { limited } from './limited.ts';
 
-export interface FactOptions {
-  readonly now: number;
-  readonly namespace: string | undefined;
-  readonly reads: readonly Kind[];
+export interface FactOptions extends Pick<Facts, 'now' | 'mode' | 'meshes' | 'namespace' | 'reads'> {
   readonly analysis: () => Promise<LiveAnalysis>;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Pods that are asked one by one: a mesh of thousands must cost no more calls than one of some dozens. */
+const MOST_ASKED = { running: 10, pre: 10, posture: 10, proxy: 50 } as const;
+
+const AT_ONCE = 8;
+
 /** @param cluster one that remembers, so that the analysis and the checks share their lists */
-export function factsOf(cluster: Cluster, { now, namespace, reads, analysis, signal }: FactOptions): Facts {
+export function factsOf(cluster: Cluster, { analysis, signal, ...given }: FactOptions): Facts {
+  const { namespace, mode } = given;
+  const answers = new Map<string, Promise<PodAnswer | undefined>>();
+  const objects = new Map<string, Promise<Resource | undefined>>();
+  const slots = limited(AT_ONCE);
+  const list = async (kind: Kind, options?: ListOptions): Promise<readonly Resource[]> => {
+    const found: Resource[] = [];
+    for await (const page of cluster.list(kind, options)) found.push(...page);
+    return found;
+  };
   return {
-    now,
-    namespace,
-    reads,
+    ...given,
     version: lazy(async () => (await cluster.version(signal)).gitVersion),
     kinds: () => cluster.kinds(signal),
-    list: async (kind, options) => {
-      const found: Resource[] = [];
-      for await (const page of cluster.list(kind, options)) found.push(...page);
-      return found;
+    list,
+    scoped: async (kind) => {
+      if (namespace === undefined) return list(kind);
+      try {
+        return (await list(kind)).filter((resource) => resource.namespace === namespace);
+      } catch (error) {
+        if (!(error instanceof MeshctlError) || error.code !== 'E_CLUSTER_FORBIDDEN') throw error;
+        return list(kind, { namespace });
+      }
     },
+    get: (ref) => getOrInsert(objects, JSON.stringify([ref.kind, ref.namespace, ref.name]), () => cluster.get(ref, signal)),
+    ask: (pod, port, path) =>
+      getOrInsert(answers, JSON.stringify([pod.namespace, pod.name, port, path]), () =>
+        slots(() => answerOf(cluster, pod, port, path, signal)),
+      ),
+    sample: (pods) => spread(pods, MOST_ASKED[mode]),
     access: (questions) => cluster.access(questions, signal),
     analysis: lazy(analysis),
   };
+}
+
+async function answerOf(cluster: Cluster, pod: Ref, port: number, path: string, signal?: AbortSignal): Promise<PodAnswer | undefined> {
+  try {
+    const { status, body } = await cluster.podPort(pod, port).request(path, { signal });
+    return { status, body };
+  } catch (error) {
+    if (error instanceof MeshctlError && error.code === 'E_POD_PORT') return undefined;
+    throw error;
+  }
+}
+
+function spread<T>(items: readonly T[], most: number): readonly T[] {
+  if (items.length <= most) return items;
+  return Array.from({ length: most }, (_, index) => items[Math.floor((index * items.length) / most)] as T);
 }
 
 /** The same cluster, where every list is asked once and kept, failures too. */

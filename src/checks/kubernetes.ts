@@ -18,6 +18,7 @@ const apiReachable: Check = {
   id: REACHABLE,
   category: 'kubernetes',
   title: 'The API server answers.',
+  why: 'Nothing can be asked and nothing can be changed while it does not.',
   run: async (facts) => {
     const kinds = await facts.kinds();
     return { is: 'ok', reason: `It serves ${count(kinds.size, 'kind')}.` };
@@ -28,6 +29,7 @@ const versionSupported: Check = {
   id: 'kubernetes/version-supported',
   category: 'kubernetes',
   title: 'The version of Kubernetes is one that meshes support.',
+  why: 'Meshes are not tested with releases that are out of support, and miss features of the API there.',
   docs: 'https://kubernetes.io/releases/version-skew-policy/',
   needs: [REACHABLE],
   run: async (facts) => {
@@ -48,6 +50,7 @@ const readsPermitted: Check = {
   id: 'kubernetes/reads-permitted',
   category: 'kubernetes',
   title: 'You may read everything that the checks read.',
+  why: 'Checks cannot judge what they may not read.',
   docs: 'https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access',
   needs: [REACHABLE],
   run: async (facts) => {
@@ -66,6 +69,8 @@ const nodesReady: Check = {
   id: 'kubernetes/nodes-ready',
   category: 'kubernetes',
   title: 'Every node is ready.',
+  why: 'Pods on a node that is not ready are evicted, and new ones are not started there.',
+  settles: true,
   docs: 'https://kubernetes.io/docs/reference/node/node-status/#condition',
   needs: [REACHABLE],
   reads: [NODE],
@@ -97,6 +102,7 @@ const gatewayApiConsistent: Check = {
   id: 'kubernetes/gateway-api-consistent',
   category: 'kubernetes',
   title: 'The definitions of Gateway API, where installed, come from one release.',
+  why: 'Definitions of different releases know different fields, so that routes are refused or fields are dropped.',
   docs: 'https://gateway-api.sigs.k8s.io/guides/getting-started/',
   needs: [REACHABLE],
   reads: [CRD],

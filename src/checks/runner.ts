@@ -4,12 +4,20 @@
  */
 import { MeshctlError } from '../errors.ts';
 import type { Check, CheckOutcome, CheckResult, Facts } from '../model/check.ts';
+import { limited, type Slots } from './limited.ts';
 
 export interface RunOptions {
   readonly clock: { now(): number };
   /** How many checks run at the same time. */
   readonly limit?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Told of every change. */
+  readonly progress?: RunProgress | undefined;
+}
+
+export interface RunProgress {
+  started(check: Check): void;
+  finished(outcome: CheckOutcome): void;
 }
 
 const MOST_AT_ONCE = 8;
@@ -34,26 +42,32 @@ export async function runChecks(checks: readonly Check[], facts: Facts, options:
   return Promise.all(started.values());
 }
 
-type Slots = <T>(work: () => Promise<T>) => Promise<T>;
-
 async function outcomeOf(
   check: Check,
   needed: readonly Promise<CheckOutcome>[],
   facts: Facts,
   slots: Slots,
-  { clock, signal }: RunOptions,
+  { clock, signal, progress }: RunOptions,
 ): Promise<CheckOutcome> {
   const missing = (await Promise.all(needed)).find(({ result }) => result.is === 'failed' || result.is === 'skipped');
   if (missing) {
     const became = missing.result.is === 'failed' ? 'failed' : 'was skipped';
-    return { check, result: { is: 'skipped', reason: `The check "${missing.check.id}" ${became}.` }, durationMs: 0 };
+    const outcome: CheckOutcome = {
+      ...{ check, durationMs: 0 },
+      result: { is: 'skipped', reason: `The check "${missing.check.id}" ${became}.` },
+    };
+    progress?.finished(outcome);
+    return outcome;
   }
   return slots(async () => {
     signal?.throwIfAborted();
+    progress?.started(check);
     const start = clock.now();
     const result = await check.run(facts).catch(asResult);
     signal?.throwIfAborted();
-    return { check, result, durationMs: Math.max(0, clock.now() - start) };
+    const outcome = { check, result, durationMs: Math.max(0, clock.now() - start) };
+    progress?.finished(outcome);
+    return outcome;
   });
 }
 
@@ -61,21 +75,4 @@ async function outcomeOf(
 function asResult(error: unknown): CheckResult {
   if (!(error instanceof MeshctlError) || !error.code.startsWith('E_CLUSTER_') || ENDS_ALL.has(error.code)) throw error;
   return { is: error.code === 'E_CLUSTER_FORBIDDEN' ? 'skipped' : 'failed', reason: error.message, hint: error.hint };
-}
-
-/** Work waits until fewer than `limit` pieces of it are under way. */
-function limited(limit: number): Slots {
-  let free = limit;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => void waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free++;
-    }
-  };
 }

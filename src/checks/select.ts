@@ -5,7 +5,7 @@ import { nameGlob } from '../text/glob.ts';
 import { nearest } from '../text/nearest.ts';
 
 export interface CheckSelection {
-  /** Ids, categories or globs over both; empty: all. */
+  /** Ids, categories, aliases, or globs over ids and categories; empty: all. */
   readonly only: readonly string[];
   readonly skip: readonly string[];
 }
@@ -21,15 +21,21 @@ export function checkSelection({ only, skip }: CheckSelection, known: readonly C
   return ({ id }) => (only.length === 0 || wanted.has(id)) && !unwanted.has(id);
 }
 
-function idsNamed(name: string, known: readonly Check[]): readonly string[] {
+/** Those with the name as id or alias, of the category, or that match a glob. */
+export function checksNamed(name: string, known: readonly Check[]): readonly Check[] {
   const matches = nameGlob(name);
-  const found = known.filter(
-    ({ id, category }) => id === name || category === name || (name.includes('*') && (matches(id) || matches(category))),
+  return known.filter(
+    ({ id, category, aliases = [] }) =>
+      id === name || category === name || aliases.includes(name) || (name.includes('*') && (matches(id) || matches(category))),
   );
+}
+
+function idsNamed(name: string, known: readonly Check[]): readonly string[] {
+  const found = checksNamed(name, known);
   if (found.length > 0) return found.map(({ id }) => id);
   const categories = [...new Set(known.map(({ category }) => category))];
   const shortNames = known.map(({ id }) => id.slice(id.indexOf('/') + 1));
-  const close = nearest(name, [...known.map(({ id }) => id), ...categories, ...shortNames]);
+  const close = nearest(name, [...known.flatMap(({ id, aliases = [] }) => [id, ...aliases]), ...categories, ...shortNames]);
   const meant = known.find(({ id }) => id.endsWith(`/${close}`))?.id ?? close;
   throw new MeshctlError('E_CHECK', `There is no check or category "${name}".`, {
     hint: `${meant ? `Did you mean "${meant}"? ` : ''}The categories are ${categories.join(', ')}.`,

@@ -1,58 +1,85 @@
 /** check: mesh found → checks chosen → facts → results → report. */
+import { allChecks } from '../checks/all.ts';
 import { factsOf, remembering } from '../checks/facts.ts';
-import { kubernetesChecks } from '../checks/kubernetes.ts';
-import { ENDS_ALL, runChecks } from '../checks/runner.ts';
-import { checkSelection } from '../checks/select.ts';
+import { type RunProgress, runChecks } from '../checks/runner.ts';
+import { checkSelection, checksNamed } from '../checks/select.ts';
 import { EXIT, type ExitCode, MeshctlError } from '../errors.ts';
 import { meshes } from '../mesh/index.ts';
-import type { Check, CheckOutcome, Facts } from '../model/check.ts';
+import type { Check, CheckMode, CheckOutcome, Facts } from '../model/check.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { MeshAdapter } from '../model/mesh-adapter.ts';
-import { type Kind, type Resource, shortKind } from '../model/resource.ts';
-import { resourceSet } from '../model/resource-set.ts';
+import { type Kind, shortKind } from '../model/resource.ts';
+import { progressOn } from '../terminal/progress.ts';
 import { wrap } from '../terminal/wrap.ts';
 import { nearest } from '../text/nearest.ts';
 import { liveAnalysis } from './check.analysis.ts';
-import { renderChecks } from './check.view.ts';
-import { type Context, type Options, type Run, textOf, textsOf } from './define.ts';
-
-const ALL_CHECKS: readonly Check[] = [...kubernetesChecks, ...meshes.flatMap(({ checks = [] }) => checks)];
-const WITH_CHECKS = meshes.filter(({ checks }) => checks !== undefined);
+import { extensionOutcomes, namesExtension } from './check.extensions.ts';
+import { listed, meshesIn } from './check.meshes.ts';
+import { type CheckPlan, checkPlan } from './check.plan.ts';
+import { runAndShow } from './check.show.ts';
+import type { Context, Run } from './define.ts';
 
 export const run: Run = async (_args, options, context) => {
   const { host } = context;
-  const isChosen = checkSelection({ only: textsOf(options, 'only'), skip: textsOf(options, 'skip') }, ALL_CHECKS);
-  const asked = meshAsked(options);
+  const plan = checkPlan(options);
+  const isChosen = chosenBy(plan);
   const stop = new AbortController();
-  const cluster = remembering(await context.cluster(options), stop.signal);
+  const connected = await context.cluster(options);
+  const cluster = remembering(connected, stop.signal);
+  const line = await progressOn(host.err, { color: context.color.err, quiet: context.quiet });
   try {
+    line.tell(`asking what the cluster of context ${cluster.context} holds`);
     // A cluster that cannot be asked at all is one clear error, and no list of failures.
     await cluster.kinds();
-    await assertNamespace(textOf(options, 'namespace'), cluster);
-    const { found, unread } = asked ? { found: [asked], unread: [] } : await meshesIn(cluster);
-    const judged = found.filter(({ checks }) => checks !== undefined);
-    notify(found, unread, context);
-    const checks = [...kubernetesChecks, ...judged.flatMap((mesh) => mesh.checks ?? [])].filter(isChosen);
-    if (checks.length === 0) throw nothingToRun();
-    const facts = factsOf(cluster, {
-      now: host.clock.now(),
-      namespace: textOf(options, 'namespace'),
-      reads: [...new Set(checks.flatMap(({ reads = [] }) => reads))].sort(),
-      analysis: () => liveAnalysis(cluster, options, host),
-      signal: stop.signal,
-    });
-    const outcomes = await runChecks(checks, facts, { clock: host.clock, signal: stop.signal });
-    const [mesh] = judged;
-    const report = { mesh: mesh?.id ?? 'none', version: await versionOf(mesh, facts), outcomes };
-    return {
-      text: renderChecks(report, textOf(options, 'output') ?? 'text', context),
-      exit: exitCode(outcomes, textOf(options, 'failOn')),
+    await assertNamespace(plan.namespace, cluster);
+    const { found, unread } = plan.mesh ? { found: [plan.mesh], unread: [] } : await meshesIn(cluster);
+    notify(plan, found, unread, context);
+    const checks = allChecks(found).filter((check) => belongsTo(check, plan) && isChosen(check));
+    const extended = ORDINARY.includes(plan.mode) ? found.flatMap(({ extensions }) => extensions ?? []) : [];
+    if (checks.length === 0 && !(extended.length > 0 && plan.only.some((name) => namesExtension(name, extended)))) throw nothingToRun();
+    const factsFrom = (source: Cluster): Facts =>
+      factsOf(source, {
+        ...{ now: host.clock.now(), mode: plan.mode, namespace: plan.namespace, signal: stop.signal },
+        meshes: found.map(({ id }) => id),
+        reads: [...new Set(checks.flatMap(({ reads = [] }) => reads))].sort(),
+        analysis: () => liveAnalysis(source, options, host),
+      });
+    // What was read to find the meshes serves the first round; each later one reads anew.
+    let facts = factsFrom(cluster);
+    let rounds = 0;
+    const outside = async (): Promise<readonly CheckOutcome[]> =>
+      (await Promise.all(extended.map((each) => extensionOutcomes(each, facts, plan, options, host, stop.signal)))).flat();
+    const round = (progress: RunProgress): Promise<readonly CheckOutcome[]> => {
+      if (rounds++ > 0) facts = factsFrom(remembering(connected, stop.signal));
+      return runChecks(checks, facts, { clock: host.clock, signal: stop.signal, progress });
     };
+    const report = await runAndShow({ plan, checks, context, signal: stop.signal, line, round, outside });
+    const versions = await Promise.all(found.map(async (mesh) => ({ id: mesh.id, version: await versionOf(mesh, facts) })));
+    return { text: report.text(versions), exit: exitCode(report.outcomes, plan) };
   } catch (error) {
     stop.abort(error);
     throw error;
+  } finally {
+    line.stop();
   }
 };
+
+/** Names of extensions stand beside those of checks in `--only` and `--skip`, and are not known beforehand. */
+function chosenBy({ only, skip }: CheckPlan): (check: Check) => boolean {
+  const all = allChecks(meshes);
+  const ofChecks = (names: readonly string[]): readonly string[] =>
+    names.filter((name) => !namesExtension(name, EXTENDED) || checksNamed(name, all).length > 0);
+  const isChosen = checkSelection({ only: ofChecks(only), skip: ofChecks(skip) }, all);
+  return only.length > 0 && ofChecks(only).length === 0 ? () => false : isChosen;
+}
+
+const EXTENDED = meshes.flatMap(({ extensions }) => extensions ?? []);
+
+const ORDINARY: readonly CheckMode[] = ['running', 'proxy'];
+
+function belongsTo({ modes = ORDINARY }: Check, { mode }: CheckPlan): boolean {
+  return modes.includes(mode);
+}
 
 /**
  * An empty namespace has no trouble, and neither has one that is misspelled.
@@ -68,56 +95,10 @@ async function assertNamespace(name: string | undefined, cluster: Cluster): Prom
   });
 }
 
-/** @throws MeshctlError E_USAGE for a mesh without checks */
-function meshAsked(options: Options): MeshAdapter | undefined {
-  const name = textOf(options, 'mesh') ?? 'auto';
-  const mesh = meshes.find(({ id }) => id === name);
-  if (mesh && mesh.checks === undefined) {
-    throw new MeshctlError('E_USAGE', `meshctl has no checks for ${mesh.title} yet.`, {
-      hint: `So far there are checks for ${titles(WITH_CHECKS)}; "meshctl check --only kubernetes" checks what every mesh needs.`,
-    });
-  }
-  return mesh;
-}
-
-const titles = (adapters: readonly MeshAdapter[]): string => adapters.map(({ title }) => title).join(' and ');
-
-/** Kinds whose objects meshes leave their marks on. What may not be read shows no marks. */
-const MARKED: readonly Kind[] = ['core/Namespace', 'admissionregistration.k8s.io/MutatingWebhookConfiguration', 'apps/Deployment'];
-
-interface Detected {
-  readonly found: readonly MeshAdapter[];
-  /** Kinds that could not be asked for marks. */
-  readonly unread: readonly Kind[];
-}
-
-async function meshesIn(cluster: Cluster): Promise<Detected> {
-  const [served, ...lists] = await Promise.all([cluster.kinds(), ...MARKED.map((kind) => listed(cluster, kind))]);
-  const objects = resourceSet(lists.flatMap((list) => list ?? []));
-  const set = { ...objects, kinds: () => [...objects.kinds(), ...served.keys()] };
-  return { found: meshes.filter((mesh) => mesh.detect(set)), unread: MARKED.filter((_, index) => lists[index] === undefined) };
-}
-
-/** @returns undefined when they may not be read, or were not given in time */
-async function listed(cluster: Cluster, kind: Kind): Promise<readonly Resource[] | undefined> {
-  const found: Resource[] = [];
-  try {
-    for await (const page of cluster.list(kind)) found.push(...page);
-    return found;
-  } catch (error) {
-    if (!(error instanceof MeshctlError) || ENDS_ALL.has(error.code)) throw error;
-    return undefined;
-  }
-}
-
-function notify(found: readonly MeshAdapter[], unread: readonly Kind[], { host, quiet }: Context): void {
-  if (quiet) return;
-  const unjudged = found.filter(({ checks }) => checks === undefined);
-  const lines = unjudged.map(
-    ({ title }) => `There are no checks for ${title} yet, so that it was not judged. So far there are checks for ${titles(WITH_CHECKS)}.`,
-  );
-  if (found.length === 0) lines.push(nothingFound(unread));
-  host.err.write(lines.map((line) => `${wrap(line, host.err.columns, '  ')}\n`).join(''));
+/** That there is no mesh is what one hopes for before an installation, and no news then. */
+function notify({ mode }: CheckPlan, found: readonly MeshAdapter[], unread: readonly Kind[], { host, quiet }: Context): void {
+  if (quiet || found.length > 0 || mode === 'pre') return;
+  host.err.write(`${wrap(nothingFound(unread), host.err.columns, '  ')}\n`);
 }
 
 function nothingFound(unread: readonly Kind[]): string {
@@ -133,11 +114,11 @@ function nothingToRun(): MeshctlError {
 }
 
 /** What the answer is called by is no reason to fail it. */
-async function versionOf(mesh: MeshAdapter | undefined, facts: Facts): Promise<string | undefined> {
-  return mesh?.version?.(facts).catch(() => undefined);
+async function versionOf(mesh: MeshAdapter, facts: Facts): Promise<string | undefined> {
+  return mesh.version?.(facts).catch(() => undefined);
 }
 
-function exitCode(outcomes: readonly CheckOutcome[], failOn = 'failed'): ExitCode {
+function exitCode(outcomes: readonly CheckOutcome[], { failOn }: CheckPlan): ExitCode {
   const bad = outcomes.some(({ result }) => result.is === 'failed' || (failOn === 'warning' && result.is === 'warning'));
   return bad && failOn !== 'never' ? EXIT.bad : EXIT.fine;
 }

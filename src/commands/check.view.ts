@@ -1,9 +1,9 @@
 /** A CheckReport in each of its formats. The text is meant to be read without colours too: every line begins with its status as a word. */
-import type { Affected, CheckOutcome, CheckReport, CheckStatus } from '../model/check.ts';
-import { groupBy } from '../model/maps.ts';
+import type { Affected, Check, CheckedMesh, CheckOutcome, CheckReport, CheckStatus } from '../model/check.ts';
 import { friendlyName } from '../model/resource.ts';
 import { checkDocument } from '../reporters/check-document.ts';
 import { checkJunit } from '../reporters/check-junit.ts';
+import { checkLinkerd } from '../reporters/check-linkerd.ts';
 import { printableLine } from '../terminal/printable.ts';
 import { type Style, styleFor } from '../terminal/style.ts';
 import { wrap } from '../terminal/wrap.ts';
@@ -11,40 +11,60 @@ import { count } from '../text/words.ts';
 import { writeYaml } from '../text/yaml-write.ts';
 import type { Context } from './define.ts';
 
-export function renderChecks(report: CheckReport, format: string, context: Context): string {
-  switch (format) {
-    case 'json':
-      return `${JSON.stringify(checkDocument(report), null, 2)}\n`;
-    case 'yaml':
-      return writeYaml(checkDocument(report));
-    case 'junit':
-      return checkJunit(report);
-    default:
-      return text(report, format === 'short', context);
-  }
+/** @param format one for machines */
+export function renderChecks(report: CheckReport, format: string): string {
+  if (format === 'junit') return checkJunit(report);
+  if (format === 'linkerd') return checkLinkerd(report);
+  return format === 'yaml' ? writeYaml(checkDocument(report)) : `${JSON.stringify(checkDocument(report), null, 2)}\n`;
 }
+
+export const isText = (format: string): boolean => format === 'text' || format === 'short';
 
 /** More affected objects than this are counted, unless the user asks with -v. */
 const LISTED = 5;
 const INDENT = ' '.repeat(11);
 /** A column narrower than this is hard to read. */
-const ROOM = 30;
+const ROOM = 40;
 
-function text({ mesh, version, outcomes }: CheckReport, short: boolean, { host, color, verbose }: Context): string {
+export interface CheckText {
+  /** To be asked for in the order of the checks. */
+  outcome(outcome: CheckOutcome): string;
+  summary(outcomes: readonly CheckOutcome[], meshes: readonly CheckedMesh[]): string;
+}
+
+/** @param checks those that run, by which columns and headings are laid out before there is any outcome */
+export function checkText(checks: readonly Check[], isShort: boolean, { host, color, verbose }: Context): CheckText {
   const style = styleFor(color.out);
   const width = host.out.columns;
-  const shown = short ? outcomes.filter(({ result }) => result.is !== 'ok') : outcomes;
-  const lines: string[] = [];
-  for (const [category, group] of groupBy(shown, ({ check }) => check.category)) {
-    if (!short) lines.push(...(lines.length > 0 ? [''] : []), style.bold(category));
-    const widest = Math.max(...shown.map(({ check }) => check.id.length));
-    for (const outcome of group) {
-      lines.push(headline(outcome, short ? undefined : widest, style, width));
-      if (!short) lines.push(...details(outcome, verbose ? Number.POSITIVE_INFINITY : LISTED, style, width));
-    }
-  }
-  const what = mesh === 'none' ? '' : ` (${mesh}${version === undefined ? '' : ` ${printableLine(version)}`})`;
-  return `${[...lines, ...(short || lines.length === 0 ? [] : ['']), `${summary(outcomes)}${what}`].join('\n')}\n`;
+  const most = verbose ? Number.POSITIVE_INFINITY : LISTED;
+  const heading = headings(checks);
+  let last: string | undefined;
+  const lines = (each: CheckOutcome): readonly string[] => {
+    if (isShort) return each.result.is === 'ok' ? [] : [headline(each, undefined, style, width)];
+    const title = heading(each.check);
+    const above = title === last ? [] : [...(last === undefined ? [] : ['']), style.bold(title)];
+    last = title;
+    return [...above, headline(each, Math.max(...checks.map(({ id }) => id.length)), style, width), ...details(each, most, style, width)];
+  };
+  return {
+    outcome: (each) =>
+      lines(each)
+        .map((line) => `${line}\n`)
+        .join(''),
+    summary: (outcomes, meshes) => {
+      const what = meshes.map(({ id, version }) => (version === undefined ? id : `${id} ${printableLine(version)}`)).join(', ');
+      return `${isShort || last === undefined ? '' : '\n'}${totals(outcomes)}${what === '' ? '' : ` (${what})`}\n`;
+    },
+  };
+}
+
+/** The category; where several meshes have checks of one category, with the mesh before it. */
+function headings(checks: readonly Check[]): (check: Check) => string {
+  const ownerOf = ({ id }: Check): string => id.slice(0, id.indexOf('/'));
+  return (check) => {
+    const isShared = checks.some((other) => other.category === check.category && ownerOf(other) !== ownerOf(check));
+    return isShared ? `${ownerOf(check)} ${check.category}` : check.category;
+  };
 }
 
 /** @param widest undefined: the reason takes the place of the title */
@@ -54,8 +74,11 @@ function headline({ check, result }: CheckOutcome, widest: number | undefined, s
   if (widest === undefined) return wrap(`${status}  ${check.id}  ${reason}`, width, INDENT);
   const seen = result.is === 'ok' && reason !== '' ? style.dim(` ${reason}`) : '';
   const column = INDENT.length + widest + 2;
-  const indent = width === undefined || width - column >= ROOM ? ' '.repeat(column) : INDENT;
-  return wrap(`  ${status}  ${check.id.padEnd(widest)}  ${check.title}${seen}`, width, indent);
+  if (width === undefined || width - column >= ROOM) {
+    return wrap(`  ${status}  ${check.id.padEnd(widest)}  ${check.title}${seen}`, width, ' '.repeat(column));
+  }
+  // On a narrow terminal the id stands only where it is needed to ask further.
+  return wrap(`  ${status}  ${result.is === 'ok' ? '' : `${check.id}  `}${check.title}${seen}`, width, INDENT);
 }
 
 function details({ result }: CheckOutcome, most: number, style: Style, width: number | undefined): readonly string[] {
@@ -80,7 +103,7 @@ function painted(status: CheckStatus, style: Style): (text: string) => string {
   return status === 'skipped' ? style.dim : (text) => text;
 }
 
-function summary(outcomes: readonly CheckOutcome[]): string {
+function totals(outcomes: readonly CheckOutcome[]): string {
   const of = (status: CheckStatus): number => outcomes.filter(({ result }) => result.is === status).length;
   return `${count(outcomes.length, 'check')}: ${of('ok')} ok, ${count(of('warning'), 'warning')}, ${of('failed')} failed, ${of('skipped')} skipped`;
 }

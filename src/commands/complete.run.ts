@@ -1,4 +1,6 @@
+import { allChecks } from '../checks/all.ts';
 import { EXIT } from '../errors.ts';
+import { meshes } from '../mesh/index.ts';
 import { reporterNames } from '../reporters/index.ts';
 import { allRules } from '../rules/index.ts';
 import type { CommandDeclaration, Context, OptionRow, Run } from './define.ts';
@@ -71,7 +73,7 @@ async function argumentCandidates(
     .slice(before.indexOf(name) + 1)
     .filter((word, index, all) => !word.startsWith('-') && !optionAwaitingValue(all[index - 1] ?? '', options));
   if (given.length > 0) return [];
-  return starting(argument.completes === 'rules' ? await ruleNames() : argument.completes);
+  return starting(argument.completes === 'explained' ? [...(await ruleNames()), ...checkIds()] : argument.completes);
 }
 
 const longName = (option: OptionRow): string => /--[\w-]+/.exec(option.flags)?.[0] ?? option.flags;
@@ -86,6 +88,7 @@ function optionAwaitingValue(word: string, options: readonly OptionRow[]): Optio
 async function valuesFor(option: OptionRow, current: string, sandboxes: Context['sandboxes']): Promise<readonly Candidate[]> {
   if (option.choices) return option.choices;
   if (option.completes === 'rules') return ruleNames();
+  if (option.completes === 'checks') return checkNames();
   if (option.completes === 'scenarios') return (await sandboxes()).scenarios.map(({ name, summary }) => `${name}\t${summary}`);
   if (option.completes === 'outputs')
     return reporterNames.includes(current.replace(/=.*$/s, '')) && current.includes('=') ? [FILES] : reporterNames;
@@ -97,3 +100,7 @@ async function ruleNames(): Promise<readonly Candidate[]> {
   const aliases = new Set(rules.flatMap((rule) => rule.meta.aliases));
   return [...rules.map(({ meta }) => `${meta.id}\t${meta.summary}`), ...[...aliases].sort()];
 }
+
+const checkIds = (): readonly Candidate[] => allChecks(meshes).map(({ id, title }) => `${id}\t${title}`);
+
+const checkNames = (): readonly Candidate[] => [...new Set(allChecks(meshes).map(({ category }) => category)), ...checkIds()];

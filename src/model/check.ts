@@ -1,9 +1,16 @@
 /** What `meshctl check` asks, and what it answers. */
 import type { AccessAnswer, AccessQuestion, ServedKind } from './cluster.ts';
 import type { Finding, NotChecked } from './finding.ts';
-import type { Kind, Resource } from './resource.ts';
+import type { Kind, Ref, Resource } from './resource.ts';
+import type { MeshId } from './rule.ts';
 
 export type CheckStatus = 'ok' | 'warning' | 'failed' | 'skipped';
+
+/**
+ * The question that is asked: is what runs well (`running`), and the proxies too when each is asked
+ * (`proxy`), can a mesh be installed (`pre`), is the mesh run as it should be (`posture`)?
+ */
+export type CheckMode = 'running' | 'proxy' | 'pre' | 'posture';
 
 /** An object that a result is about. */
 export interface Affected {
@@ -28,7 +35,15 @@ export interface Check {
   readonly category: string;
   /** One sentence that is true when the check passes. */
   readonly title: string;
+  /** What it means for the user when it does not, in one or two sentences. */
+  readonly why: string;
   readonly docs?: string;
+  /** What other tools call it, such as `l5d-k8s-api`; good wherever the id is. */
+  readonly aliases?: readonly string[];
+  /** Questions that it belongs to; `running` and `proxy` when absent. */
+  readonly modes?: readonly CheckMode[];
+  /** What it finds may mend itself, as when pods start: `--wait` asks again. */
+  readonly settles?: boolean;
   /** Checks without whose success this one makes no sense. They come before it in every list of checks. */
   readonly needs?: readonly string[];
   /** Kinds that it lists in all namespaces. */
@@ -36,8 +51,17 @@ export interface Check {
   run(facts: Facts): Promise<CheckResult>;
 }
 
+/** What a pod answered, whatever the status; undefined when nothing answers on the port. */
+export interface PodAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
 /** What checks read of a cluster. Everything is asked when it is first wanted, and once. */
 export interface Facts {
+  readonly mode: CheckMode;
+  /** Those found in the cluster, and the one asked for. */
+  readonly meshes: readonly MeshId[];
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** The namespace whose workloads and configuration are judged; undefined: all. */
@@ -49,6 +73,20 @@ export interface Facts {
   kinds(): Promise<ReadonlyMap<Kind, ServedKind>>;
   /** Of a kind that is not served: none. */
   list(kind: Kind, options?: { readonly namespace?: string; readonly metadataOnly?: boolean }): Promise<readonly Resource[]>;
+  /**
+   * Objects of a namespaced kind that the run is about: of `namespace`, or all. With a namespace it works
+   * for those who may not list the kind elsewhere.
+   */
+  scoped(kind: Kind): Promise<readonly Resource[]>;
+  /** Secrets are read by name only, and never listed with what they hold. */
+  get(ref: Ref): Promise<Resource | undefined>;
+  /**
+   * GET on a port of a pod, through the API server. Ask few: see `sample`.
+   * @throws MeshctlError E_CLUSTER_FORBIDDEN when ports may not be forwarded
+   */
+  ask(pod: Ref, port: number, path: string): Promise<PodAnswer | undefined>;
+  /** As many of the pods as may be asked one by one, spread over all of them, always the same ones. */
+  sample(pods: readonly Resource[]): readonly Resource[];
   access(questions: readonly AccessQuestion[]): Promise<readonly AccessAnswer[]>;
   analysis(): Promise<LiveAnalysis>;
 }
@@ -68,10 +106,14 @@ export interface CheckOutcome {
   readonly durationMs: number;
 }
 
-export interface CheckReport {
-  /** Id of the mesh; `none` when there is none. */
-  readonly mesh: string;
-  /** Version of its control plane. */
+export interface CheckedMesh {
+  readonly id: string;
+  /** Version of its control plane; undefined when there is none, or several differ. */
   readonly version?: string | undefined;
+}
+
+export interface CheckReport {
+  /** Empty when only Kubernetes itself was checked. */
+  readonly meshes: readonly CheckedMesh[];
   readonly outcomes: readonly CheckOutcome[];
 }

@@ -2,14 +2,16 @@
 import type { CheckReport } from '../model/check.ts';
 import { shortKind } from '../model/resource.ts';
 
-export function checkDocument({ mesh, version, outcomes }: CheckReport): object {
+export function checkDocument({ meshes, outcomes }: CheckReport): object {
   return {
     apiVersion: 'meshctl.dev/v1',
     kind: 'CheckReport',
-    mesh,
-    ...(version === undefined ? {} : { version }),
+    mesh: meshes.map(({ id }) => id).join(',') || 'none',
+    ...(meshes.length === 1 && meshes[0]?.version !== undefined ? { version: meshes[0].version } : {}),
+    meshes: meshes.map(({ id, version }) => ({ id, ...(version === undefined ? {} : { version }) })),
     checks: outcomes.map(({ check, result, durationMs }) => ({
       id: check.id,
+      ...(check.aliases === undefined ? {} : { aliases: check.aliases }),
       category: check.category,
       title: check.title,
       status: result.is,

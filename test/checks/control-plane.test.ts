@@ -1,24 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { checks } from '../../src/mesh/istio/checks/index.ts';
-import type { CheckResult, Facts } from '../../src/model/check.ts';
-import { resourcesFrom } from '../builders.ts';
+import type { CheckResult } from '../../src/model/check.ts';
+import { factsOf } from './facts.ts';
 
-const NOW = Date.UTC(2026, 0, 1, 12);
-
-async function result(id: string, objects: string): Promise<CheckResult | undefined> {
-  const resources = resourcesFrom(objects);
-  const facts: Facts = {
-    now: NOW,
-    namespace: undefined,
-    reads: [],
-    version: async () => 'v1.32.5',
-    kinds: async () => new Map(),
-    list: async (kind) => resources.filter((resource) => resource.kind === kind),
-    access: async () => [],
-    analysis: async () => ({ findings: [], notChecked: [], gaps: [] }),
-  };
-  return checks.find((check) => check.id === `istio/${id}`)?.run(facts);
-}
+const result = async (id: string, objects: string): Promise<CheckResult | undefined> =>
+  checks.find((check) => check.id === `istio/${id}`)?.run(factsOf(objects));
 
 const pod = (finishedAt: string): string => `
 apiVersion: v1

@@ -1,21 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { kubernetesChecks } from '../../src/checks/kubernetes.ts';
-import type { CheckResult, Facts } from '../../src/model/check.ts';
-import type { Kind } from '../../src/model/resource.ts';
-import { resourcesFrom } from '../builders.ts';
+import type { CheckResult } from '../../src/model/check.ts';
+import { factsOf } from './facts.ts';
 
 async function result(id: string, given: { readonly version?: string; readonly objects?: string }): Promise<CheckResult | undefined> {
-  const resources = resourcesFrom(given.objects ?? '');
-  const facts: Facts = {
-    now: 0,
-    namespace: undefined,
-    reads: [],
-    version: async () => given.version ?? 'v1.32.5',
-    kinds: async () => new Map(),
-    list: async (kind: Kind) => resources.filter((resource) => resource.kind === kind),
-    access: async () => [],
-    analysis: async () => ({ findings: [], notChecked: [], gaps: [] }),
-  };
+  const facts = factsOf(given.objects ?? '', { version: async () => given.version ?? 'v1.32.5', access: async () => [] });
   return kubernetesChecks.find((check) => check.id === `kubernetes/${id}`)?.run(facts);
 }
 

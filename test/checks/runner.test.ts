@@ -11,6 +11,7 @@ const check = (id: string, run: Check['run'], needs: readonly string[] = []): Ch
   id,
   category: 'test',
   title: 'It is so.',
+  why: 'It matters.',
   needs,
   run,
 });

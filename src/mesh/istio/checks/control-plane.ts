@@ -5,9 +5,9 @@ import type { Kind, Resource } from '../../../model/resource.ts';
 import { resourceSet } from '../../../model/resource-set.ts';
 import { parseVersion, type Version } from '../../../text/semver.ts';
 import { count, quotedList } from '../../../text/words.ts';
+import { brokenContainers, isEnded } from '../../checks/pods.ts';
 import { DEPLOYMENT, MUTATING_WEBHOOK } from '../kinds.ts';
 import { DEFAULT_REVISION, type InjectionWebhook, injectionWebhooks, REVISION_LABEL } from '../webhooks.ts';
-import { brokenContainers, isEnded } from './pods.ts';
 
 export const POD: Kind = 'core/Pod';
 
@@ -56,6 +56,7 @@ export const controlPlaneExists: Check = {
   id: CONTROL_PLANE_EXISTS,
   category: 'control-plane',
   title: 'A control plane of Istio is installed.',
+  why: 'Without one no proxy is configured, and no certificate is renewed.',
   docs: 'https://istio.io/latest/docs/setup/install/',
   needs: [API],
   reads: [DEPLOYMENT],
@@ -80,6 +81,8 @@ export const controlPlaneReady: Check = {
   id: 'istio/control-plane-ready',
   category: 'control-plane',
   title: 'Every Deployment of the control plane has all its replicas ready.',
+  why: 'Proxies keep their last configuration while istiod is away, new pods are not injected, and certificates run out.',
+  settles: true,
   docs: 'https://istio.io/latest/docs/ops/diagnostic-tools/istioctl/',
   needs: [CONTROL_PLANE_EXISTS],
   reads: [DEPLOYMENT],
@@ -112,6 +115,8 @@ export const controlPlanePodsHealthy: Check = {
   id: 'istio/control-plane-pods-healthy',
   category: 'control-plane',
   title: 'Every istiod pod is ready and has not restarted in the last hour.',
+  why: 'An istiod that restarts loses its connections to all proxies, and its webhook does not answer meanwhile.',
+  settles: true,
   docs: 'https://kubernetes.io/docs/tasks/debug/debug-application/debug-pods/',
   needs: [CONTROL_PLANE_EXISTS],
   reads: [POD],

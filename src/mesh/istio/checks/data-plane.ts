@@ -4,10 +4,10 @@ import type { Affected, Check, Facts } from '../../../model/check.ts';
 import type { Resource } from '../../../model/resource.ts';
 import { parseVersion } from '../../../text/semver.ts';
 import { count } from '../../../text/words.ts';
+import { fromFindings } from '../../checks/findings.ts';
+import { containerProblem, containerStatus, isEnded } from '../../checks/pods.ts';
 import { DEFAULT_REVISION, REVISION_LABEL } from '../webhooks.ts';
 import { CONTROL_PLANE_EXISTS, type ControlPlane, controlPlanes, POD, versionOfImage } from './control-plane.ts';
-import { fromFindings } from './findings.ts';
-import { containerProblem, containerStatus, isEnded } from './pods.ts';
 
 const API = 'kubernetes/api-reachable';
 const PROXY = 'istio-proxy';
@@ -33,6 +33,8 @@ const proxiesReady: Check = {
   id: 'istio/data-plane-proxies-ready',
   category: 'data-plane',
   title: 'Every proxy is ready.',
+  why: 'A pod whose proxy is not ready gets no requests, and can send none into the mesh.',
+  settles: true,
   docs: 'https://istio.io/latest/docs/ops/diagnostic-tools/proxy-cmd/',
   needs: [API],
   reads: [POD],
@@ -57,6 +59,7 @@ const podsInjected: Check = {
   id: 'istio/data-plane-pods-injected',
   category: 'data-plane',
   title: 'Every pod that injection is meant for has its sidecar.',
+  why: 'Traffic of a pod without sidecar is neither encrypted nor authorized by the mesh, and workloads that demand mutual TLS refuse it.',
   docs: 'https://istio.io/latest/docs/reference/config/analysis/ist0103/',
   needs: [API],
   run: (facts) =>
@@ -70,6 +73,7 @@ const versionsSupported: Check = {
   id: 'istio/data-plane-versions-supported',
   category: 'data-plane',
   title: 'Every proxy has the minor version of its control plane.',
+  why: 'Proxies far behind do not understand the configuration that istiod sends.',
   docs: 'https://istio.io/latest/docs/releases/supported-releases/#control-planedata-plane-skew',
   needs: [CONTROL_PLANE_EXISTS],
   reads: [POD],

@@ -1,6 +1,5 @@
 /** Every check of Istio, each behind those that it needs. */
 import type { Check } from '../../../model/check.ts';
-import { configurationAnalyzed } from './configuration.ts';
 import { controlPlaneExists, controlPlanePodsHealthy, controlPlaneReady } from './control-plane.ts';
 import { dataPlaneChecks } from './data-plane.ts';
 import { injectionChecks } from './injection.ts';
@@ -11,5 +10,4 @@ export const checks: readonly Check[] = [
   controlPlanePodsHealthy,
   ...injectionChecks,
   ...dataPlaneChecks,
-  configurationAnalyzed,
 ];

@@ -1,6 +1,6 @@
 /** What the status of a pod tells. */
-import { has, itemsAt, stringAt } from '../../../model/body.ts';
-import type { Body, Resource } from '../../../model/resource.ts';
+import { has, itemsAt, stringAt } from '../../model/body.ts';
+import type { Body, Resource } from '../../model/resource.ts';
 
 /** Completed, failed for good, or being deleted. */
 export function isEnded({ body }: Resource): boolean {

@@ -1,7 +1,6 @@
 /** Checks whose judgement is that of a rule of `meshctl analyze`. */
-import type { CheckResult, Facts } from '../../../model/check.ts';
-import type { Resource } from '../../../model/resource.ts';
-import { NAMESPACE } from '../kinds.ts';
+import type { CheckResult, Facts } from '../../model/check.ts';
+import { concerns } from '../../model/check-scope.ts';
 
 /** @param reason what it means that the rule found something, as a sentence */
 export async function fromFindings(facts: Facts, rule: string, reason: string): Promise<CheckResult> {
@@ -16,11 +15,4 @@ export async function fromFindings(facts: Facts, rule: string, reason: string): 
     hint: first.fix ?? `Run "meshctl explain ${rule}".`,
     affected: found.map(({ resource, message }) => ({ resource, detail: message })),
   };
-}
-
-/** True for what the run is about: with `--namespace` that namespace, and what concerns all of them. */
-export function concerns({ namespace }: Facts, resource: Pick<Resource, 'kind' | 'namespace' | 'name'>): boolean {
-  if (namespace === undefined) return true;
-  const own = resource.kind === NAMESPACE ? resource.name : resource.namespace;
-  return own === '' || own === namespace;
 }

@@ -1,15 +1,16 @@
-import type { Check } from '../../../model/check.ts';
-import { count } from '../../../text/words.ts';
-import { concerns } from './findings.ts';
+/** What `meshctl analyze` says, in short. */
+import type { Check } from '../model/check.ts';
+import { concerns } from '../model/check-scope.ts';
+import { count } from '../text/words.ts';
 
 /** As many findings as fit on a screen beside the other checks; `analyze` tells the rest. */
 const SHOWN = 5;
 
 export const configurationAnalyzed: Check = {
-  id: 'istio/configuration-analyzed',
+  id: 'configuration/analyzed',
   category: 'configuration',
   title: 'Analysis finds no error and no warning in the configuration.',
-  docs: 'https://istio.io/latest/docs/ops/diagnostic-tools/istioctl-analyze/',
+  why: 'The mesh does what its configuration says: an error there sends requests astray, or lets through what should be refused.',
   needs: ['kubernetes/api-reachable'],
   run: async (facts) => {
     const { findings: all, gaps } = await facts.analysis();
