@@ -79,26 +79,17 @@ export function patchObject(
   patch: Patch,
   intent: Intent,
 ): Promise<Patched> {
-  return retryOvertaken(type, name, () => patchLatest(backend, type, namespace, name, patch, intent));
-}
-
-async function patchLatest(
-  backend: Backend,
-  type: ServedType,
-  namespace: string,
-  name: string,
-  patch: Patch,
-  intent: Intent,
-): Promise<Patched> {
-  const live = backend.store.get(storageKind(type), namespace, name);
-  if (patch.dialect === APPLY) return applyObject(backend, type, live, namespace, name, patch, intent);
-  if (!live) throw notFound(type, name);
-  const shown = { ...live, apiVersion: apiVersionOf(type) };
-  const next = readObject(type, patched(type, shown, patch), namespace);
-  // A patch that names no revision applies to whatever is there.
-  const stated = isBody(next.metadata) && next.metadata.resourceVersion !== live.metadata.resourceVersion;
-  const revised = stated ? next : { ...next, metadata: { ...next.metadata, resourceVersion: '' } };
-  return { object: await updateObject(backend, type, live, revised, intent), created: false };
+  return retryOvertaken(type, name, async () => {
+    const live = backend.store.get(storageKind(type), namespace, name);
+    if (patch.dialect === APPLY) return applyObject(backend, type, live, namespace, name, patch, intent);
+    if (!live) throw notFound(type, name);
+    const shown = { ...live, apiVersion: apiVersionOf(type) };
+    const next = readObject(type, patched(type, shown, patch), namespace);
+    // A patch that names no revision applies to whatever is there.
+    const stated = isBody(next.metadata) && next.metadata.resourceVersion !== live.metadata.resourceVersion;
+    const revised = stated ? next : { ...next, metadata: { ...next.metadata, resourceVersion: '' } };
+    return { object: await updateObject(backend, type, live, revised, intent), created: false };
+  });
 }
 
 async function applyObject(
