@@ -135,7 +135,7 @@ describe.skipIf(!present)('kubectl', { timeout: 60_000 }, () => {
     expect((await kubectl('exec none -- ls')).out).toContain('pods "none" not found');
   });
 
-  it('makes quotas, budgets and roles', async () => {
+  it('makes quotas, budgets, roles, routes and jobs', async () => {
     expect((await kubectl('create quota most --hard=pods=9,requests.cpu=500m')).code).toBe(0);
     expect((await kubectl('get quota most -o jsonpath={.spec.hard}')).out).toBe('{"pods":"9","requests.cpu":"500m"}');
     expect((await kubectl('create pdb half --selector=app=web --min-available=50%')).code).toBe(0);
@@ -143,6 +143,12 @@ describe.skipIf(!present)('kubectl', { timeout: 60_000 }, () => {
     expect((await kubectl('create role reader --verb=get,list --resource=pods,deployments.apps')).code).toBe(0);
     expect((await kubectl('create rolebinding readers --role=reader --user=ann')).code).toBe(0);
     expect((await kubectl('describe rolebinding readers')).out).toContain('ann');
+    expect((await kubectl('create ingress door --rule=shop.example.org/cart*=cart:80')).code).toBe(0);
+    expect((await kubectl('get ingress door -o jsonpath={.spec.rules}')).out).toBe(
+      '[{"host":"shop.example.org","http":{"paths":[{"backend":{"service":{"name":"cart","port":{"number":80}}},"path":"/cart","pathType":"Prefix"}]}}]',
+    );
+    expect((await kubectl('create cronjob nightly --image=job:1 --schedule=@daily')).code).toBe(0);
+    expect((await kubectl('get cronjob nightly -o jsonpath={.spec.schedule}{..image}')).out).toBe('@dailyjob:1');
   });
 
   it('meets webhooks and aggregated APIs as the store holds them', async () => {

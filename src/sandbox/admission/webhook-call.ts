@@ -1,7 +1,7 @@
 /** One call of one webhook: an AdmissionReview there and back. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { at, booleanAt, isBody, listAt, numberAt, objectAt, stringAt } from '../../model/body.ts';
+import { at, booleanAt, isBody, listAt, numberAt, stringAt } from '../../model/body.ts';
 import type { Backend } from '../api/backend.ts';
 import { ApiProblem } from '../api/status.ts';
 import { applyJsonPatch } from '../change/json-patch.ts';
@@ -160,7 +160,7 @@ function requestOf(request: AdmissionRequest, type: ServedType, uid: string, sen
     name,
     ...(namespace === undefined ? {} : { namespace }),
     operation,
-    userInfo: objectAt(user),
+    userInfo: user,
     object: sent,
     oldObject: inVersion(previous, type),
     dryRun,

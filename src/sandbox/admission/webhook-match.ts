@@ -53,9 +53,7 @@ function covers(rule: Fields, type: ServedType, operation: string, subresource: 
   const scope = stringAt(rule, 'scope') ?? '*';
   const resources = listAt(rule, 'resources');
   const wanted =
-    subresource === ''
-      ? ['*', '*/*', type.plural, `${type.plural}/`]
-      : ['*/*', `${type.plural}/*`, `*/${subresource}`, `${type.plural}/${subresource}`];
+    subresource === '' ? ['*', '*/*', type.plural] : ['*/*', `${type.plural}/*`, `*/${subresource}`, `${type.plural}/${subresource}`];
   return (
     names('operations', operation) &&
     names('apiGroups', type.group) &&

@@ -74,6 +74,13 @@ const ROLE_BINDING: Message = {
   3: ['roleRef', { 1: ['apiGroup', 'text'], 2: ['kind', 'text'], 3: ['name', 'text'] }],
 };
 
+const JOB: Message = {
+  1: metadata,
+  2: ['spec', { 1: ['parallelism', 'number'], 2: ['completions', 'number'], 6: ['template', TEMPLATE] }],
+};
+const BACKEND: Message = { 4: ['service', { 1: ['name', 'text'], 2: ['port', { 1: ['name', 'text'], 2: ['number', 'number'] }] }] };
+const INGRESS_PATH: Message = { 1: ['path', 'text'], 2: ['backend', BACKEND], 3: ['pathType', 'text'] };
+
 const MESSAGES: Readonly<Record<string, Message>> = {
   Namespace: { 1: metadata },
   ServiceAccount: { 1: metadata },
@@ -83,11 +90,27 @@ const MESSAGES: Readonly<Record<string, Message>> = {
     1: metadata,
     2: ['spec', { 1: ['replicas', 'number'], 2: ['selector', { 1: ['matchLabels', 'textMap'] }], 3: ['template', TEMPLATE] }],
   },
-  Job: { 1: metadata, 2: ['spec', { 1: ['parallelism', 'number'], 2: ['completions', 'number'], 6: ['template', TEMPLATE] }] },
+  Job: JOB,
   Role: ROLE,
   ClusterRole: ROLE,
   RoleBinding: ROLE_BINDING,
   ClusterRoleBinding: ROLE_BINDING,
+  CronJob: {
+    1: metadata,
+    2: ['spec', { 1: ['schedule', 'text'], 3: ['concurrencyPolicy', 'text'], 5: ['jobTemplate', JOB] }],
+  },
+  Ingress: {
+    1: metadata,
+    2: [
+      'spec',
+      {
+        1: ['defaultBackend', BACKEND],
+        2: ['tls', [{ 1: ['hosts', 'texts'], 2: ['secretName', 'text'] }]],
+        3: ['rules', [{ 1: ['host', 'text'], 2: ['', { 1: ['http', { 1: ['paths', [INGRESS_PATH]] }] }] }]],
+        4: ['ingressClassName', 'text'],
+      },
+    ],
+  },
   ResourceQuota: { 1: metadata, 2: ['spec', { 1: ['hard', 'quantityMap'], 2: ['scopes', 'texts'] }] },
   PodDisruptionBudget: {
     1: metadata,
@@ -165,6 +188,8 @@ function decode(bytes: Buffer, message: Message): Fields {
     } else if (typeof type === 'string') result[name] = scalar(type as 'text', value);
     else if (typeof value === 'number') continue;
     else if (Array.isArray(type)) result[name] = [...((result[name] as unknown[]) ?? []), decode(value, type[0] as Message)];
+    // A message without a name is part of the one around it.
+    else if (name === '') Object.assign(result, decode(value, type as Message));
     else result[name] = decode(value, type as Message);
   }
   return result;

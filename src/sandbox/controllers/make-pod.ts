@@ -1,5 +1,4 @@
 /** Pods that controllers make: webhooks are asked about them as about anybody's. */
-
 import { kindOf } from '../../model/resource.ts';
 import { type AdmissionRequest, admit, admitBefore, isAdmissionNeeded } from '../admission/admit.ts';
 import type { Backend } from '../api/backend.ts';
@@ -9,13 +8,14 @@ import { POD } from './workload-parts.ts';
 /** What is still to be waited for; nothing where no webhook was asked. */
 export type Made = Promise<void> | undefined;
 
+/** Waits for all of them, and fails with the first refusal. */
 export function allMade(made: readonly Made[]): Made {
   const waiting = made.filter((each) => each !== undefined);
-  return waiting.length === 0
-    ? undefined
-    : Promise.allSettled(waiting)
-        .then(() => Promise.all(waiting))
-        .then(() => undefined);
+  if (waiting.length === 0) return undefined;
+  return Promise.allSettled(waiting).then((results) => {
+    const refused = results.find((result) => result.status === 'rejected');
+    if (refused) throw refused.reason;
+  });
 }
 
 /**

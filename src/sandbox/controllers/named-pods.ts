@@ -33,18 +33,12 @@ export function reconcileStatefulSet(backend: Backend, set: KubeObject): Made {
   if (set.metadata.deletionTimestamp === undefined) {
     for (let index = 0; index < wanted; index++) {
       const pod = byOrdinal.get(index);
-      if (!pod)
-        made.push(
-          makePod(
-            backend,
-            set,
-            podFrom(set, `${name}-${index}`, {
-              [HASH]: revision,
-              'statefulset.kubernetes.io/pod-name': `${name}-${index}`,
-              'apps.kubernetes.io/pod-index': String(index),
-            }),
-          ),
-        );
+      const labels = {
+        [HASH]: revision,
+        'statefulset.kubernetes.io/pod-name': `${name}-${index}`,
+        'apps.kubernetes.io/pod-index': String(index),
+      };
+      if (!pod) made.push(makePod(backend, set, podFrom(set, `${name}-${index}`, labels)));
       if (!parallel && !(pod && isReady(pod) && isLive(pod))) break;
     }
     for (const pod of pods) if (ordinal(pod) >= wanted && isLive(pod)) removePod(backend, pod);
