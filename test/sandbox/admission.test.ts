@@ -1,6 +1,6 @@
 /** Webhooks as the API server calls them: which, when, in what order, and what becomes of their answers. */
 import { describe, expect, it } from 'vitest';
-import { at } from '../../src/model/body.ts';
+import { at, listAt, objectAt } from '../../src/model/body.ts';
 import { type Certificate, issueCertificate } from '../../src/sandbox/pki/certificate.ts';
 import { streamPair } from '../../src/sandbox/programs/stream-pair.ts';
 import { together } from '../../src/sandbox/programs/together.ts';
@@ -70,6 +70,11 @@ const noted =
     metadata: { ...object.metadata, labels: { ...object.metadata.labels, seen: `${object.metadata.labels?.['seen'] ?? ''}${text}` } },
   });
 
+const withSide = (pod: KubeObject): KubeObject => ({
+  ...pod,
+  spec: { ...objectAt(pod, 'spec'), containers: [...listAt(pod, 'spec', 'containers'), { name: 'side', image: 'side:1' }] },
+});
+
 describe('mutating webhooks', () => {
   it('are called by the names of their configurations, and once more when they ask for it and the object changed', async () => {
     const { call } = await open({ '/a': noted('a'), '/b': noted('b') }, [
@@ -112,8 +117,14 @@ describe('mutating webhooks', () => {
     });
   });
 
+  it('change neither the name nor the kind of an object', async () => {
+    const judge: Judgement = (object) => ({ ...object, metadata: { ...object.metadata, name: 'other' } });
+    const { call } = await open({ '/': judge }, [configuration('Mutating', 'one', [{ name: 'a.example.org' }])]);
+    expect((await call('POST', MAPS, configMap('a'))).body).toMatchObject({ metadata: { name: 'a' } });
+  });
+
   it('are asked about the pods of controllers, and a refusal is an Event', async () => {
-    const judge: Judgement = (pod) => (pod.metadata.labels?.['app'] === 'bad' ? 'not here' : noted('x')(pod));
+    const judge: Judgement = (pod) => (pod.metadata.labels?.['app'] === 'bad' ? 'not here' : withSide(pod));
     const rules = [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }];
     const { call, sandbox } = await open({ '/': judge }, [configuration('Mutating', 'one', [{ name: 'a.example.org', more: { rules } }])]);
     const pods = (app: string): readonly KubeObject[] =>
@@ -121,7 +132,9 @@ describe('mutating webhooks', () => {
     await call('POST', '/apis/apps/v1/namespaces/default/deployments', deployment('good', 3));
     await call('POST', '/apis/apps/v1/namespaces/default/deployments', deployment('bad', 1));
     await until(() => pods('good').length === 3);
-    expect(pods('good').map(({ metadata }) => metadata.labels?.['seen'])).toEqual(['x', 'x', 'x']);
+    // With the fields that the server fills in.
+    const side = { name: 'side', image: 'side:1', imagePullPolicy: 'IfNotPresent' };
+    expect(pods('good').map((pod) => at(pod, ['spec', 'containers', 1]))).toMatchObject([side, side, side]);
     const events = (): readonly KubeObject[] => sandbox.store.list('core/Event').filter((event) => event['reason'] === 'FailedCreate');
     await until(() => events().length > 0);
     expect(events()[0]?.['message']).toBe('Error creating: admission webhook "a.example.org" denied the request: not here');

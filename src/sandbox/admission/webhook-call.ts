@@ -55,8 +55,13 @@ function patched(webhook: Webhook, object: KubeObject | undefined, sent: KubeObj
   if (response['patchType'] !== 'JSONPatch')
     throw failure(webhook, 'received invalid webhook response: webhook returned response.patch but not response.patchType');
   try {
-    const changed = applyJsonPatch(sent, JSON.parse(Buffer.from(patch, 'base64').toString())) as KubeObject;
-    return { ...changed, apiVersion: object.apiVersion };
+    const changed = applyJsonPatch(sent, JSON.parse(Buffer.from(patch, 'base64').toString()));
+    if (!isBody(changed) || !isBody(changed['metadata'])) throw new TypeError('the patched object has no metadata');
+    // What an object is called and what it is are not for webhooks to change.
+    const { apiVersion, kind, metadata } = object;
+    const { name, namespace, uid } = metadata;
+    const identity = { name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
+    return { ...changed, apiVersion, kind, metadata: { ...changed['metadata'], ...identity } };
   } catch (error) {
     throw new ApiProblem('InternalError', `Internal error occurred: ${(error as Error).message}`);
   }

@@ -133,7 +133,7 @@ function refuseUnknown(type: ServedType, namespace: string, name: string, wanted
   const { value, unknown } = decoded(type, wanted);
   const [path] = [...unknown, ...(type.schema ? prune(type.schema, value).unknown : [])];
   if (path === undefined) return;
-  const where = `${namespace === '' ? '' : namespace}/${name}; ${apiVersionOf(type)}, Kind=${type.kind}`;
+  const where = `${namespace}/${name}; ${apiVersionOf(type)}, Kind=${type.kind}`;
   throw ApiProblem.of(500, '', `failed to create typed patch object (${where}): .${path}: field not declared in schema`);
 }
 

@@ -2,6 +2,7 @@
 import { kindOf } from '../../model/resource.ts';
 import { type AdmissionRequest, admit, admitBefore, isAdmissionNeeded } from '../admission/admit.ts';
 import type { Backend } from '../api/backend.ts';
+import { serviceNumbers, withDefaults } from '../kinds/defaults.ts';
 import type { KubeObject } from '../store/object.ts';
 import { POD } from './workload-parts.ts';
 
@@ -29,7 +30,7 @@ export function makePod(backend: Backend, owner: KubeObject, pod: KubeObject, cr
   const user = { username: `system:serviceaccount:kube-system:${owner.kind.toLowerCase()}-controller`, groups: ['system:authenticated'] };
   const request = { type, operation: 'CREATE', subresource: '', object: pod, previous: undefined, dryRun: false, user } as const;
   if (!backend.isOpen()) {
-    backend.store.create(POD, admitBefore(backend, request));
+    backend.store.create(POD, withDefaults(type, admitBefore(backend, request), serviceNumbers([])));
     return undefined;
   }
   if (isAdmissionNeeded(backend, request)) return makeAdmitted(backend, owner, request, created);
@@ -39,7 +40,8 @@ export function makePod(backend: Backend, owner: KubeObject, pod: KubeObject, cr
 }
 
 async function makeAdmitted(backend: Backend, owner: KubeObject, request: AdmissionRequest, created: () => void): Promise<void> {
-  const pod = await admit(backend, request, []);
+  // What webhooks leave out of the containers that they add is filled in.
+  const pod = await admit(backend, request, [], (admitted) => withDefaults(request.type, admitted, serviceNumbers([])));
   const { namespace = '', name, uid } = owner.metadata;
   const now = backend.store.get(kindOf(owner.apiVersion, owner.kind), namespace, name);
   // The owner may have gone while the webhooks were asked.

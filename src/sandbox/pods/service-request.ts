@@ -5,7 +5,7 @@ import type { Backend } from '../api/backend.ts';
 import { DialProblem, dialEndpoint, endpointOf, type ServicePort } from './dial.ts';
 
 export interface ServiceTrust {
-  /** PEM of the authorities; none are trusted when it is empty. */
+  /** PEM of the authorities; the public ones when it is empty, as for any client. */
   readonly authorities: string;
   /** Takes any certificate. */
   readonly insecure?: boolean;
