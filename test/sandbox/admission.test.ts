@@ -1,7 +1,8 @@
 /** Webhooks as the API server calls them: which, when, in what order, and what becomes of their answers. */
 import { describe, expect, it } from 'vitest';
-import { at, listAt, objectAt } from '../../src/model/body.ts';
+import { at, listAt, objectAt, stringAt } from '../../src/model/body.ts';
 import { type Certificate, issueCertificate } from '../../src/sandbox/pki/certificate.ts';
+import { httpsServer } from '../../src/sandbox/programs/https-server.ts';
 import { streamPair } from '../../src/sandbox/programs/stream-pair.ts';
 import { together } from '../../src/sandbox/programs/together.ts';
 import { type Judgement, webhookServer } from '../../src/sandbox/programs/webhook-server.ts';
@@ -250,6 +251,63 @@ describe('a webhook that fails', () => {
     expect((await strict('POST', MAPS, configMap('a'))).body['message']).toBe(
       'Internal error occurred: failed calling webhook "a.example.org": failed to call webhook: the server could not find the requested resource',
     );
+  });
+});
+
+/** A webhook that answers each review with a response of its own. */
+function answering(kind: string, respond: (uid: string) => object): Promise<Api> {
+  const serve = httpsServer(issued(), async (message, response) => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of message) chunks.push(chunk as Uint8Array);
+    const review = JSON.parse(Buffer.concat(chunks).toString()) as object;
+    response.end(JSON.stringify({ ...review, response: respond(stringAt(review, 'request', 'uid') ?? '') }));
+  });
+  return openSandbox({ objects: [...server, configuration(kind, 'one', [{ name: 'a.example.org' }])], programs: () => ({ dial: serve }) });
+}
+
+describe('the answer of a webhook', () => {
+  it('brings warnings to the client', async () => {
+    const { call } = await answering('Validating', (uid) => ({ uid, allowed: true, warnings: ['soon gone'] }));
+    expect((await call('POST', MAPS, configMap('a'))).headers.get('warning')).toBe('299 - "soon gone"');
+  });
+
+  it.each([
+    ['says nothing', {}, 400, 'admission webhook "a.example.org" denied the request without explanation'],
+    [
+      'names a code',
+      { status: { code: 403, reason: 'Forbidden' } },
+      403,
+      'admission webhook "a.example.org" denied the request: Forbidden',
+    ],
+  ])('refuses when it %s', async (_name, more, code, message) => {
+    const { call } = await answering('Mutating', (uid) => ({ uid, allowed: false, ...more }));
+    expect(await call('POST', MAPS, configMap('a'))).toMatchObject({ code, body: { message } });
+  });
+
+  it.each([
+    [
+      'to another request',
+      () => ({ uid: 'x', allowed: true }),
+      /invalid webhook response: expected response\.uid="[-0-9a-f]{36}", got "x"$/,
+    ],
+    [
+      'with a patch of no type',
+      (uid: string) => ({ uid, allowed: true, patch: 'W10=' }),
+      /webhook returned response\.patch but not response\.patchType$/,
+    ],
+    [
+      'with a patch of what is not there',
+      (uid: string) => ({
+        uid,
+        allowed: true,
+        patchType: 'JSONPatch',
+        patch: Buffer.from('[{"op":"remove","path":"/none"}]').toString('base64'),
+      }),
+      /^Internal error occurred: .*"\/none"/,
+    ],
+  ])('is a failure when it is %s', async (_name, respond, message) => {
+    const { call } = await answering('Mutating', respond);
+    expect(await call('POST', MAPS, configMap('a'))).toMatchObject({ code: 500, body: { message: expect.stringMatching(message) } });
   });
 });
 
