@@ -17,7 +17,7 @@ export interface OptionRow {
   /** What holds without the option, where something else than the parser decides it. */
   readonly defaultText?: string;
   /** What completion offers for the value; files when absent and the option takes a `<file>`. */
-  readonly completes?: 'rules' | 'outputs' | 'checks';
+  readonly completes?: 'rules' | 'checks' | 'outputs' | 'scenarios';
 }
 
 export interface CommandDeclaration {
@@ -25,7 +25,11 @@ export interface CommandDeclaration {
   readonly summary: string;
   /** Paragraphs above the options. */
   readonly description: string;
-  readonly argument?: { readonly name: string; readonly description: string; readonly completes?: 'files' | 'rules' | readonly string[] };
+  readonly argument?: {
+    readonly name: string;
+    readonly description: string;
+    readonly completes?: 'files' | 'explained' | readonly string[];
+  };
   readonly options: readonly OptionRow[];
   readonly examples: readonly { readonly command: string; readonly does: string }[];
   /** Not shown in help or completion. */

@@ -7,4 +7,10 @@ export const linkerd: MeshAdapter = {
   docs: 'https://linkerd.io/2/',
   detect: (resources) =>
     showsEvidence(resources, { groups: ['.linkerd.io', 'linkerd.io'], keys: ['linkerd.io/', 'config.linkerd.io/', 'viz.linkerd.io/'] }),
+  extensions: {
+    prefix: 'linkerd-',
+    label: 'linkerd.io/extension',
+    covered: ['viz', 'multicluster'],
+    docs: 'https://linkerd.io/2/checks/#extensions',
+  },
 };
