@@ -1,11 +1,10 @@
 /** What runs in the pods of a mesh, as far as checks ask: istiod's port for monitoring, and the administration of Envoy. */
 import { createServer } from 'node:http';
-import { type Duplex, duplexPair } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { itemsAt } from '../../src/model/body.ts';
-import type { Programs, SandboxOptions } from '../../src/sandbox/options.ts';
+import type { Inside, Programs } from '../../src/sandbox/options.ts';
+import { streamPair } from '../../src/sandbox/programs/stream-pair.ts';
 import type { KubeObject } from '../../src/sandbox/store/object.ts';
-
-type Inside = Parameters<NonNullable<SandboxOptions['programs']>>[0];
 
 /** Answers by `pod-name-prefix:port path`; a prefix of the path counts. */
 export type Answers = Readonly<Record<string, (inside: Inside, pod: KubeObject) => string | undefined>>;
@@ -22,7 +21,7 @@ export const healthyIstiod: Answers = {
     ),
 };
 
-export function programsOf(answers: Answers): NonNullable<SandboxOptions['programs']> {
+export function programsOf(answers: Answers): (inside: Inside) => Programs {
   return (inside): Programs => ({
     dial(pod, port) {
       const own = Object.entries(answers).filter(([key]) => {
@@ -36,7 +35,7 @@ export function programsOf(answers: Answers): NonNullable<SandboxOptions['progra
 }
 
 function connectionTo(answer: (path: string) => string | undefined): Duplex {
-  const [near, far] = duplexPair();
+  const [near, far] = streamPair();
   const server = createServer((request, response) => {
     const body = answer(request.url ?? '');
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(body ?? 'not found');

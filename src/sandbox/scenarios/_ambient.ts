@@ -1,10 +1,11 @@
 /** What ambient mode adds to a control plane: the agents on the nodes, and a waypoint. */
-import { stringMapAt } from '../../model/body.ts';
-import type { Admission } from '../options.ts';
+import type { Kind } from '../../model/resource.ts';
+import type { Inside, Programs } from '../options.ts';
 import type { KubeObject } from '../store/object.ts';
 import { HUB, ROOT_NAMESPACE, VERSION } from './_names.ts';
 import { type Labels, object, serviceAccount, type Written } from './_objects.ts';
 
+const POD: Kind = 'core/Pod';
 const MODE = 'istio.io/dataplane-mode';
 const OUTSIDE: Labels = { 'sidecar.istio.io/inject': 'false', [MODE]: 'none' };
 
@@ -109,11 +110,25 @@ export function waypoint(within: string, name: string): readonly Written[] {
   ];
 }
 
-/** The CNI agent notes on each pod that ztunnel captures it. */
-export function captured(pod: KubeObject, { operation, get }: Admission): KubeObject {
-  const { namespace = '', labels = {}, annotations = {} } = pod.metadata;
-  if (pod.kind !== 'Pod' || pod.apiVersion !== 'v1' || operation !== 'CREATE') return pod;
-  const home = stringMapAt(get('core/Namespace', '', namespace), 'metadata', 'labels');
-  if ((labels[MODE] ?? home[MODE]) !== 'ambient') return pod;
-  return { ...pod, metadata: { ...pod.metadata, annotations: { ...annotations, 'ambient.istio.io/redirection': 'enabled' } } };
+const REDIRECTION = 'ambient.istio.io/redirection';
+
+/** The CNI agent: notes on each pod that asks for ambient mode that ztunnel captures it. */
+export function cniAgent({ store, after, closing }: Inside): Programs {
+  const capture = (seen: KubeObject): void => {
+    const pod = store.get(POD, seen.metadata.namespace ?? '', seen.metadata.name);
+    if (!pod || pod.metadata.annotations?.[REDIRECTION] !== undefined || !asksForAmbient(pod, store)) return;
+    const annotations = { ...pod.metadata.annotations, [REDIRECTION]: 'enabled' };
+    store.replace(POD, { ...pod, metadata: { ...pod.metadata, annotations } });
+  };
+  for (const pod of store.list(POD)) capture(pod);
+  const unsubscribe = store.subscribe(({ kind, type, object: pod }) => {
+    if (kind === POD && type === 'ADDED') after(0, () => capture(pod));
+  });
+  closing.addEventListener('abort', unsubscribe);
+  return {};
+}
+
+function asksForAmbient({ metadata: { namespace = '', labels = {} } }: KubeObject, store: Inside['store']): boolean {
+  const home = store.get('core/Namespace', '', namespace)?.metadata.labels ?? {};
+  return (labels[MODE] ?? home[MODE]) === 'ambient';
 }

@@ -1,5 +1,6 @@
 import { objectAt, stringAt } from '../../model/body.ts';
-import { AMBIENT, agents, captured, waypoint } from './_ambient.ts';
+import { together } from '../programs/together.ts';
+import { AMBIENT, agents, cniAgent, waypoint } from './_ambient.ts';
 import { BOOKINFO, bookinfoMesh } from './_bookinfo.ts';
 import { namespace, object, service, type Written } from './_objects.ts';
 import type { Scenario } from './_scenario.ts';
@@ -35,6 +36,6 @@ export const ambient: Scenario = {
   summary: 'the bookinfo application in ambient mode: ztunnel, a waypoint, and no sidecars',
   options: () => {
     const mesh = bookinfoMesh({ replace: attached, more: [...agents(), ...waypoint(BOOKINFO, WAYPOINT), ...versionServices()] });
-    return { ...mesh, admit: (pod, admission) => captured(mesh.admit?.(pod, admission) ?? pod, admission) };
+    return { ...mesh, programs: together(cniAgent, ...(mesh.programs ? [mesh.programs] : [])) };
   },
 };

@@ -138,6 +138,10 @@ describe('istio/certificates-roots-published', () => {
     expect(await published(proxyPod('a') + rotating + cacerts())).toEqual([]);
     expect(await published(rootConfigMap('other', other.certificatePem))).toEqual([]);
     expect(await is('certificates-roots-published', proxyPod('a'))).toBe('skipped');
+    const bundles = plane({ env: '{ name: ENABLE_CLUSTER_TRUST_BUNDLE_API, value: "true" }' });
+    expect(await is('certificates-roots-published', bundles + rootConfigMap('istio-system', root.certificatePem) + proxyPod('a'))).toBe(
+      'skipped',
+    );
   });
 });
 

@@ -170,19 +170,17 @@ describe('validation webhooks', () => {
 });
 
 describe('istio/data-plane-pods-run', () => {
-  const crashing = (container: string, reason: string): string =>
-    proxyPod('cart-1')
-      .replace(`{ name: ${container}, ready: true`, `{ name: ${container}, ready: false, state: { waiting: { reason: ${reason} } }`)
-      .replace('} } }, state: { running: { startedAt: "2026-01-01T11:00:00Z" } } }', '} } }');
+  const crashing = (reason: string): string =>
+    proxyPod('cart-1').replace('{ name: cart, ready: true }', `{ name: cart, ready: false, state: { waiting: { reason: ${reason} } } }`);
 
   it('warns of an application that keeps crashing, and says which container', async () => {
-    const found = await result('data-plane-pods-run', crashing('cart', 'CrashLoopBackOff'));
+    const found = await result('data-plane-pods-run', crashing('CrashLoopBackOff'));
     expect(found).toMatchObject({ is: 'warning', affected: [{ detail: 'Container "cart" is not ready (CrashLoopBackOff).' }] });
     expect(found.hint).toContain('kubectl -n shop logs cart-1 -c cart --previous');
   });
 
   it('is silent while a pod starts, and about pods outside of the mesh', async () => {
-    expect(await is('data-plane-pods-run', crashing('cart', 'ContainerCreating'))).toBe('ok');
-    expect(await is('data-plane-pods-run', crashing('cart', 'CrashLoopBackOff').replaceAll('istio-proxy', 'other'))).toBe('ok');
+    expect(await is('data-plane-pods-run', crashing('ContainerCreating'))).toBe('ok');
+    expect(await is('data-plane-pods-run', crashing('CrashLoopBackOff').replaceAll('istio-proxy', 'other'))).toBe('ok');
   });
 });

@@ -42,7 +42,8 @@ describe('istio/pre-kubernetes-supported', () => {
   it.each([
     ['v1.32.0', 'ok'],
     ['v1.45.0', 'ok'],
-    ['v1.31.9-eks-1', 'failed'],
+    ['v1.31.9-eks-1', 'warning'],
+    ['v1.28.9', 'failed'],
     ['one', 'skipped'],
   ])('says of %s: %s', async (version, expected) => {
     expect(await is('pre-kubernetes-supported', '', { version: async () => version })).toBe(expected);

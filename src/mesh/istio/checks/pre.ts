@@ -19,7 +19,7 @@ import {
 } from '../kinds.ts';
 import { validationWebhooks } from '../webhooks.ts';
 import { type ControlPlane, controlPlanes, injectors } from './control-plane.ts';
-import { NEWEST_RELEASE } from './releases.ts';
+import { NEWEST_RELEASE, releaseFor } from './releases.ts';
 
 const API = 'kubernetes/api-reachable';
 const ROOT_NAMESPACE = 'istio-system';
@@ -87,10 +87,11 @@ const kubernetesSupported: Check = {
     const supports = `Istio 1.${NEWEST_RELEASE.minor} supports 1.${oldest} to 1.${newest}`;
     if (!version) return { is: 'skipped', reason: `Kubernetes calls its version "${text}".` };
     if (version.major > 1 || version.minor >= oldest) return { is: 'ok', reason: `${text}; ${supports}.` };
+    const older = releaseFor(version.minor, facts.now);
     return {
-      is: 'failed',
+      is: older ? 'warning' : 'failed',
       reason: `Kubernetes is ${text}; ${supports}.`,
-      hint: `Upgrade Kubernetes to 1.${oldest} at least, or look up which older release of Istio supports it and still gets patches.`,
+      hint: `Upgrade Kubernetes to 1.${oldest} at least${older ? `, or install Istio 1.${older.minor}, which supports it` : ''}.`,
     };
   },
 };

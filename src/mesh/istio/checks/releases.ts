@@ -29,5 +29,9 @@ export function releaseOf({ major, minor }: Version): Release | undefined {
   return major === 1 ? RELEASES.find((release) => release.minor === minor) : undefined;
 }
 
-/** The oldest Kubernetes 1 that the newest release supports. */
 export const NEWEST_RELEASE: Release = RELEASES[0] as Release;
+
+/** The newest release that gets patches and supports a minor version of Kubernetes 1. */
+export function releaseFor(kubernetes: number, now: number): Release | undefined {
+  return RELEASES.find(({ kubernetes: [oldest], ended }) => kubernetes >= oldest && (ended === undefined || now <= Date.parse(ended)));
+}

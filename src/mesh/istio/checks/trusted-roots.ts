@@ -19,8 +19,9 @@ export function rootsIn(configMap: Resource): readonly Certificate[] {
   return readCertificates(stringAt(configMap.body, 'data', ROOT_KEY) ?? '');
 }
 
-/** Name of the ConfigMap that the istiods publish; undefined when they differ, or publish elsewhere. */
+/** Name of the ConfigMap that the istiods publish; undefined when they differ, or publish a ClusterTrustBundle instead. */
 export function rootConfigMapName(planes: readonly ControlPlane[]): string | undefined {
+  if (planes.some(({ deployment }) => environmentOf(deployment, 'ENABLE_CLUSTER_TRUST_BUNDLE_API') === 'true')) return undefined;
   const names = new Set(planes.map(({ deployment }) => environmentOf(deployment, 'PILOT_CA_CERT_CONFIGMAP') ?? ROOT_CONFIG_MAP));
   return names.size === 1 ? [...names][0] : undefined;
 }
