@@ -7,7 +7,7 @@ import { memoryHost } from '../../src/host/memory.ts';
 import type { SandboxOptions } from '../../src/sandbox/options.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { endingBundle, expiredBundle, type MeshOptions, mesh, NOW } from './istio.ts';
-import { healthyIstiod, programsOf } from './programs.ts';
+import { type Answers, healthyIstiod, programsOf } from './programs.ts';
 
 const schema = JSON.parse(readFileSync(new URL('../../schemas/output/check-report.json', import.meta.url), 'utf8'));
 const isValid = new Ajv2020({ allErrors: true }).compile(schema);
@@ -186,6 +186,58 @@ describe('check of a broken mesh', () => {
     expect(await status('1.29.4')).toBe('warning');
     expect(await status('1.31.0')).toBe('warning');
     expect(await status('1.27.0')).toBe('failed');
+  });
+
+  it('finds a proxy with old configuration, one that rejects it, and one that no istiod knows', async () => {
+    const clusters = 'type.googleapis.com/envoy.config.cluster.v3.Cluster';
+    const sentTime = new Date(NOW - 600_000).toISOString();
+    const told = (status: object, others: (name: string) => boolean): Answers => ({
+      'istiod:15014 /debug/syncz': ({ store }) =>
+        JSON.stringify(
+          store
+            .list('core/Pod', 'shop')
+            .filter(({ metadata: { name } }) => others(name))
+            .map(({ metadata: { name } }) => ({ proxy: `${name}.shop`, resources: { [clusters]: { sent: 'b', sentTime, ...status } } })),
+        ),
+    });
+    const objects = mesh();
+    const found = async (answers: Answers, id: string): Promise<CheckEntry | undefined> => {
+      const clock = { now: () => NOW };
+      return (await problems(await sandboxOf(objects, { clock, programs: programsOf(answers) }))).bad[`istio/data-plane-${id}`];
+    };
+    const stale = await found(
+      told({ acked: 'a' }, () => true),
+      'configuration-current',
+    );
+    expect(stale).toMatchObject({ status: 'failed', affected: [{ detail: 'It has not acknowledged the clusters sent 10 minutes ago.' }] });
+    expect(stale?.hint).toMatch(/kubectl -n shop logs reviews-/);
+    const rejected = await found(
+      told({ acked: 'a', lastError: 'Invalid path: /etc/ca.pem' }, () => true),
+      'configuration-accepted',
+    );
+    expect(rejected).toMatchObject({ status: 'failed', affected: [{ detail: 'It rejects clusters: Invalid path: /etc/ca.pem.' }] });
+    expect(
+      (
+        await found(
+          told({}, () => false),
+          'proxies-connected',
+        )
+      )?.affected[0]?.name,
+    ).toMatch(/^reviews-/);
+  });
+
+  it('finds a certificate that was not renewed with --proxy', async () => {
+    const certificate = {
+      subject_alt_names: [{ uri: 'spiffe://cluster.local/ns/shop/sa/default' }],
+      valid_from: new Date(NOW - 86_400_000).toISOString(),
+      expiration_time: new Date(NOW + 3_600_000).toISOString(),
+    };
+    const answers = { ...healthyIstiod, 'reviews:15000 /certs': () => JSON.stringify({ certificates: [{ cert_chain: [certificate] }] }) };
+    const { bad } = await problems(await sandboxOf(mesh(), { programs: programsOf(answers) }), ['--proxy']);
+    expect(Object.keys(bad)).toEqual(['istio/certificates-workloads-valid']);
+    expect(bad['istio/certificates-workloads-valid']?.affected[0]?.detail).toBe(
+      'Its certificate expires on 2026-01-01, and has not been renewed.',
+    );
   });
 
   it('shows what is wrong as text, in short and as JUnit', async () => {

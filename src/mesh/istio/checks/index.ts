@@ -8,7 +8,8 @@ import { gatewayCertificateChecks } from './gateway-certificates.ts';
 import { injectionChecks } from './injection.ts';
 import { installationChecks } from './installation.ts';
 import { controlPlaneAnswers, istiodVersionAsImage } from './istiod-answers.ts';
-import { preChecks } from './pre.ts';
+import { preExistingChecks } from './pre-existing.ts';
+import { preRequirementChecks } from './pre-requirements.ts';
 import { proxySyncChecks } from './proxy-sync.ts';
 import { injectionRevisionsExist, revisionsDistinct } from './revisions.ts';
 import { validationChecks } from './validation.ts';
@@ -17,7 +18,8 @@ import { waypointChecks } from './waypoints.ts';
 import { workloadCertificateChecks } from './workload-certificates.ts';
 
 export const checks: readonly Check[] = [
-  ...preChecks,
+  ...preRequirementChecks,
+  ...preExistingChecks,
   controlPlaneExists,
   controlPlaneReady,
   controlPlanePodsHealthy,
