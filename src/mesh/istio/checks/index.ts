@@ -9,7 +9,7 @@ import { injectionChecks } from './injection.ts';
 import { installationChecks } from './installation.ts';
 import { controlPlaneAnswers, istiodVersionAsImage } from './istiod-answers.ts';
 import { preExistingChecks } from './pre-existing.ts';
-import { preRequirementChecks } from './pre-requirements.ts';
+import { preObjectChecks, preVersionChecks } from './pre-requirements.ts';
 import { proxySyncChecks } from './proxy-sync.ts';
 import { injectionRevisionsExist, revisionsDistinct } from './revisions.ts';
 import { validationChecks } from './validation.ts';
@@ -18,8 +18,9 @@ import { waypointChecks } from './waypoints.ts';
 import { workloadCertificateChecks } from './workload-certificates.ts';
 
 export const checks: readonly Check[] = [
-  ...preRequirementChecks,
+  ...preObjectChecks,
   ...preExistingChecks,
+  ...preVersionChecks,
   controlPlaneExists,
   controlPlaneReady,
   controlPlanePodsHealthy,

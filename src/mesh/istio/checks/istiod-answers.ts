@@ -30,7 +30,7 @@ export const controlPlaneAnswers: Check = {
     const { namespace, name } = first.resource;
     return {
       is: 'warning',
-      reason: `Silent: ${affected.length} of ${count(answers.length, 'istiod pod')} that are ready.`,
+      reason: `Silent: ${affected.length} of ${count(answers.length, 'ready istiod pod')}.`,
       hint: `Run "kubectl -n ${namespace} logs ${name}", and look at its argument --monitoringAddr.`,
       affected,
     };

@@ -147,7 +147,7 @@ interface Platform {
 
 const cniFits: Check = {
   id: 'istio/pre-cni-fits',
-  category: 'kubernetes',
+  category: 'control-plane',
   title: "Nothing that is known keeps Istio's CNI agent from working.",
   why: 'Ambient mode, and sidecars without privileged init containers, need an agent that chains its plugin behind that of the cluster.',
   docs: 'https://istio.io/latest/docs/ambient/install/platform-prerequisites/',
@@ -183,4 +183,5 @@ async function platformOf(facts: Facts): Promise<Platform | undefined> {
   return isOpenShift ? { name: 'OpenShift', setting: 'openshift' } : undefined;
 }
 
-export const preRequirementChecks: readonly Check[] = [permissionsGranted, kubernetesSupported, gatewayApiSupported, cniFits];
+export const preObjectChecks: readonly Check[] = [permissionsGranted, cniFits];
+export const preVersionChecks: readonly Check[] = [kubernetesSupported, gatewayApiSupported];
