@@ -11,8 +11,7 @@ import { leadsTo, type SigningSecret, signingSecret } from './signing-secret.ts'
 import { environmentOf, rootConfigMapName, rootsByNamespace, rootsIn, rootsMeet } from './trusted-roots.ts';
 
 const DOCS = 'https://istio.io/latest/docs/tasks/security/cert-management/plugin-ca-cert/';
-const VALID = 'istio/certificates-authority-valid';
-const RENEW = 'Renew it before: new workloads get no certificate without it, and those that run lose theirs within a day.';
+const RENEW = 'Without it new workloads get no certificate, and those that run lose theirs within a day.';
 
 /** The Secrets of all control planes of this cluster that sign certificates themselves. */
 async function signingSecrets(facts: Facts): Promise<readonly (SigningSecret | 'forbidden')[]> {
@@ -28,7 +27,7 @@ function signsElsewhere(deployment: Resource): boolean {
 }
 
 const authorityValid: Check = {
-  id: VALID,
+  id: 'istio/certificates-authority-valid',
   category: 'certificates',
   title: 'The certificates of the mesh authority are valid, and will be for a while.',
   why: 'Once they expire no workload trusts another: every connection with mutual TLS fails.',
@@ -45,7 +44,7 @@ const authorityValid: Check = {
     if (judged.length === 0) return { is: 'skipped', reason: 'The cluster shows no certificate of the mesh authority.' };
     const bad = judged.filter(({ lifetime }) => lifetime.is !== 'ok');
     const [first] = bad;
-    if (!first) return { is: 'ok', reason: `${judged[0]?.affected.detail}` };
+    if (!first) return { is: 'ok', reason: judged[0]?.affected.detail };
     return {
       is: bad.some(({ lifetime }) => lifetime.is === 'failed') ? 'failed' : 'warning',
       reason: bad.some(({ lifetime }) => lifetime.is === 'failed')
