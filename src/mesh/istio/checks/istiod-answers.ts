@@ -1,5 +1,4 @@
 /** What each istiod says of itself. */
-
 import { itemsAt, stringAt } from '../../../model/body.ts';
 import type { Affected, Check } from '../../../model/check.ts';
 import type { Resource } from '../../../model/resource.ts';
