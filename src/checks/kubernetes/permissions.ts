@@ -1,5 +1,7 @@
 /** What the user may do. */
 import type { Check, CheckResult, Facts } from '../../model/check.ts';
+import type { AccessQuestion } from '../../model/cluster.ts';
+import { groupBy } from '../../model/maps.ts';
 import { isClusterScoped, type Kind, shortKind } from '../../model/resource.ts';
 import { count, quotedList } from '../../text/words.ts';
 import { ALWAYS, PRE, REACHABLE } from './api.ts';
@@ -55,9 +57,14 @@ const kindList = (kinds: readonly Kind[]): string => quotedList(kinds.map(shortK
 
 /** Those of the kinds for which the answer is no. */
 async function refused(facts: Facts, verb: string, kinds: readonly Kind[], namespace?: string): Promise<readonly Kind[]> {
-  const answers = await facts.access(kinds.map((kind) => ({ verb, kind, namespace: isClusterScoped(kind) ? undefined : namespace })));
+  const answers = await facts.access(kinds.map((kind) => questionOf(verb, kind, namespace)));
   return kinds.filter((_, index) => answers[index]?.allowed !== true);
 }
+
+const questionOf = (verb: string, kind: Kind, namespace: string | undefined): AccessQuestion => ({
+  ...{ verb, kind },
+  namespace: isClusterScoped(kind) ? undefined : namespace,
+});
 
 /** Charts are applied by patches, and what they created is deleted when they are uninstalled. */
 const VERBS = ['create', 'patch', 'delete'];
@@ -121,14 +128,12 @@ function installable({ id, title, why, alias, kinds, extra = [], extraReason = '
   return {
     ...{ id, title, why, docs: DOCS, category: 'kubernetes', aliases: [alias], modes: PRE, needs: [REACHABLE] },
     run: async (facts) => {
-      const refusals = await Promise.all(
-        VERBS.map(async (verb) => ({ verb, kinds: await refused(facts, verb, [...kinds, ...extra], facts.namespace) })),
-      );
-      const sentences = refusals.flatMap(({ verb, kinds: no }) =>
-        no.length === 0 ? [] : [`You may not ${verb} ${quotedList(no.map(shortKind), 20)}.`],
+      const refusals = await refusedVerbs(facts, [...kinds, ...extra]);
+      const sentences = [...groupBy(refusals, ({ refused: no }) => quotedList(no.map(shortKind), 20))].map(
+        ([names, same]) => `You may not ${same.map(({ verb }) => verb).join(' or ')} ${names}.`,
       );
       if (sentences.length === 0) return { is: 'ok', reason: `${count(kinds.length, 'kind')}.` };
-      const isOnlyExtra = refusals.every((each) => each.kinds.every((kind) => extra.includes(kind)));
+      const isOnlyExtra = refusals.every(({ refused: no }) => no.every((kind) => extra.includes(kind)));
       return {
         is: isOnlyExtra ? 'warning' : 'failed',
         reason: `${sentences.join(' ')}${isOnlyExtra ? ` ${extraReason}` : ''}`,
@@ -136,6 +141,20 @@ function installable({ id, title, why, alias, kinds, extra = [], extraReason = '
       };
     },
   };
+}
+
+interface RefusedVerb {
+  readonly verb: string;
+  readonly refused: readonly Kind[];
+}
+
+async function refusedVerbs(facts: Facts, kinds: readonly Kind[]): Promise<readonly RefusedVerb[]> {
+  const questions = VERBS.flatMap((verb) => kinds.map((kind) => questionOf(verb, kind, facts.namespace)));
+  const answers = await facts.access(questions);
+  const denied = questions.filter((_, index) => answers[index]?.allowed !== true);
+  return VERBS.map((verb) => ({ verb, refused: denied.filter((each) => each.verb === verb).map(({ kind }) => kind) })).filter(
+    ({ refused: no }) => no.length > 0,
+  );
 }
 
 const secretsReadable: Check = {

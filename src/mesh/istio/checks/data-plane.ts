@@ -18,9 +18,9 @@ interface ProxyPod {
 }
 
 async function proxyPods(facts: Facts): Promise<readonly ProxyPod[]> {
-  const pods = await facts.list(POD);
+  const pods = await facts.scoped(POD);
   return pods.flatMap((pod) => {
-    if (isEnded(pod) || (facts.namespace !== undefined && pod.namespace !== facts.namespace)) return [];
+    if (isEnded(pod)) return [];
     const containers = [...itemsAt(pod.body, 'spec', 'containers'), ...itemsAt(pod.body, 'spec', 'initContainers')];
     const proxy = containers.find(({ item }) => item['name'] === PROXY);
     return proxy ? [{ pod, image: stringAt(proxy.item, 'image') ?? '' }] : [];

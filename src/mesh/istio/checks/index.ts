@@ -3,6 +3,7 @@ import type { Check } from '../../../model/check.ts';
 import { controlPlaneExists, controlPlanePodsHealthy, controlPlaneReady } from './control-plane.ts';
 import { dataPlaneChecks } from './data-plane.ts';
 import { injectionChecks } from './injection.ts';
+import { postureChecks } from './posture.ts';
 
 export const checks: readonly Check[] = [
   controlPlaneExists,
@@ -10,4 +11,5 @@ export const checks: readonly Check[] = [
   controlPlanePodsHealthy,
   ...injectionChecks,
   ...dataPlaneChecks,
+  ...postureChecks,
 ];
