@@ -1,5 +1,5 @@
 /** Whether control planes and gateways outlive the loss of a pod or a node: replicas, budgets, spread. */
-import { has, itemsAt, numberAt, objectAt, stringAt, stringMapAt } from '../../../model/body.ts';
+import { has, numberAt, objectAt, stringAt, stringMapAt } from '../../../model/body.ts';
 import type { Check, CheckResult, Facts } from '../../../model/check.ts';
 import { labelSelectorMatches } from '../../../model/labels.ts';
 import { type Kind, type Resource, shortKind } from '../../../model/resource.ts';
