@@ -5,12 +5,18 @@
 import { Command, CommanderError, Option } from 'commander';
 import { type CommandDeclaration, type Context, type OptionRow, type Options, type Outcome, textOf, textsOf } from './commands/define.ts';
 import { commands, globals } from './commands/index.ts';
+import { asLinkerdExtension } from './commands/linkerd-extension.ts';
 import { checkedValue, usageError } from './commands/usage.ts';
 import { EXIT, type ExitCode, MeshctlError } from './errors.ts';
 import type { Host, Output } from './host/host.ts';
 import type { Cluster } from './model/cluster.ts';
 
 export async function main(host: Host): Promise<ExitCode> {
+  const asked = asLinkerdExtension(host.program, host.args);
+  if ('text' in asked) {
+    host.out.write(asked.text);
+    return asked.exit;
+  }
   const opened: Cluster[] = [];
   let outcome: Outcome = { text: '', exit: EXIT.fine };
   const program = buildProgram(host, async (declaration, args, options) => {
@@ -18,7 +24,7 @@ export async function main(host: Host): Promise<ExitCode> {
     outcome = await run(args, options, contextOf(host, options, opened));
   });
   try {
-    await program.parseAsync(helpAsOption(joinShortValues(host.args)), { from: 'user' });
+    await program.parseAsync(helpAsOption(joinShortValues(asked)), { from: 'user' });
   } catch (error) {
     return report(error, host);
   } finally {

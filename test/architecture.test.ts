@@ -34,7 +34,10 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   // The mechanics of a mesh, which several families share; its adapter lists capabilities and is nothing for rules.
   ['rules/', { own: ['model', 'text', 'mesh/istio'], outside: [] }],
   ['mesh/', { own: [...PURE, 'template', 'envoy', 'mesh/evidence.ts', 'mesh/checks'], outside: [] }],
-  ['host/node.ts', { own: ['errors.ts'], outside: ['node:fs/promises', 'node:os', 'node:path', 'node:timers/promises'] }],
+  [
+    'host/node.ts',
+    { own: ['errors.ts'], outside: ['node:child_process', 'node:fs/promises', 'node:os', 'node:path', 'node:timers/promises'] },
+  ],
   ['host/', { own: ['errors.ts'], outside: [] }],
   // The only door to a cluster: one file authenticates, one asks, two forward.
   ['cluster/credentials.ts', { own: CLUSTER, outside: ['@kubernetes/client-node', 'node:https'] }],

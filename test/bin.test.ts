@@ -1,6 +1,6 @@
 /** The program as users run it: a real process, the bundle, real files and pipes. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -118,6 +118,19 @@ describe('bin/meshctl.js', () => {
       return { child, ended, out: () => out };
     };
 
+    /** Under a link's name as an extension of Linkerd, and with a real program as one. */
+    const speakWithLinkerd = (kubeconfig: string): void => {
+      const link = join(work, 'linkerd-meshctl');
+      symlinkSync(bin, link);
+      const answer = spawnSync(link, ['check', `--kubeconfig=${kubeconfig}`, '--output=json'], { encoding: 'utf8' });
+      expect([answer.status, JSON.parse(answer.stdout).success]).toEqual([0, true]);
+      const program = `#!/bin/sh\n[ "$1" = check ] || { echo '{"name":"linkerd-fine","checks":"always"}'; exit; }\necho '{"categories":[{"categoryName":"linkerd-fine","checks":[{"description":"asked with '"$2"'","result":"success"}]}]}'\n`;
+      writeFileSync(join(work, 'linkerd-fine'), program, { mode: 0o755 });
+      const env = { KUBECONFIG: '', PATH: `${work}:${process.env['PATH']}` };
+      const asked = meshctl(['check', '--mesh', 'linkerd', '--kubeconfig', kubeconfig, '--only', 'linkerd-fine', '-o', 'json'], { env });
+      expect(JSON.parse(asked.stdout).checks).toMatchObject([{ title: `asked with --kubeconfig=${kubeconfig}`, status: 'ok' }]);
+    };
+
     it('serves until it is interrupted, and leaves nothing behind', async () => {
       const { child, ended, out } = started();
       await vi.waitFor(() => JSON.parse(out()), { timeout: 15_000 });
@@ -130,6 +143,7 @@ describe('bin/meshctl.js', () => {
       });
       expect(answered).toBe(200);
       expect(meshctl(['analyze', '-A', '-q'], { env: { KUBECONFIG: kubeconfig } }).status).toBe(0);
+      speakWithLinkerd(kubeconfig);
       const kubectl = spawnSync(KUBECTL, ['get', 'nodes', '-o', 'name'], {
         env: { ...process.env, KUBECONFIG: kubeconfig },
         encoding: 'utf8',

@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { allChecks } from '../src/checks/all.ts';
 import { commands, globals } from '../src/commands/index.ts';
 import { withTables } from '../src/docs/readme.ts';
 import { EXIT } from '../src/errors.ts';
+import { meshes } from '../src/mesh/index.ts';
 import { allRules } from '../src/rules/index.ts';
 
 const path = fileURLToPath(new URL('../README.md', import.meta.url));
@@ -13,7 +15,7 @@ const { scripts } = JSON.parse(readFileSync(fileURLToPath(new URL('../package.js
 
 describe('README.md', () => {
   it('holds the tables that its sources give', async () => {
-    await expect(withTables(readme, { commands, globals, rules: await allRules() })).toMatchFileSnapshot(path);
+    await expect(withTables(readme, { commands, globals, rules: await allRules(), checks: allChecks(meshes) })).toMatchFileSnapshot(path);
   });
 
   it('names only scripts that exist', () => {

@@ -21,12 +21,17 @@ export function checkSelection({ only, skip }: CheckSelection, known: readonly C
   return ({ id }) => (only.length === 0 || wanted.has(id)) && !unwanted.has(id);
 }
 
-function idsNamed(name: string, known: readonly Check[]): readonly string[] {
+/** Those with the name as id or alias, of the category, or that match a glob. */
+export function checksNamed(name: string, known: readonly Check[]): readonly Check[] {
   const matches = nameGlob(name);
-  const found = known.filter(
+  return known.filter(
     ({ id, category, aliases = [] }) =>
       id === name || category === name || aliases.includes(name) || (name.includes('*') && (matches(id) || matches(category))),
   );
+}
+
+function idsNamed(name: string, known: readonly Check[]): readonly string[] {
+  const found = checksNamed(name, known);
   if (found.length > 0) return found.map(({ id }) => id);
   const categories = [...new Set(known.map(({ category }) => category))];
   const shortNames = known.map(({ id }) => id.slice(id.indexOf('/') + 1));

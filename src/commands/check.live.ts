@@ -1,7 +1,7 @@
 /** Outcomes on a terminal as they come, in the order of the checks, and below them what is waited for. */
 import type { RunProgress } from '../checks/runner.ts';
 import type { Check, CheckOutcome } from '../model/check.ts';
-import { progressOn } from '../terminal/progress.ts';
+import type { Progress } from '../terminal/progress.ts';
 import type { CheckText } from './check.view.ts';
 import type { Context } from './define.ts';
 
@@ -9,22 +9,16 @@ export interface LiveChecks {
   readonly progress: RunProgress;
   /** Nothing is shown from now on but what is waited for. */
   waiting(outcomes: readonly CheckOutcome[]): void;
-  stop(): void;
 }
 
 /** @param text undefined: outcomes are not shown, as they may yet change or stand in a document */
-export async function liveChecks(
-  checks: readonly Check[],
-  text: CheckText | undefined,
-  { host, color, quiet }: Context,
-): Promise<LiveChecks> {
-  const line = quiet ? undefined : await progressOn(host.err, color.err);
+export function liveChecks(checks: readonly Check[], text: CheckText | undefined, line: Progress, { host }: Context): LiveChecks {
   const done = new Map<string, CheckOutcome>();
   const running = new Set<string>();
   let shown = 0;
   const tell = (): void => {
     const [first] = running;
-    if (first !== undefined) line?.tell(`${done.size} of ${checks.length} checks done, now ${[...running].join(', ')}`);
+    if (first !== undefined) line.tell(`${done.size} of ${checks.length} checks done, now ${[...running].join(', ')}`);
   };
   return {
     progress: {
@@ -44,9 +38,8 @@ export async function liveChecks(
     },
     waiting: (outcomes) => {
       done.clear();
-      line?.tell(`waiting for ${outcomes.map(({ check }) => check.id).join(', ')}`);
+      line.tell(`waiting for ${outcomes.map(({ check }) => check.id).join(', ')}`);
     },
-    stop: () => line?.stop(),
   };
 
   function doneAt(index: number): CheckOutcome | undefined {

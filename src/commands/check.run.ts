@@ -2,38 +2,41 @@
 import { allChecks } from '../checks/all.ts';
 import { factsOf, remembering } from '../checks/facts.ts';
 import { type RunProgress, runChecks } from '../checks/runner.ts';
-import { checkSelection } from '../checks/select.ts';
-import { untilSettled } from '../checks/wait.ts';
+import { checkSelection, checksNamed } from '../checks/select.ts';
 import { EXIT, type ExitCode, MeshctlError } from '../errors.ts';
 import { meshes } from '../mesh/index.ts';
-import type { Check, CheckedMesh, CheckMode, CheckOutcome, Facts } from '../model/check.ts';
+import type { Check, CheckMode, CheckOutcome, Facts } from '../model/check.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { MeshAdapter } from '../model/mesh-adapter.ts';
 import { type Kind, shortKind } from '../model/resource.ts';
+import { progressOn } from '../terminal/progress.ts';
 import { wrap } from '../terminal/wrap.ts';
 import { nearest } from '../text/nearest.ts';
 import { liveAnalysis } from './check.analysis.ts';
-import { liveChecks } from './check.live.ts';
+import { extensionOutcomes, namesExtension } from './check.extensions.ts';
 import { listed, meshesIn } from './check.meshes.ts';
 import { type CheckPlan, checkPlan } from './check.plan.ts';
-import { checkText, isText, renderChecks } from './check.view.ts';
+import { runAndShow } from './check.show.ts';
 import type { Context, Run } from './define.ts';
 
 export const run: Run = async (_args, options, context) => {
   const { host } = context;
   const plan = checkPlan(options);
-  const isChosen = checkSelection(plan, allChecks(meshes));
+  const isChosen = chosenBy(plan);
   const stop = new AbortController();
   const connected = await context.cluster(options);
   const cluster = remembering(connected, stop.signal);
+  const line = await progressOn(host.err, { color: context.color.err, quiet: context.quiet });
   try {
+    line.tell(`asking what the cluster of context ${cluster.context} holds`);
     // A cluster that cannot be asked at all is one clear error, and no list of failures.
     await cluster.kinds();
     await assertNamespace(plan.namespace, cluster);
     const { found, unread } = plan.mesh ? { found: [plan.mesh], unread: [] } : await meshesIn(cluster);
     notify(plan, found, unread, context);
     const checks = allChecks(found).filter((check) => belongsTo(check, plan) && isChosen(check));
-    if (checks.length === 0) throw nothingToRun();
+    const extended = ORDINARY.includes(plan.mode) ? found.flatMap(({ extensions }) => extensions ?? []) : [];
+    if (checks.length === 0 && !(extended.length > 0 && plan.only.some((name) => namesExtension(name, extended)))) throw nothingToRun();
     const factsFrom = (source: Cluster): Facts =>
       factsOf(source, {
         ...{ now: host.clock.now(), mode: plan.mode, namespace: plan.namespace, signal: stop.signal },
@@ -44,49 +47,33 @@ export const run: Run = async (_args, options, context) => {
     // What was read to find the meshes serves the first round; each later one reads anew.
     let facts = factsFrom(cluster);
     let rounds = 0;
-    const report = await reported(plan, checks, context, stop.signal, (progress) => {
+    const outside = async (): Promise<readonly CheckOutcome[]> =>
+      (await Promise.all(extended.map((each) => extensionOutcomes(each, facts, plan, options, host, stop.signal)))).flat();
+    const round = (progress: RunProgress): Promise<readonly CheckOutcome[]> => {
       if (rounds++ > 0) facts = factsFrom(remembering(connected, stop.signal));
       return runChecks(checks, facts, { clock: host.clock, signal: stop.signal, progress });
-    });
+    };
+    const report = await runAndShow({ plan, checks, context, signal: stop.signal, line, round, outside });
     const versions = await Promise.all(found.map(async (mesh) => ({ id: mesh.id, version: await versionOf(mesh, facts) })));
     return { text: report.text(versions), exit: exitCode(report.outcomes, plan) };
   } catch (error) {
     stop.abort(error);
     throw error;
+  } finally {
+    line.stop();
   }
 };
 
-interface Reported {
-  readonly outcomes: readonly CheckOutcome[];
-  /** What is still to be printed. */
-  text(meshes: readonly CheckedMesh[]): string;
+/** Names of extensions stand beside those of checks in `--only` and `--skip`, and are not known beforehand. */
+function chosenBy({ only, skip }: CheckPlan): (check: Check) => boolean {
+  const all = allChecks(meshes);
+  const ofChecks = (names: readonly string[]): readonly string[] =>
+    names.filter((name) => !namesExtension(name, EXTENDED) || checksNamed(name, all).length > 0);
+  const isChosen = checkSelection({ only: ofChecks(only), skip: ofChecks(skip) }, all);
+  return only.length > 0 && ofChecks(only).length === 0 ? () => false : isChosen;
 }
 
-/** Runs the rounds, and shows on a terminal how they go. */
-async function reported(
-  { format, waitMs = 0 }: CheckPlan,
-  checks: readonly Check[],
-  context: Context,
-  signal: AbortSignal,
-  round: (progress: RunProgress) => Promise<readonly CheckOutcome[]>,
-): Promise<Reported> {
-  const { clock, out } = context.host;
-  const view = isText(format) ? checkText(checks, format === 'short', context) : undefined;
-  // Outcomes of a round that is not the last may yet change.
-  const isStreamed = view !== undefined && out.isTTY && waitMs === 0;
-  const live = await liveChecks(checks, isStreamed ? view : undefined, context);
-  const outcomes = await untilSettled(() => round(live.progress), {
-    ...{ clock, signal, waiting: live.waiting },
-    until: clock.now() + waitMs,
-  }).finally(live.stop);
-  return {
-    outcomes,
-    text: (found) => {
-      if (!view) return renderChecks({ meshes: found, outcomes }, format);
-      return [...(isStreamed ? [] : outcomes.map(view.outcome)), view.summary(outcomes, found)].join('');
-    },
-  };
-}
+const EXTENDED = meshes.flatMap(({ extensions }) => extensions ?? []);
 
 const ORDINARY: readonly CheckMode[] = ['running', 'proxy'];
 

@@ -6,7 +6,7 @@ export const check: CommandDeclaration = {
   summary: 'tell whether cluster, control plane and proxies are healthy',
   description: [
     'Asks the cluster of the kubeconfig, several checks at once, and names the objects that are not well. Nothing is changed, and nothing is called but the API server and, through it, control planes and proxies.',
-    'Every mesh that is found is checked: control plane, injection, certificates, versions, data plane, and configuration as "meshctl analyze" judges it. A check whose prerequisite failed, or that may not read what it needs, is skipped and says why.',
+    'Every mesh that is found is checked: control plane, injection, certificates, versions, data plane, and configuration as "meshctl analyze" judges it. A check whose prerequisite failed, or that may not read what it needs, is skipped and says why. With Linkerd, its extensions (programs linkerd-NAME on the PATH) are asked for their checks too; --skip extensions leaves them out.',
     'Exit code: 0 when all is well, or only warnings were found; 1 when a check failed (see --fail-on); 2 when the question is wrong; 3 when the cluster cannot be asked at all.',
   ].join('\n\n'),
   options: [
@@ -20,8 +20,8 @@ export const check: CommandDeclaration = {
     },
     {
       flags: '-o, --output <format>',
-      description: 'short shows only what is not well',
-      choices: ['text', 'short', 'json', 'yaml', 'junit'],
+      description: 'short shows only what is not well; linkerd is what "linkerd check" reads of its extensions',
+      choices: ['text', 'short', 'json', 'yaml', 'junit', 'linkerd'],
       defaultText: 'text',
     },
     {

@@ -3,6 +3,7 @@ import type { Affected, Check, CheckedMesh, CheckOutcome, CheckReport, CheckStat
 import { friendlyName } from '../model/resource.ts';
 import { checkDocument } from '../reporters/check-document.ts';
 import { checkJunit } from '../reporters/check-junit.ts';
+import { checkLinkerd } from '../reporters/check-linkerd.ts';
 import { printableLine } from '../terminal/printable.ts';
 import { type Style, styleFor } from '../terminal/style.ts';
 import { wrap } from '../terminal/wrap.ts';
@@ -13,6 +14,7 @@ import type { Context } from './define.ts';
 /** @param format one for machines */
 export function renderChecks(report: CheckReport, format: string): string {
   if (format === 'junit') return checkJunit(report);
+  if (format === 'linkerd') return checkLinkerd(report);
   return format === 'yaml' ? writeYaml(checkDocument(report)) : `${JSON.stringify(checkDocument(report), null, 2)}\n`;
 }
 
@@ -22,7 +24,7 @@ export const isText = (format: string): boolean => format === 'text' || format =
 const LISTED = 5;
 const INDENT = ' '.repeat(11);
 /** A column narrower than this is hard to read. */
-const ROOM = 30;
+const ROOM = 40;
 
 export interface CheckText {
   /** To be asked for in the order of the checks. */
@@ -72,8 +74,11 @@ function headline({ check, result }: CheckOutcome, widest: number | undefined, s
   if (widest === undefined) return wrap(`${status}  ${check.id}  ${reason}`, width, INDENT);
   const seen = result.is === 'ok' && reason !== '' ? style.dim(` ${reason}`) : '';
   const column = INDENT.length + widest + 2;
-  const indent = width === undefined || width - column >= ROOM ? ' '.repeat(column) : INDENT;
-  return wrap(`  ${status}  ${check.id.padEnd(widest)}  ${check.title}${seen}`, width, indent);
+  if (width === undefined || width - column >= ROOM) {
+    return wrap(`  ${status}  ${check.id.padEnd(widest)}  ${check.title}${seen}`, width, ' '.repeat(column));
+  }
+  // On a narrow terminal the id stands only where it is needed to ask further.
+  return wrap(`  ${status}  ${result.is === 'ok' ? '' : `${check.id}  `}${check.title}${seen}`, width, INDENT);
 }
 
 function details({ result }: CheckOutcome, most: number, style: Style, width: number | undefined): readonly string[] {

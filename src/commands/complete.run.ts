@@ -72,7 +72,7 @@ async function argumentCandidates(
     .slice(before.indexOf(name) + 1)
     .filter((word, index, all) => !word.startsWith('-') && !optionAwaitingValue(all[index - 1] ?? '', options));
   if (given.length > 0) return [];
-  return starting(argument.completes === 'rules' ? await ruleNames() : argument.completes);
+  return starting(argument.completes === 'explained' ? [...(await ruleNames()), ...checkIds()] : argument.completes);
 }
 
 const longName = (option: OptionRow): string => /--[\w-]+/.exec(option.flags)?.[0] ?? option.flags;
@@ -99,8 +99,6 @@ async function ruleNames(): Promise<readonly Candidate[]> {
   return [...rules.map(({ meta }) => `${meta.id}\t${meta.summary}`), ...[...aliases].sort()];
 }
 
-function checkNames(): readonly Candidate[] {
-  const checks = allChecks(meshes);
-  const categories = new Set(checks.map(({ category }) => category));
-  return [...categories, ...checks.map(({ id, title }) => `${id}\t${title}`)];
-}
+const checkIds = (): readonly Candidate[] => allChecks(meshes).map(({ id, title }) => `${id}\t${title}`);
+
+const checkNames = (): readonly Candidate[] => [...new Set(allChecks(meshes).map(({ category }) => category)), ...checkIds()];

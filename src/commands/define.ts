@@ -25,7 +25,11 @@ export interface CommandDeclaration {
   readonly summary: string;
   /** Paragraphs above the options. */
   readonly description: string;
-  readonly argument?: { readonly name: string; readonly description: string; readonly completes?: 'files' | 'rules' | readonly string[] };
+  readonly argument?: {
+    readonly name: string;
+    readonly description: string;
+    readonly completes?: 'files' | 'explained' | readonly string[];
+  };
   readonly options: readonly OptionRow[];
   readonly examples: readonly { readonly command: string; readonly does: string }[];
   /** Not shown in help or completion. */

@@ -1,11 +1,14 @@
 /** Rewrites the marked tables of README.md from the declarations they describe. Prose is left alone. Not part of the bundle. */
+import { clusterOptions } from '../commands/cluster-options.ts';
 import type { CommandDeclaration, OptionRow } from '../commands/define.ts';
+import type { Check } from '../model/check.ts';
 import type { Rule } from '../model/rule.ts';
 
 export interface Documented {
   readonly commands: readonly CommandDeclaration[];
   readonly globals: readonly OptionRow[];
   readonly rules: readonly Rule[];
+  readonly checks: readonly Check[];
 }
 
 /** @throws Error when a marker of the README names no table, or a table has no marker */
@@ -23,7 +26,7 @@ export function withTables(readme: string, documented: Documented): string {
   return text;
 }
 
-function tablesOf({ commands, globals, rules }: Documented): Readonly<Record<string, string>> {
+function tablesOf({ commands, globals, rules, checks }: Documented): Readonly<Record<string, string>> {
   const shown = commands.filter((command) => !command.hidden);
   const analyze = shown.find((command) => command.name === 'analyze');
   return {
@@ -35,6 +38,23 @@ function tablesOf({ commands, globals, rules }: Documented): Readonly<Record<str
     rules: markdown(
       ['Rule', 'Known as', 'Severity', 'Mesh', 'What holds when it is silent'],
       rules.map(({ meta }) => [code(meta.id), meta.aliases.join(', '), meta.severity, meta.meshes?.join(', ') ?? 'any', meta.summary]),
+    ),
+    'check-options': markdown(
+      ['Option', 'Meaning'],
+      (shown.find((command) => command.name === 'check')?.options ?? []).filter((row) => !clusterOptions.includes(row)).map(optionRow),
+    ),
+    checks: markdown(
+      ['Check', 'Category', 'Known as', 'Asked by', 'What holds when it passes'],
+      checks.map(({ id, category, aliases = [], modes = [], title }) => [
+        code(id),
+        category,
+        aliases.join(', '),
+        modes
+          .filter((mode) => mode !== 'running')
+          .map((mode) => code(`--${mode}`))
+          .join(', '),
+        title,
+      ]),
     ),
     differences: markdown(
       ['Rule', 'Known as', 'Difference'],

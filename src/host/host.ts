@@ -13,7 +13,16 @@ export interface DirectoryEntry {
   readonly kind: 'file' | 'directory' | 'other';
 }
 
+export interface Ended {
+  /** Undefined when the program was killed, or could not be started. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 export interface Host {
+  /** The name that the program was called by, without its folder: `meshctl`, unless a link has another name. */
+  readonly program: string;
   /** Arguments after the program's name. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -34,6 +43,17 @@ export interface Host {
     temporaryFolder(prefix: string): Promise<string>;
     /** A file, or a folder with all it holds; nothing happens where there is none. */
     remove(path: string): Promise<void>;
+  };
+  /** Other programs of the machine. */
+  readonly programs: {
+    /** Executable files on the PATH whose names begin so, sorted by name; of several of one name the first. */
+    find(prefix: string): Promise<readonly { readonly name: string; readonly path: string }[]>;
+    /** Runs one without terminal and input, and kills it when it takes too long or the signal is aborted. */
+    run(
+      path: string,
+      args: readonly string[],
+      options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+    ): Promise<Ended>;
   };
   /** Aborted when the program is asked to end, by Ctrl-C or by the system; being asked twice ends it at once. */
   readonly ending: () => AbortSignal;

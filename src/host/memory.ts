@@ -1,5 +1,5 @@
 /** A host without a machine: files in a map, a clock that only sleeping moves, captured output. Tests run whole commands on it. */
-import type { DirectoryEntry, Host, Output } from './host.ts';
+import type { DirectoryEntry, Ended, Host, Output } from './host.ts';
 
 export interface MemoryHost extends Host {
   readonly stdout: () => string;
@@ -18,6 +18,9 @@ export interface MemoryOptions {
   readonly columns?: number;
   readonly isTTY?: boolean;
   readonly now?: number;
+  readonly program?: string;
+  /** What programs on the PATH print and exit with, by their names. */
+  readonly programs?: Readonly<Record<string, (args: readonly string[]) => Ended>>;
 }
 
 const CWD = '/project';
@@ -57,6 +60,7 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
   const ending = new AbortController();
   let folders = 0;
   return {
+    program: options.program ?? 'meshctl',
     args: options.args ?? [],
     env: options.env ?? {},
     cwd: CWD,
@@ -93,6 +97,14 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
       async remove(path) {
         for (const file of [...contents.keys()]) if (`${file}/`.startsWith(`${absolute(path)}/`)) contents.delete(file);
       },
+    },
+    programs: {
+      find: async (prefix) =>
+        Object.keys(options.programs ?? {})
+          .filter((name) => name.startsWith(prefix))
+          .sort()
+          .map((name) => ({ name, path: `/bin/${name}` })),
+      run: async (path, args) => options.programs?.[path.slice('/bin/'.length)]?.(args) ?? { code: undefined, stdout: '', stderr: '' },
     },
     ending: () => ending.signal,
     end: () => ending.abort(),

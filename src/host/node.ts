@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, delimiter, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DirectoryEntry, Host, Output } from './host.ts';
+import type { DirectoryEntry, Ended, Host, Output } from './host.ts';
 
 function output(stream: NodeJS.WriteStream): Output {
   // A reader that goes away (`meshctl … | head`) ends the output, not the program.
@@ -72,11 +72,47 @@ function ending(): AbortSignal {
   return asked.signal;
 }
 
+async function programsNamed(prefix: string): Promise<readonly { readonly name: string; readonly path: string }[]> {
+  const found = new Map<string, string>();
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter).filter((each) => each !== '')) {
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(prefix));
+    for (const file of names) {
+      const name = file.replace(/\.exe$/i, '');
+      const path = join(folder, file);
+      if (!found.has(name) && (await linksToFile(path)) && (await isExecutable(path))) found.set(name, path);
+    }
+  }
+  return [...found].map(([name, path]) => ({ name, path })).sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+const isExecutable = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
+/** More than this no program has to say that is asked for a report. */
+const MOST_OUTPUT_BYTES = 16 * 1024 * 1024;
+
+const runProgram: Host['programs']['run'] = async (path, args, { timeoutMs, signal }) => {
+  // Few commands run programs, and the module takes its time to load.
+  const { execFile } = await import('node:child_process');
+  return new Promise<Ended>((settle) => {
+    const options = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: MOST_OUTPUT_BYTES, ...(signal ? { signal } : {}) } as const;
+    const child = execFile(path, [...args], options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : error.code;
+      settle({ code: typeof code === 'number' ? code : undefined, stdout, stderr });
+    });
+    child.stdin?.end();
+  });
+};
+
 /** @param version of meshctl, from its package.json */
 export function nodeHost(version: string): Host {
   const cwd = process.cwd();
   const absolute = (path: string): string => resolve(cwd, path);
   return {
+    program: basename(process.argv[1] ?? 'meshctl').replace(/\.js$/, ''),
     args: process.argv.slice(2),
     env: process.env,
     cwd,
@@ -102,6 +138,7 @@ export function nodeHost(version: string): Host {
       temporaryFolder: (prefix) => mkdtemp(join(tmpdir(), prefix)),
       remove: (path) => rm(absolute(path), { recursive: true, force: true }),
     },
+    programs: { find: programsNamed, run: runProgram },
     ending,
     clock: {
       now: () => Date.now(),

@@ -14,6 +14,17 @@ export interface LiveReads {
   readonly objects: readonly Ref[];
 }
 
+/** How the mesh's own tool finds and asks programs for further checks. */
+export interface CheckExtensions {
+  /** Their names begin with it. */
+  readonly prefix: string;
+  /** Label of the namespaces that extensions are installed in; its value is the name behind the prefix. */
+  readonly label: string;
+  /** Extensions whose checks are meshctl's own. */
+  readonly covered: readonly string[];
+  readonly docs: string;
+}
+
 /** What meshctl knows how to do for one mesh. A capability that the mesh lacks is an absent member. */
 export interface MeshAdapter {
   readonly id: MeshId;
@@ -28,6 +39,8 @@ export interface MeshAdapter {
   liveReads?(resources: ResourceSet): LiveReads;
   /** Each behind those that it needs; the checks of Kubernetes itself come before all of them. */
   readonly checks?: readonly Check[];
+  /** Programs by others that bring checks of their own. */
+  readonly extensions?: CheckExtensions;
   /** Version of the control plane that runs; undefined when there is none, or several differ. */
   version?(facts: Facts): Promise<string | undefined>;
 }

@@ -19,8 +19,11 @@ const SILENT: Progress = { tell: () => {}, stop: () => {} };
 const MARGIN = 4;
 
 /** @param output standard error; nothing is written unless it is a terminal */
-export async function progressOn(output: TerminalOutput, color: boolean): Promise<Progress> {
-  if (!output.isTTY) return SILENT;
+export async function progressOn(
+  output: TerminalOutput,
+  { color, quiet }: { readonly color: boolean; readonly quiet: boolean },
+): Promise<Progress> {
+  if (!output.isTTY || quiet) return SILENT;
   const { default: ora } = await import('ora');
   const spinner = ora({ stream: streamOf(output), discardStdin: false, ...(color ? {} : { color: false }) });
   const room = (output.columns ?? 80) - MARGIN;

@@ -9,4 +9,10 @@ export const linkerd: MeshAdapter = {
   detect: (resources) =>
     showsEvidence(resources, { groups: ['.linkerd.io', 'linkerd.io'], keys: ['linkerd.io/', 'config.linkerd.io/', 'viz.linkerd.io/'] }),
   checks: postureChecks,
+  extensions: {
+    prefix: 'linkerd-',
+    label: 'linkerd.io/extension',
+    covered: ['viz', 'multicluster'],
+    docs: 'https://linkerd.io/2/checks/#extensions',
+  },
 };

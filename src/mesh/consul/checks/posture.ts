@@ -31,7 +31,7 @@ const traits: PostureTraits = {
     'Set "connectInject.sidecarProxy.resources", or the annotations "consul.hashicorp.com/sidecar-proxy-…", and restart the workloads.',
   highAvailability: 'Set "server.replicas" to 3 or 5, "connectInject.replicas=2", and leave the disruption budgets of the chart enabled.',
   nodeAgent: 'Install with "connectInject.cni.enabled=true", and restart the workloads.',
-  docs: 'https://developer.hashicorp.com/consul/docs/architecture/control-plane/k8s',
+  docs: 'https://developer.hashicorp.com/consul/docs/connect/security',
   controlPlaneKinds: [DEPLOYMENT, STATEFUL_SET],
   controlPlane: async (facts) => [
     ...(await servers(facts)),
@@ -59,7 +59,7 @@ const aclsEnabled: Check = postureCheck({
   id: 'consul/posture-acls-enabled',
   title: 'The servers ask for a token.',
   why: 'Without ACLs anybody who reaches a server changes intentions and configuration, and registers services.',
-  docs: 'https://developer.hashicorp.com/consul/docs/secure/acl',
+  docs: 'https://developer.hashicorp.com/consul/docs/secure/acl/best-practice',
   reads: [STATEFUL_SET],
   run: async (facts) => configured(facts, hasAcls, 'Set "global.acls.manageSystemACLs=true".', 'ACLs are not enabled.'),
 });
@@ -68,7 +68,7 @@ const tlsEnabled: Check = postureCheck({
   id: 'consul/posture-tls-enabled',
   title: 'The servers speak TLS.',
   why: 'Without it tokens and configuration travel in plaintext between servers, injector and proxies.',
-  docs: 'https://developer.hashicorp.com/consul/docs/secure/encryption/tls',
+  docs: 'https://developer.hashicorp.com/consul/docs/connect/security',
   reads: [STATEFUL_SET],
   run: async (facts) => configured(facts, hasTls, 'Set "global.tls.enabled=true".', 'TLS is not enabled.'),
 });
@@ -86,6 +86,8 @@ const hasAcls = ({ body }: Resource): boolean =>
   has(body, 'data', 'acl-config.json') || mentions(body, /"acl"\s*:\s*\{[^}]*"enabled"\s*:\s*true/);
 const hasTls = ({ body }: Resource): boolean => has(body, 'data', 'tls-config.json') || mentions(body, /"(?:tls|ca_file|cert_file)"\s*:/);
 
+const deniesByDefault = ({ body }: Resource): boolean => mentions(body, /"default_intention_policy"\s*:\s*"deny"/);
+
 const mentions = (body: Resource['body'], pattern: RegExp): boolean =>
   ['server.json', 'extra-from-values.json'].some((key) => pattern.test(stringAt(body, 'data', key) ?? ''));
 
@@ -93,7 +95,7 @@ const intentionsDeny: Check = postureCheck({
   id: 'consul/posture-intentions-deny',
   title: 'Requests are refused unless an intention allows them.',
   why: 'Without ACLs the default of intentions is to allow: every workload of the mesh may call every other.',
-  docs: 'https://developer.hashicorp.com/consul/docs/secure-mesh/intention',
+  docs: 'https://developer.hashicorp.com/consul/docs/secure-mesh/intention/create',
   reads: [STATEFUL_SET, INTENTIONS],
   run: async (facts) => {
     const intentions = await facts.list(INTENTIONS);
@@ -111,7 +113,8 @@ const intentionsDeny: Check = postureCheck({
     if (toAll.some(({ action }) => action === 'deny')) return { is: 'ok', reason: 'An intention denies what no other allows.' };
     const configs = await serverConfigs(facts);
     if (configs === undefined) return { is: 'skipped', reason: NO_SERVERS };
-    if (configs.every(hasAcls)) return { is: 'ok', reason: 'With ACLs the default is to deny.' };
+    if (configs.every((config) => hasAcls(config) || deniesByDefault(config)))
+      return { is: 'ok', reason: 'The servers deny what no intention allows.' };
     return {
       is: 'warning',
       reason: 'No intention denies what no other allows.',

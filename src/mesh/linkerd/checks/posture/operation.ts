@@ -88,7 +88,7 @@ export const systemPodsUnaffected: Check = postureCheck({
   id: 'linkerd/posture-system-namespace-excluded',
   title: 'Pods of the cluster itself start without asking the injector.',
   why: 'While the injector is away, pods of kube-system, network and DNS among them, are refused, and without them the injector may not come back.',
-  docs: 'https://linkerd.io/2/features/ha/#exclude-the-kube-system-namespace',
+  docs: 'https://linkerd.io/2/features/ha/#proxy-injector-failure-policy',
   reads: [MUTATING_WEBHOOK, NAMESPACE],
   run: async (facts) => {
     const system = (await facts.list(NAMESPACE)).find(({ name }) => name === HOME);
