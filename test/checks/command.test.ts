@@ -225,7 +225,7 @@ describe('what check is asked', () => {
     const { exit, stderr } = await check(sandbox.kubeconfig(), ['--only', 'control-plain']);
     expect([exit, stderr]).toEqual([
       2,
-      'There is no check or category "control-plain".\nDid you mean "control-plane"? The categories are kubernetes, control-plane, injection, data-plane, configuration.\n',
+      'There is no check or category "control-plain".\nDid you mean "control-plane"? The categories are kubernetes, control-plane, injection, data-plane, posture, configuration.\n',
     ]);
   });
 

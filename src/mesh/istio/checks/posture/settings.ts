@@ -77,7 +77,7 @@ const UNSAFE: readonly (readonly [name: RegExp, value: RegExp])[] = [
 
 export const unsafeSettingsOff: Check = postureCheck({
   id: 'istio/posture-unsafe-settings-off',
-  title: 'istiod asks everybody who they are.',
+  title: 'No setting for tests lets strangers ask istiod.',
   why: 'Settings for tests let anybody in the network read the configuration of the mesh, or pose as another workload.',
   docs: 'https://istio.io/latest/docs/reference/commands/pilot-discovery/#envvars',
   reads: [DEPLOYMENT],
@@ -107,7 +107,7 @@ function variablesOf({ body }: Resource): readonly { readonly name: string; read
 
 export const logLevelsQuiet: Check = postureCheck({
   id: 'istio/posture-log-levels-quiet',
-  title: 'istiod and proxies do not log for debugging.',
+  title: 'Neither istiod nor proxies log for debugging.',
   why: 'Such logs are long, slow the process down, and show headers of requests.',
   docs: 'https://istio.io/latest/docs/ops/diagnostic-tools/component-logging/',
   reads: [DEPLOYMENT, POD],
@@ -160,7 +160,7 @@ export const upgradesStaged: Check = postureCheck({
 
 export const keyFetchesRestricted: Check = postureCheck({
   id: 'istio/posture-key-fetches-restricted',
-  title: 'istiod fetches keys for tokens only from where it may.',
+  title: 'Keys for tokens are fetched only from where they may be.',
   why: 'Whoever may create a RequestAuthentication can make istiod send requests to internal addresses.',
   docs: 'https://istio.io/latest/docs/reference/config/analysis/ist0175/',
   run: (facts) =>
