@@ -6,7 +6,7 @@ import { labelsMatch } from '../../../../model/labels.ts';
 import { groupBy } from '../../../../model/maps.ts';
 import type { Body, Resource } from '../../../../model/resource.ts';
 import { count } from '../../../../text/words.ts';
-import { NAMESPACE, POD, postureCheck } from '../../../checks/posture/traits.ts';
+import { DEPLOYMENT, NAMESPACE, POD, postureCheck } from '../../../checks/posture/traits.ts';
 import { AUTHORIZATION_POLICY, REQUEST_AUTHENTICATION } from '../../kinds.ts';
 import { hasTargetRefs, selectorOf } from '../../workload-policies.ts';
 import { rootNamespace } from './configuration.ts';
@@ -35,7 +35,7 @@ export const defaultDeny: Check = postureCheck({
   title: 'Requests in the mesh are refused unless a policy allows them.',
   why: 'A workload without an AuthorizationPolicy that allows something answers everybody who can reach it.',
   docs: `${BEST_PRACTICES}#use-default-deny-patterns`,
-  reads: [POD, AUTHORIZATION_POLICY],
+  reads: [POD, DEPLOYMENT, AUTHORIZATION_POLICY],
   run: async (facts) => {
     const root = await rootNamespace(facts);
     const policies = (await facts.list(AUTHORIZATION_POLICY)).filter(isEnforced);
@@ -73,7 +73,7 @@ export const authorizationNarrow: Check = postureCheck({
   title: 'No AuthorizationPolicy allows everything to everybody.',
   why: 'One policy that allows everything makes all others that allow something pointless.',
   docs: `${BEST_PRACTICES}#authorization-policies`,
-  reads: [POD, AUTHORIZATION_POLICY],
+  reads: [POD, DEPLOYMENT, AUTHORIZATION_POLICY],
   run: async (facts) => {
     const root = await rootNamespace(facts);
     const workloads = await policedWorkloads(facts);
@@ -113,7 +113,7 @@ export const tokensRequired: Check = postureCheck({
   title: 'Where tokens are validated, a policy also demands one.',
   why: 'A RequestAuthentication refuses invalid tokens only: a request without any token passes.',
   docs: 'https://istio.io/latest/docs/reference/config/security/request_authentication/',
-  reads: [AUTHORIZATION_POLICY, REQUEST_AUTHENTICATION],
+  reads: [DEPLOYMENT, AUTHORIZATION_POLICY, REQUEST_AUTHENTICATION],
   run: async (facts) => {
     const root = await rootNamespace(facts);
     const policies = (await facts.list(AUTHORIZATION_POLICY)).filter((policy) => isEnforced(policy) && asksForToken(policy));

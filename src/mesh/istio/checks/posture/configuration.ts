@@ -32,6 +32,7 @@ const USUAL_ROOT = 'istio-system';
 
 /** The namespace whose policies apply to the whole mesh. */
 export async function rootNamespace(facts: Facts): Promise<string> {
-  const [first] = await planeConfigs(facts);
-  return stringAt(first?.config.body, 'rootNamespace') ?? first?.plane.deployment.namespace ?? USUAL_ROOT;
+  const [configured] = await planeConfigs(facts);
+  const [plane] = await controlPlanes(facts);
+  return stringAt(configured?.config.body, 'rootNamespace') ?? plane?.deployment.namespace ?? USUAL_ROOT;
 }

@@ -3,7 +3,7 @@ import type { Affected, Check } from '../../../../model/check.ts';
 import type { Resource } from '../../../../model/resource.ts';
 import { resourceSet } from '../../../../model/resource-set.ts';
 import { count } from '../../../../text/words.ts';
-import { POD, postureCheck } from '../../../checks/posture/traits.ts';
+import { DEPLOYMENT, POD, postureCheck } from '../../../checks/posture/traits.ts';
 import { PEER_AUTHENTICATION } from '../../kinds.ts';
 import { type MutualTls, peerAuthentications } from '../../peer-authentication.ts';
 import { rootNamespace } from './configuration.ts';
@@ -14,7 +14,7 @@ export const mtlsStrict: Check = postureCheck({
   title: 'Every workload of the mesh demands mutual TLS.',
   why: 'Where plaintext is accepted, anybody in the network can call the workload without an identity, and read along.',
   docs: 'https://istio.io/latest/docs/ops/best-practices/security/#mutual-tls',
-  reads: [POD, PEER_AUTHENTICATION],
+  reads: [POD, DEPLOYMENT, PEER_AUTHENTICATION],
   run: async (facts) => {
     const root = await rootNamespace(facts);
     const policies = await facts.list(PEER_AUTHENTICATION);
@@ -51,7 +51,8 @@ const strictHint = (root: string): string =>
 function leniency({ mode, policy, ports }: MutualTls): string | undefined {
   const open = [...ports].filter(([, own]) => own !== 'STRICT').map(([port]) => port);
   if (mode === 'STRICT') {
-    return open.length === 0 ? undefined : `Port ${open.sort((left, right) => left - right).join(', ')} is excepted by ${named(policy)}.`;
+    if (open.length === 0) return undefined;
+    return `${open.length === 1 ? 'Port' : 'Ports'} ${open.sort((left, right) => left - right).join(', ')} ${open.length === 1 ? 'is' : 'are'} excepted by the portLevelMtls of a PeerAuthentication.`;
   }
   return policy === undefined ? 'No PeerAuthentication applies to it, so that it is PERMISSIVE.' : `${named(policy)} sets ${mode}.`;
 }

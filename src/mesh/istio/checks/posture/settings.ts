@@ -7,7 +7,7 @@ import { count } from '../../../../text/words.ts';
 import { fromFindings } from '../../../checks/findings.ts';
 import type { ProxiedWorkload } from '../../../checks/posture/proxied-workloads.ts';
 import { DEPLOYMENT, NAMESPACE, POD, postureCheck } from '../../../checks/posture/traits.ts';
-import { SIDECAR } from '../../kinds.ts';
+import { MUTATING_WEBHOOK, SIDECAR } from '../../kinds.ts';
 import { DEFAULT_REVISION, REVISION_LABEL } from '../../webhooks.ts';
 import { selectorOf } from '../../workload-policies.ts';
 import { controlPlanes, injectors } from '../control-plane.ts';
@@ -141,7 +141,7 @@ export const upgradesStaged: Check = postureCheck({
   title: 'A new control plane can be tried before every workload uses it.',
   why: 'Without revisions an upgrade replaces the control plane of all workloads at once, and there is no way back but another upgrade.',
   docs: 'https://istio.io/latest/docs/setup/upgrade/canary/',
-  reads: [DEPLOYMENT, NAMESPACE],
+  reads: [DEPLOYMENT, NAMESPACE, MUTATING_WEBHOOK],
   run: async (facts) => {
     const planes = await controlPlanes(facts);
     const plain = planes.filter(({ revision }) => revision === DEFAULT_REVISION);
