@@ -6,7 +6,7 @@ import type { Check, CheckMode, CheckResult, Facts } from '../../src/model/check
 import type { Kind } from '../../src/model/resource.ts';
 import { factsOf } from './facts.ts';
 
-export const known: readonly Check[] = allChecks(meshes);
+const known: readonly Check[] = allChecks(meshes);
 
 /** Fails when the check lists a kind in all namespaces that it does not declare. */
 export async function judge(id: string, objects: string, changes: Partial<Facts> = {}): Promise<CheckResult> {

@@ -1,5 +1,5 @@
 /** What the mesh offers outside of the cluster without meaning to. */
-import { itemsAt, numberAt, stringAt } from '../../../model/body.ts';
+import { itemsAt, numberAt, stringAt, stringsAt } from '../../../model/body.ts';
 import type { Affected, Check } from '../../../model/check.ts';
 import type { Kind, Resource } from '../../../model/resource.ts';
 import { count } from '../../../text/words.ts';
@@ -41,13 +41,13 @@ function reachOf({ body, annotations }: Resource): 'internet' | 'network' | unde
   const isInternal = Object.entries(annotations).some(
     ([key, value]) => /load-?balancer/i.test(key) && /internal|scheme|type/i.test(key) && /^(true|internal|0\.0\.0\.0\/0)$/i.test(value),
   );
-  return isInternal || itemsRestricted(body) ? 'network' : 'internet';
+  return isInternal || hasSourceRanges(body) ? 'network' : 'internet';
 }
 
-const itemsRestricted = (body: unknown): boolean => {
-  const ranges = (body as { spec?: { loadBalancerSourceRanges?: unknown } }).spec?.loadBalancerSourceRanges;
-  return Array.isArray(ranges) && ranges.length > 0 && !ranges.includes('0.0.0.0/0');
-};
+function hasSourceRanges(body: unknown): boolean {
+  const ranges = stringsAt(body, 'spec', 'loadBalancerSourceRanges').map(({ value }) => value);
+  return ranges.length > 0 && !ranges.includes('0.0.0.0/0');
+}
 
 function exposedPorts(service: Resource, adminPorts: Readonly<Record<number, string>>): readonly Affected[] {
   return itemsAt(service.body, 'spec', 'ports').flatMap(({ item }): readonly Affected[] => {

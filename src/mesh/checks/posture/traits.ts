@@ -31,7 +31,7 @@ export interface PostureTraits {
   isOwnService(service: Resource): boolean;
 }
 
-export const API = 'kubernetes/api-reachable';
+const API = 'kubernetes/api-reachable';
 export const POD: Kind = 'core/Pod';
 export const DEPLOYMENT: Kind = 'apps/Deployment';
 export const NAMESPACE: Kind = 'core/Namespace';
