@@ -1,5 +1,5 @@
 /** The machines that proxies are to run on. */
-import { itemsAt, stringAt } from '../../model/body.ts';
+import { booleanAt, itemsAt, stringAt } from '../../model/body.ts';
 import type { Affected, Check, Facts } from '../../model/check.ts';
 import { groupBy } from '../../model/maps.ts';
 import type { Kind, Resource } from '../../model/resource.ts';
@@ -48,10 +48,10 @@ const REPELS: ReadonlySet<unknown> = new Set(['NoSchedule', 'NoExecute']);
 /** True for nodes that take pods which tolerate nothing. */
 export function isSchedulable(node: Resource): boolean {
   const taints = itemsAt(node.body, 'spec', 'taints');
-  return node.body['spec'] === undefined || (!isCordoned(node) && !taints.some(({ item }) => REPELS.has(item['effect'])));
+  return !isCordoned(node) && !taints.some(({ item }) => REPELS.has(item['effect']));
 }
 
-const isCordoned = ({ body }: Resource): boolean => (body['spec'] as { unschedulable?: unknown } | null)?.unschedulable === true;
+const isCordoned = ({ body }: Resource): boolean => booleanAt(body, 'spec', 'unschedulable') === true;
 
 const nodesSchedulable: Check = {
   id: 'kubernetes/nodes-schedulable',

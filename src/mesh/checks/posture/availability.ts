@@ -41,14 +41,14 @@ export function availabilityPosture(traits: PostureTraits): readonly Check[] {
     postureCheck({
       id: `${mesh}/posture-control-plane-disruptions-limited`,
       title: 'A PodDisruptionBudget keeps replicas of the control plane and its gateways.',
-      why: 'When nodes are drained, all replicas may be evicted at the same time.',
+      why: 'When nodes are drained, all replicas may be evicted at the same time; with a budget for a single replica they cannot be drained at all.',
       docs: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
       reads: [...kinds, AUTOSCALER, BUDGET],
       run: async (facts) => {
         const [scalers, budgets] = [await facts.list(AUTOSCALER), await facts.list(BUDGET)];
         return each(
           facts,
-          { reason: (number) => `${number} of ${title} can lose all replicas at once.`, hint: highAvailability },
+          { reason: (number, verb) => `${number} of ${title} ${verb} no PodDisruptionBudget that fits.`, hint: highAvailability },
           (workload) => {
             const own = budgets.filter((budget) => covers(budget, workload));
             // A single replica needs another one before a budget: with both, no node could be drained.

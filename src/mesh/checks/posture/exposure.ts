@@ -38,6 +38,7 @@ function reachOf({ body, annotations }: Resource): 'internet' | 'network' | unde
   const type = stringAt(body, 'spec', 'type');
   if (type === 'NodePort') return 'network';
   if (type !== 'LoadBalancer') return undefined;
+  // Older versions of AWS's controller read 0.0.0.0/0 as "true".
   const isInternal = Object.entries(annotations).some(
     ([key, value]) => /load-?balancer/i.test(key) && /internal|scheme|type/i.test(key) && /^(true|internal|0\.0\.0\.0\/0)$/i.test(value),
   );
