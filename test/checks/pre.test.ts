@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Facts } from '../../src/model/check.ts';
 import type { AccessQuestion } from '../../src/model/cluster.ts';
 import type { Kind, Resource } from '../../src/model/resource.ts';
 import { NOW } from './facts.ts';
@@ -35,17 +36,25 @@ describe('every check before an installation', () => {
 });
 
 describe('kubernetes/reads-permitted', () => {
-  const reads: readonly Kind[] = ['core/Pod', 'core/Node', 'apps/Deployment'];
+  const reads: readonly Kind[] = ['core/Pod', 'core/Node', 'apps/Deployment', 'kuma.io/Mesh'];
+  const kinds: Facts['kinds'] = async () =>
+    new Map(
+      reads.slice(0, 3).map((kind) => [kind, { kind, apiVersion: 'v1', plural: '', namespaced: kind !== 'core/Node', verbs: ['list'] }]),
+    );
   const onlyIn = (home: string) => forbidding(({ namespace: within }) => within !== home);
 
   it('fails for want of permission in all namespaces', async () => {
-    const result = await judge('kubernetes/reads-permitted', '', { reads, access: forbidding(({ kind }) => kind === 'core/Node') });
+    const result = await judge('kubernetes/reads-permitted', '', {
+      reads,
+      kinds,
+      access: forbidding(({ kind }) => kind !== 'core/Pod' && kind !== 'apps/Deployment'),
+    });
     expect(result).toMatchObject({ is: 'failed', reason: 'You may not list "Node" in all namespaces, so that other checks cannot judge.' });
-    expect((await judge('kubernetes/reads-permitted', '', { reads }))?.is).toBe('ok');
+    expect((await judge('kubernetes/reads-permitted', '', { reads, kinds })).reason).toBe('3 kinds in all namespaces.');
   });
 
   it('warns of what is limited with permission in the namespace asked about', async () => {
-    const result = await judge('kubernetes/reads-permitted', '', { reads, namespace: 'shop', access: onlyIn('shop') });
+    const result = await judge('kubernetes/reads-permitted', '', { reads, kinds, namespace: 'shop', access: onlyIn('shop') });
     expect(result).toMatchObject({
       is: 'warning',
       reason:
@@ -54,7 +63,7 @@ describe('kubernetes/reads-permitted', () => {
   });
 
   it('fails when nothing can be read there either', async () => {
-    expect(await judge('kubernetes/reads-permitted', '', { reads, namespace: 'shop', access: onlyIn('other') })).toMatchObject({
+    expect(await judge('kubernetes/reads-permitted', '', { reads, kinds, namespace: 'shop', access: onlyIn('other') })).toMatchObject({
       is: 'failed',
       reason: expect.stringContaining('neither in all namespaces nor in namespace "shop"'),
     });
@@ -77,7 +86,7 @@ describe('permissions for an installation', () => {
     const access = forbidding(({ kind }) => kind === 'apiregistration.k8s.io/APIService');
     expect(await judge('kubernetes/cluster-objects-permitted', '', { access })).toMatchObject({
       is: 'warning',
-      reason: `You may not create or patch or delete "APIService". Linkerd's viz, which brings one, could not be installed.`,
+      reason: `You may not create, patch or delete "APIService". Linkerd's viz, which brings one, could not be installed.`,
     });
   });
 

@@ -60,7 +60,7 @@ describe('check --pre', () => {
     const forbid: SandboxOptions['forbid'] = ({ verb, resource }) => resource === 'clusterroles' && writes.includes(verb);
     const answer = await check(await started({ ...empty.options(), forbid }), '--pre');
     expect([answer.exit, ...notOk(answer)]).toEqual([1, 'failed kubernetes/cluster-objects-permitted']);
-    expect(answer.checks.get('kubernetes/cluster-objects-permitted')?.reason).toBe('You may not create or patch or delete "ClusterRole".');
+    expect(answer.checks.get('kubernetes/cluster-objects-permitted')?.reason).toBe('You may not create, patch or delete "ClusterRole".');
   });
 });
 

@@ -18,10 +18,13 @@ export const readsPermitted: Check = {
   modes: ALWAYS,
   needs: [REACHABLE],
   run: async (facts) => {
-    const { reads, namespace } = facts;
+    const { namespace } = facts;
+    const served = await facts.kinds();
+    // Of a kind that is not served there is nothing to read, and a role seldom speaks of it.
+    const reads = facts.reads.filter((kind) => served.has(kind));
     const denied = await refused(facts, 'list', reads);
     if (denied.length === 0) return { is: 'ok', reason: `${count(reads.length, 'kind')} in all namespaces.` };
-    if (namespace !== undefined) return limitedTo(namespace, denied, facts);
+    if (namespace !== undefined) return limitedTo(namespace, reads, denied, facts);
     return {
       is: 'failed',
       reason: `You may not list ${kindList(denied)} in all namespaces, so that other checks cannot judge.`,
@@ -31,13 +34,13 @@ export const readsPermitted: Check = {
 };
 
 /** Who asks about one namespace often may read nothing else, and still gets the checks of its workloads. */
-async function limitedTo(namespace: string, denied: readonly Kind[], facts: Facts): Promise<CheckResult> {
+async function limitedTo(namespace: string, reads: readonly Kind[], denied: readonly Kind[], facts: Facts): Promise<CheckResult> {
   const served = await facts.kinds();
-  const namespaced = denied.filter((kind) => served.get(kind)?.namespaced ?? !isClusterScoped(kind));
+  const namespaced = denied.filter((kind) => served.get(kind)?.namespaced);
   const closed = new Set(await refused(facts, 'list', namespaced, namespace));
   const unread = denied.filter((kind) => !namespaced.includes(kind) || closed.has(kind));
   const inside = namespaced.filter((kind) => !closed.has(kind));
-  if (unread.length === facts.reads.length) {
+  if (unread.length === reads.length) {
     return {
       is: 'failed',
       reason: `You may list ${kindList(unread)} neither in all namespaces nor in namespace "${namespace}", so that no check can judge.`,
@@ -130,7 +133,7 @@ function installable({ id, title, why, alias, kinds, extra = [], extraReason = '
     run: async (facts) => {
       const refusals = await refusedVerbs(facts, [...kinds, ...extra]);
       const sentences = [...groupBy(refusals, ({ refused: no }) => quotedList(no.map(shortKind), 20))].map(
-        ([names, same]) => `You may not ${same.map(({ verb }) => verb).join(' or ')} ${names}.`,
+        ([names, same]) => `You may not ${alternatives(same.map(({ verb }) => verb))} ${names}.`,
       );
       if (sentences.length === 0) return { is: 'ok', reason: `${count(kinds.length, 'kind')}.` };
       const isOnlyExtra = refusals.every(({ refused: no }) => no.every((kind) => extra.includes(kind)));
@@ -142,6 +145,8 @@ function installable({ id, title, why, alias, kinds, extra = [], extraReason = '
     },
   };
 }
+
+const alternatives = (words: readonly string[]): string => words.join(', ').replace(/, ([^,]*)$/, ' or $1');
 
 interface RefusedVerb {
   readonly verb: string;
