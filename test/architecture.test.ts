@@ -28,7 +28,8 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['text/hash.ts', { own: PURE, outside: ['node:crypto'] }],
   ['text/', { own: PURE, outside: [] }],
   ['analysis/', { own: PURE, outside: [] }],
-  ['checks/', { own: PURE, outside: [] }],
+  // What meshes share for their checks, such as whether a webhook is answered, Kubernetes' own checks use too.
+  ['checks/', { own: [...PURE, 'mesh/checks'], outside: [] }],
   ['rules/index.ts', { own: ['model'], outside: [] }],
   // The mechanics of a mesh, which several families share; its adapter lists capabilities and is nothing for rules.
   ['rules/', { own: ['model', 'text', 'mesh/istio'], outside: [] }],

@@ -7,12 +7,14 @@ import { allRules } from '../rules/index.ts';
 import { ALL_MESHES, judge } from './analyze.judge.ts';
 import { gatherLive } from './analyze.live.ts';
 import { planOf } from './analyze.plan.ts';
-import type { Options } from './define.ts';
+import { type Options, textOf } from './define.ts';
 
 export async function liveAnalysis(cluster: Cluster, options: Options, host: Host): Promise<LiveAnalysis> {
   const plan = await planOf([], { allNamespaces: true, mesh: options['mesh'] }, host);
   const rules = await allRules();
-  const live = await gatherLive(plan, selectRules(rules, plan.selection, ALL_MESHES), cluster);
+  // Where a kind may not be listed in all namespaces, its objects in the namespace that is asked about are read.
+  const namespace = textOf(options, 'namespace') ?? plan.namespace;
+  const live = await gatherLive({ ...plan, namespace }, selectRules(rules, plan.selection, ALL_MESHES), cluster);
   const { baseline, notChecked } = await judge(rules, plan, live.resources, live, cluster, host);
   return { findings: baseline.fresh, notChecked, gaps: live.gaps };
 }

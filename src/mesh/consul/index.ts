@@ -1,5 +1,6 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
+import { postureChecks } from './checks/posture.ts';
 
 export const consul: MeshAdapter = {
   id: 'consul',
@@ -10,4 +11,5 @@ export const consul: MeshAdapter = {
       groups: ['consul.hashicorp.com', 'mesh.consul.hashicorp.com', 'auth.consul.hashicorp.com'],
       keys: ['consul.hashicorp.com/'],
     }),
+  checks: postureChecks,
 };

@@ -1,5 +1,6 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
+import { postureChecks } from './checks/posture.ts';
 
 export const linkerd: MeshAdapter = {
   id: 'linkerd',
@@ -7,6 +8,7 @@ export const linkerd: MeshAdapter = {
   docs: 'https://linkerd.io/2/',
   detect: (resources) =>
     showsEvidence(resources, { groups: ['.linkerd.io', 'linkerd.io'], keys: ['linkerd.io/', 'config.linkerd.io/', 'viz.linkerd.io/'] }),
+  checks: postureChecks,
   extensions: {
     prefix: 'linkerd-',
     label: 'linkerd.io/extension',

@@ -69,6 +69,14 @@ const kubernetes: KubeObject = {
   spec: { type: 'ClusterIP', clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }] },
 };
 
+/** By which servers that extend the API tell who asks them. */
+const authentication: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+  data: { 'requestheader-client-ca-file': 'sandbox', 'requestheader-allowed-names': '["front-proxy-client"]' },
+};
+
 function asObject(value: object): KubeObject {
   const body = isBody(value) ? value : {};
   const { apiVersion, kind, metadata } = body;
@@ -91,7 +99,12 @@ export function seed(store: Store, registry: Registry, objects: Iterable<object>
   const present = new Set(given.map((each) => `${each.kind} ${each.metadata.namespace ?? ''}/${each.metadata.name}`));
   const used = given.map((each) => each.metadata.namespace ?? '').filter((name) => name !== '');
   const namespaces = new Set(['default', 'kube-node-lease', 'kube-public', 'kube-system', ...used]);
-  const standard = [...[...namespaces].map(namespace), kubernetes, ...(given.some(({ kind }) => kind === 'Node') ? [] : [node(time)])];
+  const standard = [
+    ...[...namespaces].map(namespace),
+    kubernetes,
+    authentication,
+    ...(given.some(({ kind }) => kind === 'Node') ? [] : [node(time)]),
+  ];
   const missing = standard.filter((each) => !present.has(`${each.kind} ${each.metadata.namespace ?? ''}/${each.metadata.name}`));
   const all = [...missing, ...given].sort((a, b) => rank(a) - rank(b));
   const numbers = serviceNumbers(all.filter(({ kind, apiVersion }) => kind === 'Service' && apiVersion === 'v1'));

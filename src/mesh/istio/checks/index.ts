@@ -16,6 +16,7 @@ import { validationChecks } from './validation.ts';
 import { versionChecks } from './versions.ts';
 import { waypointChecks } from './waypoints.ts';
 import { workloadCertificateChecks } from './workload-certificates.ts';
+import { postureChecks } from './posture.ts';
 
 export const checks: readonly Check[] = [
   ...preObjectChecks,
@@ -40,4 +41,5 @@ export const checks: readonly Check[] = [
   ...proxySyncChecks,
   ...ambientChecks,
   ...waypointChecks,
+  ...postureChecks,
 ];

@@ -20,9 +20,9 @@ export const isZtunnel = ({ labels }: Resource): boolean => labels['app'] === 'z
 
 /** Those of the namespace that the run is about. */
 export async function proxyPods(facts: Facts): Promise<readonly ProxyPod[]> {
-  const pods = await facts.list(POD);
+  const pods = await facts.scoped(POD);
   return pods.flatMap((pod) => {
-    if (isEnded(pod) || isZtunnel(pod) || (facts.namespace !== undefined && pod.namespace !== facts.namespace)) return [];
+    if (isEnded(pod) || isZtunnel(pod)) return [];
     const image = proxyImage(pod);
     return image === undefined ? [] : [{ pod, image }];
   });
