@@ -4,7 +4,7 @@ import type { Affected, CheckResult, Facts } from '../../model/check.ts';
 import type { Kind, Ref, Resource } from '../../model/resource.ts';
 import { readCertificates } from '../../text/pem.ts';
 import { count } from '../../text/words.ts';
-import { type Lifetime, lifetimeOf, longestLifetime } from './certificates.ts';
+import { LEAST_LEFT, type Lifetime, lifetimeOf, longestLifetime } from './certificates.ts';
 import { fromBase64 } from './webhooks.ts';
 
 const SECRET: Kind = 'core/Secret';
@@ -14,6 +14,8 @@ export interface CertificateSecret extends Ref {
   readonly key: string;
   /** True for authorities, of which several stand in for each other. */
   readonly isBundle?: boolean;
+  /** The part of its lifetime that it must have left; a tenth when absent. */
+  readonly leastLeft?: number;
 }
 
 /** The Secrets that a workload mounts as volumes of these names. */
@@ -56,12 +58,12 @@ export async function secretCertificatesValid(
 /** @returns undefined for what is not there, which keeps its pods from starting and is seen there, or is no certificate */
 async function judge(
   facts: Facts,
-  { key, isBundle = false, ...ref }: CertificateSecret,
+  { key, isBundle = false, leastLeft = LEAST_LEFT, ...ref }: CertificateSecret,
 ): Promise<{ readonly is: Lifetime['is']; readonly affected: Affected } | undefined> {
   const secret = await facts.get(ref);
   const certificates = readCertificates(fromBase64(stringAt(secret?.body, 'data', key) ?? ''));
   const [own] = certificates;
-  const lifetime = isBundle ? longestLifetime(certificates, facts.now) : own && lifetimeOf(own, facts.now);
+  const lifetime = isBundle ? longestLifetime(certificates, facts.now) : own && lifetimeOf(own, facts.now, leastLeft);
   if (!secret || !own || !lifetime) return undefined;
   return { is: lifetime.is, affected: { resource: secret, detail: `The certificate of "${own.subject}" in "${key}" ${lifetime.words}.` } };
 }
