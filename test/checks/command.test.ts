@@ -223,10 +223,10 @@ describe('what check is asked', () => {
   it('is refused for a name that is no check, with the nearest', async () => {
     const sandbox = await sandboxOf([]);
     const { exit, stderr } = await check(sandbox.kubeconfig(), ['--only', 'control-plain']);
-    expect([exit, stderr]).toEqual([
-      2,
-      'There is no check or category "control-plain".\nDid you mean "control-plane"? The categories are kubernetes, control-plane, injection, data-plane, configuration.\n',
-    ]);
+    expect(exit).toBe(2);
+    expect(stderr).toMatch(
+      /^There is no check or category "control-plain"\.\nDid you mean "control-plane"\? The categories are kubernetes, control-plane, .*\.\n$/,
+    );
   });
 
   it('fails on warnings, or never, when told', async () => {

@@ -9,6 +9,7 @@ import { empty } from './empty.ts';
 import { expiredCertificate } from './expired-certificate.ts';
 import { flaky } from './flaky.ts';
 import { forbidden } from './forbidden.ts';
+import { kuma } from './kuma.ts';
 import { missingSidecar } from './missing-sidecar.ts';
 import { slow } from './slow.ts';
 import { strictAgainstPlaintext } from './strict-against-plaintext.ts';
@@ -26,6 +27,7 @@ export const scenarios: readonly Scenario[] = [
   wrongWebhookCa,
   versionSkew,
   deadIstiod,
+  kuma,
   empty,
   forbidden,
   slow,
