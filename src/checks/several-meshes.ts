@@ -120,6 +120,7 @@ async function markedTwice(
 
 async function injectedTwice(facts: Facts, claims: readonly Claim[]): Promise<readonly Affected[]> {
   return (await facts.scoped(POD)).flatMap((pod) => {
+    if (['Succeeded', 'Failed'].includes(stringAt(pod.body, 'status', 'phase') ?? '')) return [];
     const containers = ['containers', 'initContainers'].flatMap((field) => itemsAt(pod.body, 'spec', field).map(({ item }) => item));
     const owners = claims.filter(({ isProxy }) => containers.some((container) => isProxy(container, pod)));
     return owners.length < 2 ? [] : [{ resource: pod, detail: `It has the sidecars of ${quotedList(owners.map(({ mesh }) => mesh))}.` }];

@@ -95,7 +95,7 @@ async function remains(mesh: SidecarMesh, facts: Facts): Promise<CheckResult> {
     reason: `${gone}: only ${left.filter((each) => each !== '').join(' and ')} of ${title} ${served.length + marked.length === 1 ? 'is' : 'are'} left.`,
     hint:
       served.length > 0
-        ? `Delete the CustomResourceDefinitions of the API groups ${quotedList(mesh.groups)}, and with them their objects, if ${title} is gone for good.`
+        ? `Delete the CustomResourceDefinitions of ${quotedList(mesh.groups)}, and with them their objects, if ${title} is gone for good.`
         : `Remove the marks of ${title} from the namespaces if it is gone for good.`,
     affected: marked.map((resource) => ({ resource, detail: 'It is still marked for injection.' })),
   };

@@ -8,7 +8,7 @@ import { versionsCheck } from '../../checks/versions-check.ts';
 import { consulMesh, injectorSettings } from '../sidecar-mesh.ts';
 import { certificateChecks } from './certificates.ts';
 import { entriesSynced } from './configuration.ts';
-import { gatewayChecks, serverChecks } from './servers.ts';
+import { gatewaysReady, serverChecks } from './servers.ts';
 
 const versionsSupported = versionsCheck(consulMesh, {
   docs: 'https://developer.hashicorp.com/consul/docs/k8s/compatibility',
@@ -23,6 +23,6 @@ export const checks: readonly Check[] = [
   ...certificateChecks,
   versionsSupported,
   ...dataPlaneChecks(consulMesh),
-  ...gatewayChecks,
+  gatewaysReady,
   entriesSynced,
 ];

@@ -59,7 +59,7 @@ const isGateway = (resource: Resource): boolean =>
   resource.labels['gateway.consul.hashicorp.com/managed'] === 'true' ||
   (GATEWAYS.includes(resource.labels['component']) && isOfChart(resource));
 
-const gatewaysReady = needingPlane(consulMesh, {
+export const gatewaysReady: Check = needingPlane(consulMesh, {
   id: 'consul/gateways-ready',
   category: 'data-plane',
   title: 'Every gateway of Consul has all its replicas ready.',
@@ -75,4 +75,3 @@ const gatewaysReady = needingPlane(consulMesh, {
 });
 
 export const serverChecks: readonly Check[] = [serversReady, jobsCompleted];
-export const gatewayChecks: readonly Check[] = [gatewaysReady];

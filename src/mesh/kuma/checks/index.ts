@@ -10,7 +10,7 @@ import { connectionOf, DATAPLANE_INSIGHT } from '../insights.ts';
 import { kumaMesh, ofThisCluster } from '../sidecar-mesh.ts';
 import { certificateChecks } from './certificates.ts';
 import { stateChecks } from './control-plane.ts';
-import { proxyChecks } from './proxies.ts';
+import { envoysCompatible, proxyChecks } from './proxies.ts';
 
 const versionsSupported = versionsCheck(kumaMesh, {
   docs: 'https://kuma.io/docs/latest/production/upgrades-tuning/upgrades/',
@@ -33,6 +33,7 @@ export const checks: readonly Check[] = [
   ...injectionChecks(kumaMesh),
   ...certificateChecks,
   versionsSupported,
+  envoysCompatible,
   ...dataPlaneChecks(kumaMesh),
   ...proxyChecks,
 ];

@@ -101,7 +101,6 @@ const configurationAccepted = needingPlane(kumaMesh, {
   title: 'Every proxy has accepted all configuration that it was sent since it connected.',
   why: 'A proxy that rejects configuration goes on with the last that it accepted, and policies do not take effect.',
   docs: 'https://kuma.io/docs/latest/explore/observability/',
-  settles: true,
   needs: [DEFINITIONS_SERVED],
   reads: [DATAPLANE_INSIGHT],
   run: async (facts) => {
@@ -137,7 +136,7 @@ function judge({ answers, updatedAt }: Connection, now: number): { readonly deta
 
 const part = ({ type, rejected, sent }: Answers): string => `${rejected} of ${sent} ${type} ${sent === 1 ? 'update' : 'updates'}`;
 
-const envoysCompatible = needingPlane(kumaMesh, {
+export const envoysCompatible: Check = needingPlane(kumaMesh, {
   id: 'kuma/data-plane-envoys-compatible',
   category: 'versions',
   title: 'Every proxy runs a version of Envoy that its kuma-dp is made for.',
@@ -150,6 +149,7 @@ const envoysCompatible = needingPlane(kumaMesh, {
       insight,
       isCompatible: booleanAt(version, 'envoy', 'kumaDpCompatible') === true,
     }));
+    if (stated.length === 0) return { is: 'ok', reason: 'No proxy is connected.' };
     // What is false is left out of the object, and so is what an old control plane did not know.
     if (!stated.some(({ isCompatible }) => isCompatible)) return { is: 'skipped', reason: 'The control plane does not tell.' };
     const affected = stated
@@ -165,4 +165,4 @@ const envoysCompatible = needingPlane(kumaMesh, {
   },
 });
 
-export const proxyChecks: readonly Check[] = [podsRegistered, proxiesOnline, configurationAccepted, envoysCompatible];
+export const proxyChecks: readonly Check[] = [podsRegistered, proxiesOnline, configurationAccepted];

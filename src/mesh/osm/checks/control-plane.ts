@@ -12,7 +12,7 @@ const MESH_CONFIG: Kind = 'config.openservicemesh.io/MeshConfig';
 const NAMESPACE: Kind = 'core/Namespace';
 const SECRET: Kind = 'core/Secret';
 
-const maintained = needingPlane(osmMesh, {
+export const maintained: Check = needingPlane(osmMesh, {
   id: 'osm/control-plane-maintained',
   category: 'versions',
   title: 'The control plane still gets fixes.',
@@ -26,7 +26,7 @@ const maintained = needingPlane(osmMesh, {
   }),
 });
 
-const meshConfigExists = needingPlane(osmMesh, {
+export const meshConfigExists: Check = needingPlane(osmMesh, {
   id: 'osm/mesh-config-exists',
   category: 'control-plane',
   title: 'The MeshConfig that the control plane is set up by exists.',
@@ -50,7 +50,7 @@ const meshConfigExists = needingPlane(osmMesh, {
   },
 });
 
-const versionsAgree = needingPlane(osmMesh, {
+export const versionsAgree: Check = needingPlane(osmMesh, {
   id: 'osm/control-plane-versions-agree',
   category: 'versions',
   title: 'All parts of the control plane have one version.',
@@ -72,7 +72,7 @@ const versionsAgree = needingPlane(osmMesh, {
   },
 });
 
-const namespacesMonitored = needingPlane(osmMesh, {
+export const namespacesMonitored: Check = needingPlane(osmMesh, {
   id: 'osm/namespaces-monitored',
   category: 'injection',
   title: 'Every namespace that is marked for a mesh is marked for one that exists.',
@@ -97,7 +97,7 @@ const namespacesMonitored = needingPlane(osmMesh, {
 /** Empty for a controller that does not tell. */
 const meshNameOf = ({ labels }: Resource): string => labels['meshName'] ?? labels['app.kubernetes.io/instance'] ?? '';
 
-const authorityValid = needingPlane(osmMesh, {
+export const authorityValid: Check = needingPlane(osmMesh, {
   id: 'osm/authority-certificate-valid',
   category: 'certificates',
   title: 'The certificate of the authority that the mesh trusts is in date.',
@@ -122,5 +122,3 @@ function authoritySecretOf(plane: Resource): string {
   const flag = args.indexOf('--ca-bundle-secret-name');
   return (flag < 0 ? undefined : args[flag + 1]) ?? 'osm-ca-bundle';
 }
-
-export const ownChecks: readonly Check[] = [meshConfigExists, namespacesMonitored, authorityValid, versionsAgree, maintained];

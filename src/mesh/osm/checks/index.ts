@@ -4,11 +4,15 @@ import { controlPlaneChecks } from '../../checks/control-plane-checks.ts';
 import { dataPlaneChecks } from '../../checks/data-plane-checks.ts';
 import { injectionChecks } from '../../checks/injection-checks.ts';
 import { osmMesh } from '../sidecar-mesh.ts';
-import { ownChecks } from './control-plane.ts';
+import { authorityValid, maintained, meshConfigExists, namespacesMonitored, versionsAgree } from './control-plane.ts';
 
 export const checks: readonly Check[] = [
   ...controlPlaneChecks(osmMesh),
+  meshConfigExists,
   ...injectionChecks(osmMesh),
-  ...ownChecks,
+  namespacesMonitored,
+  authorityValid,
+  versionsAgree,
+  maintained,
   ...dataPlaneChecks(osmMesh),
 ];
