@@ -113,7 +113,7 @@ function pem(days: number): string {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-const bundle = base64(pem(1000));
+const bundle = base64(pem(3000));
 
 /** A Secret whose certificate ends so many days after now. */
 export const secret = (path: string, key: string, days: number): string =>

@@ -5,7 +5,7 @@ import { parseVersion } from '../../text/semver.ts';
 
 /** `registry:5000/kuma-cp:2.11.2@sha256:…` → `2.11.2`; undefined when the image has no tag. */
 function tagOf(image: string): string | undefined {
-  return /:([\w.-]+)(?:@.*)?$/.exec(image)?.[1];
+  return /:([\w.-]+)$/.exec(image.replace(/@.*$/, ''))?.[1];
 }
 
 /** The version that the tag states, without a leading `v`; undefined when it states none. */
