@@ -50,6 +50,10 @@ describe('detection', () => {
     expect(detected(workload('a/b', { kind: 'StatefulSet', labels: { app: 'consul', component: 'server' } }))).toEqual([]);
   });
 
+  it('does not take the namespace that Kuma leaves behind for Kuma', () => {
+    expect(detected(namespace('kuma-system', { 'kuma.io/system-namespace': 'true' }))).toEqual([]);
+  });
+
   it('does not take an opt-out for a mesh', () => {
     expect(
       detected(annotated({ 'sidecar.istio.io/inject': 'false', 'linkerd.io/inject': 'disabled', 'kuma.io/sidecar-injection': 'disabled' })),

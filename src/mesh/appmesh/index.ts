@@ -8,8 +8,7 @@ export const appmesh: MeshAdapter = {
   id: 'appmesh',
   title: 'AWS App Mesh',
   docs: 'https://docs.aws.amazon.com/app-mesh/',
-  detect: (resources) =>
-    showsEvidence(resources, { groups: ['appmesh.k8s.aws'], keys: ['appmesh.k8s.aws/'] }) || resources.all(DEPLOYMENT).some(isController),
+  detect: (resources) => showsEvidence(resources, appmeshMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
   version: (facts) => planeVersion(appmeshMesh, facts),
 };

@@ -19,7 +19,7 @@ export const appmeshMesh: SidecarMesh = {
     injection: 'https://docs.aws.amazon.com/app-mesh/latest/userguide/troubleshooting-kubernetes.html',
     proxies: 'https://docs.aws.amazon.com/app-mesh/latest/userguide/troubleshooting.html',
   },
-  groups: ['appmesh.k8s.aws'],
+  evidence: { groups: ['appmesh.k8s.aws'], keys: ['appmesh.k8s.aws/'] },
   isCore: isController,
   isPart: isController,
   sign: 'labelled "app.kubernetes.io/name=appmesh-controller"',

@@ -1,8 +1,10 @@
 /** Whether the control plane of a mesh with sidecars is there and runs, and what is left when it is not there. */
 import { itemsAt } from '../../model/body.ts';
 import type { Affected, Check, CheckResult, Facts } from '../../model/check.ts';
-import type { Resource } from '../../model/resource.ts';
+import type { Kind, Resource } from '../../model/resource.ts';
+import { resourceSet } from '../../model/resource-set.ts';
 import { count, quotedList } from '../../text/words.ts';
+import { isOfGroups, showsEvidence } from '../evidence.ts';
 import { podsHealthy } from './control-pods.ts';
 import { versionOfWorkload } from './images.ts';
 import { meshWebhooks } from './pod-webhooks.ts';
@@ -77,9 +79,11 @@ async function remains(mesh: SidecarMesh, facts: Facts): Promise<CheckResult> {
       affected: dependents,
     };
   }
-  const served = [...(await facts.kinds()).keys()].filter((kind) => mesh.groups.includes(kind.slice(0, kind.indexOf('/'))));
-  const marked = (await facts.list('core/Namespace')).filter((namespace) => mesh.marks(namespace));
-  if (served.length === 0 && marked.length === 0) {
+  const served = [...(await facts.kinds()).keys()].filter((kind) => isOfGroups(kind, mesh.evidence));
+  const namespaces = await facts.list('core/Namespace');
+  const marked = namespaces.filter((namespace) => mesh.marks(namespace));
+  const isMentioned = showsEvidence(resourceSet([...namespaces, ...(await facts.list(DEPLOYMENT))]), mesh.evidence);
+  if (served.length === 0 && marked.length === 0 && !isMentioned) {
     return {
       is: 'failed',
       reason: `${gone}, and nothing else of ${title} is there.`,
@@ -89,17 +93,20 @@ async function remains(mesh: SidecarMesh, facts: Facts): Promise<CheckResult> {
   const left = [
     served.length > 0 ? count(served.length, 'definition') : '',
     marked.length > 0 ? count(marked.length, 'marked namespace') : '',
+    served.length === 0 && marked.length === 0 ? 'labels and annotations' : '',
   ];
   return {
     is: 'warning',
     reason: `${gone}: only ${left.filter((each) => each !== '').join(' and ')} of ${title} ${served.length + marked.length === 1 ? 'is' : 'are'} left.`,
     hint:
       served.length > 0
-        ? `Delete the CustomResourceDefinitions of ${quotedList(mesh.groups)}, and with them their objects, if ${title} is gone for good.`
-        : `Remove the marks of ${title} from the namespaces if it is gone for good.`,
+        ? `Delete the CustomResourceDefinitions of ${quotedList([...new Set(served.map(groupOf))])}, and with them their objects, if ${title} is gone for good.`
+        : `Remove the labels and annotations of ${title} from namespaces and workloads if it is gone for good.`,
     affected: marked.map((resource) => ({ resource, detail: 'It is still marked for injection.' })),
   };
 }
+
+const groupOf = (kind: Kind): string => kind.slice(0, kind.indexOf('/'));
 
 function hasSidecar({ isSidecar }: SidecarMesh, pod: Resource): boolean {
   const spec = pod.body['spec'];

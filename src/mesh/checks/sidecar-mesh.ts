@@ -5,6 +5,7 @@
 import type { Check, Facts } from '../../model/check.ts';
 import type { Kind, Resource } from '../../model/resource.ts';
 import type { MeshId } from '../../model/rule.ts';
+import type { Evidence } from '../evidence.ts';
 import { versionOfWorkload } from './images.ts';
 import { type IsSidecar, type SidecarPod, sidecarPods } from './sidecars.ts';
 
@@ -16,8 +17,7 @@ export interface SidecarMesh {
   readonly title: string;
   /** Pages about installing it, about injection, and about proxies in trouble. */
   readonly docs: { readonly install: string; readonly injection: string; readonly proxies: string };
-  /** API groups of its definitions. */
-  readonly groups: readonly string[];
+  readonly evidence: Evidence;
   /** True for the Deployment without which there is no control plane, and for its pods. */
   isCore(resource: Resource): boolean;
   /** True for every Deployment of the control plane and for their pods, the core one among them. */

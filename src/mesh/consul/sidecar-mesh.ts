@@ -5,8 +5,11 @@ import type { Resource } from '../../model/resource.ts';
 import { templateContainers } from '../checks/images.ts';
 import { corePlanes, type SidecarMesh } from '../checks/sidecar-mesh.ts';
 
-export const INJECT = 'consul.hashicorp.com/connect-inject';
+const INJECT = 'consul.hashicorp.com/connect-inject';
 const PARTS: readonly (string | undefined)[] = ['connect-injector', 'webhook-cert-manager'];
+
+/** Namespaces that the injector passes over whatever its settings are. */
+const NEVER: readonly string[] = ['kube-system', 'kube-public'];
 
 export const isInjector = ({ labels }: Resource): boolean => labels['component'] === 'connect-injector';
 
@@ -21,7 +24,18 @@ export const consulMesh: SidecarMesh = {
     injection: 'https://developer.hashicorp.com/consul/docs/k8s/connect',
     proxies: 'https://developer.hashicorp.com/consul/docs/k8s/connect',
   },
-  groups: ['consul.hashicorp.com', 'mesh.consul.hashicorp.com', 'auth.consul.hashicorp.com'],
+  evidence: {
+    groups: ['consul.hashicorp.com', 'mesh.consul.hashicorp.com', 'auth.consul.hashicorp.com'],
+    keys: ['consul.hashicorp.com/'],
+    // Services are synced to the catalog of Consul servers that no mesh belongs to, and servers are restarted by their checksum.
+    unrelated: [
+      'consul.hashicorp.com/config-checksum',
+      'consul.hashicorp.com/service-name',
+      'consul.hashicorp.com/service-port',
+      'consul.hashicorp.com/service-sync',
+      'consul.hashicorp.com/service-tags',
+    ],
+  },
   isCore: isInjector,
   isPart: (resource) => PARTS.includes(resource.labels['component']),
   sign: 'labelled "component=connect-injector"',
@@ -36,7 +50,8 @@ export const consulMesh: SidecarMesh = {
   injects: async (facts) => {
     const settings = await injectorSettings(facts);
     return (pod, { name }) => {
-      if (settings.denied.includes(name)) return false;
+      if (NEVER.includes(name) || settings.denied.includes(name)) return false;
+      if (pod.annotations['consul.hashicorp.com/gateway-kind'] !== undefined) return false;
       if (settings.allowed.length > 0 && !settings.allowed.includes('*') && !settings.allowed.includes(name)) return false;
       return isTrue(pod.annotations[INJECT]) ?? settings.byDefault;
     };

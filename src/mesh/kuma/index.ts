@@ -8,8 +8,7 @@ export const kuma: MeshAdapter = {
   id: 'kuma',
   title: 'Kuma',
   docs: 'https://kuma.io/docs/',
-  detect: (resources) =>
-    showsEvidence(resources, { groups: ['kuma.io'], keys: ['kuma.io/', 'k8s.kuma.io/'] }) || resources.all(DEPLOYMENT).some(isControlPlane),
+  detect: (resources) => showsEvidence(resources, kumaMesh.evidence) || resources.all(DEPLOYMENT).some(isControlPlane),
   checks,
   version: (facts) => planeVersion(kumaMesh, facts),
 };

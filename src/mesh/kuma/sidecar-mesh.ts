@@ -4,7 +4,7 @@ import type { Facts } from '../../model/check.ts';
 import type { Kind, Resource } from '../../model/resource.ts';
 import { corePlanes, type SidecarMesh } from '../checks/sidecar-mesh.ts';
 
-export const INJECTION = 'kuma.io/sidecar-injection';
+const INJECTION = 'kuma.io/sidecar-injection';
 export const SIDECAR = 'kuma-sidecar';
 
 const CONTROL_PLANES: readonly (string | undefined)[] = ['kuma-control-plane', 'kong-mesh-control-plane'];
@@ -12,6 +12,9 @@ const CNIS: readonly (string | undefined)[] = ['kuma-cni', 'kong-mesh-cni'];
 
 export const isControlPlane = ({ labels }: Resource): boolean => CONTROL_PLANES.includes(labels['app']);
 export const isCni = ({ labels }: Resource): boolean => CNIS.includes(labels['app']);
+
+/** Labels of pods that the injector passes over unless it is told otherwise. */
+const EXCEPTIONS: readonly string[] = ['openshift.io/build.name', 'openshift.io/deployer-pod-for.name'];
 
 const isOn = (value: string | undefined): boolean => value === 'enabled' || value === 'true';
 
@@ -26,7 +29,8 @@ export const kumaMesh: SidecarMesh = {
     injection: 'https://kuma.io/docs/latest/production/dp-config/dpp-on-kubernetes/',
     proxies: 'https://kuma.io/docs/latest/production/dp-config/dpp-on-kubernetes/',
   },
-  groups: ['kuma.io'],
+  // Helm leaves the namespace of the control plane behind, with this label.
+  evidence: { groups: ['kuma.io'], keys: ['kuma.io/', 'k8s.kuma.io/'], unrelated: ['kuma.io/system-namespace'] },
   isCore: isControlPlane,
   isPart: isControlPlane,
   sign: 'labelled "app=kuma-control-plane"',
@@ -37,7 +41,7 @@ export const kumaMesh: SidecarMesh = {
   },
   isSidecar: (container) => container['name'] === SIDECAR,
   marks: ({ labels }) => isOn(labels[INJECTION]),
-  injects: async () => (pod) => !isOff(pod.labels[INJECTION]),
+  injects: async () => (pod) => !isOff(pod.labels[INJECTION]) && !EXCEPTIONS.some((key) => pod.labels[key] !== undefined),
 };
 
 /** `zone`, `global`, or before the modes were so named `standalone`. */

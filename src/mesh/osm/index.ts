@@ -8,9 +8,7 @@ export const osm: MeshAdapter = {
   id: 'osm',
   title: 'Open Service Mesh',
   docs: 'https://docs.openservicemesh.io/',
-  detect: (resources) =>
-    showsEvidence(resources, { groups: ['.openservicemesh.io'], keys: ['openservicemesh.io/'] }) ||
-    resources.all(DEPLOYMENT).some(isController),
+  detect: (resources) => showsEvidence(resources, osmMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
   version: (facts) => planeVersion(osmMesh, facts),
 };

@@ -17,7 +17,7 @@ export const osmMesh: SidecarMesh = {
     injection: 'https://docs.openservicemesh.io/docs/guides/app_onboarding/sidecar_injection/',
     proxies: 'https://docs.openservicemesh.io/docs/guides/troubleshooting/',
   },
-  groups: ['config.openservicemesh.io', 'policy.openservicemesh.io'],
+  evidence: { groups: ['.openservicemesh.io'], keys: ['openservicemesh.io/'] },
   isCore: isController,
   isPart: ({ labels }) => PARTS.includes(labels['app']),
   sign: 'labelled "app=osm-controller"',
