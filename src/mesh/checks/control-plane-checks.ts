@@ -11,7 +11,7 @@ import { meshWebhooks } from './pod-webhooks.ts';
 import { isEnded } from './pods.ts';
 import { rolloutsReady } from './rollouts.ts';
 import { API, corePlanes, DEPLOYMENT, existsId, needingPlane, type SidecarMesh } from './sidecar-mesh.ts';
-import { POD } from './sidecars.ts';
+import { NAMESPACE, POD } from './sidecars.ts';
 
 export function controlPlaneChecks(mesh: SidecarMesh): readonly Check[] {
   const { title, docs } = mesh;
@@ -80,7 +80,7 @@ async function remains(mesh: SidecarMesh, facts: Facts): Promise<CheckResult> {
     };
   }
   const served = [...(await facts.kinds()).keys()].filter((kind) => isOfGroups(kind, mesh.evidence));
-  const namespaces = await facts.list('core/Namespace');
+  const namespaces = await facts.list(NAMESPACE);
   const marked = namespaces.filter((namespace) => mesh.marks(namespace));
   const isMentioned = showsEvidence(resourceSet([...namespaces, ...(await facts.list(DEPLOYMENT))]), mesh.evidence);
   if (served.length === 0 && marked.length === 0 && !isMentioned) {

@@ -2,7 +2,7 @@
 import type { Check } from '../../model/check.ts';
 import { MUTATING_WEBHOOK, meshWebhooks } from './pod-webhooks.ts';
 import { API, needingPlane, proxiesOf, type SidecarMesh } from './sidecar-mesh.ts';
-import { POD, podsWithoutSidecar, sidecarsMissing, sidecarsReady } from './sidecars.ts';
+import { NAMESPACE, POD, podsWithoutSidecar, sidecarsMissing, sidecarsReady } from './sidecars.ts';
 
 export function dataPlaneChecks(mesh: SidecarMesh): readonly Check[] {
   const { id, title, docs } = mesh;
@@ -24,7 +24,7 @@ export function dataPlaneChecks(mesh: SidecarMesh): readonly Check[] {
       title: `Every pod that injection of ${title} is meant for has its sidecar.`,
       why: 'Traffic of a pod without sidecar is neither encrypted nor authorized by the mesh, and workloads that demand mutual TLS refuse it.',
       docs: docs.injection,
-      reads: [POD, MUTATING_WEBHOOK],
+      reads: [POD, NAMESPACE, MUTATING_WEBHOOK],
       run: async (facts) => {
         const webhooks = (await meshWebhooks(facts, mesh.isWebhook)).filter(({ injects }) => injects);
         const decides = await mesh.injects(facts);

@@ -21,6 +21,8 @@ export function injectionChecks(mesh: SidecarMesh): readonly Check[] {
       run: async (facts) => {
         const names = [...new Set((await injectors(facts)).map(({ resource }) => resource.name))];
         if (names.length > 0) return { is: 'ok', reason: `${quotedList(names)}.` };
+        const spared = await mesh.spared?.(facts);
+        if (spared !== undefined) return { is: 'ok', reason: spared };
         return {
           is: 'failed',
           reason: `No MutatingWebhookConfiguration of ${title} concerns new pods, so that none gets a sidecar.`,
@@ -69,8 +71,9 @@ export function injectionChecks(mesh: SidecarMesh): readonly Check[] {
       needs: [exists],
       reads: [MUTATING_WEBHOOK],
       run: async (facts) => {
-        const lax = laxWebhooks(await injectors(facts));
-        if (lax.length === 0) return { is: 'ok', reason: 'The failurePolicy is "Fail".' };
+        const asked = await injectors(facts);
+        const lax = laxWebhooks(asked);
+        if (lax.length === 0) return { is: 'ok', reason: asked.length === 0 ? 'None injects pods here.' : 'The failurePolicy is "Fail".' };
         return {
           is: 'warning',
           reason: `With failurePolicy "Ignore", pods that are created while ${webhookServer.name} is away get no sidecar and bypass the mesh.`,

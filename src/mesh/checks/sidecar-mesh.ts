@@ -31,6 +31,8 @@ export interface SidecarMesh {
   readonly isSidecar: IsSidecar;
   /** True when the namespace is marked for injection. */
   marks(namespace: Resource): boolean;
+  /** Why no webhook injects in this cluster although a control plane is there, as a sentence; undefined when one should. */
+  spared?(facts: Facts): Promise<string | undefined>;
   /** What the injector decides about a pod that its webhook is asked about. */
   injects(facts: Facts): Promise<(pod: Resource, namespace: Resource) => boolean>;
 }

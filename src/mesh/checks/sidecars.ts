@@ -6,7 +6,7 @@ import { count } from '../../text/words.ts';
 import { containerProblem, containerStatus, isEnded } from './pods.ts';
 
 export const POD: Kind = 'core/Pod';
-const NAMESPACE: Kind = 'core/Namespace';
+export const NAMESPACE: Kind = 'core/Namespace';
 
 export interface SidecarPod {
   readonly pod: Resource;

@@ -11,6 +11,9 @@ const PARTS: readonly (string | undefined)[] = ['connect-injector', 'webhook-cer
 /** Namespaces that the injector passes over whatever its settings are. */
 const NEVER: readonly string[] = ['kube-system', 'kube-public'];
 
+/** Annotations of gateways, and of pods that were injected by a version with other sidecars. */
+const PASSED_OVER: readonly string[] = ['consul.hashicorp.com/gateway-kind', 'consul.hashicorp.com/connect-inject-status'];
+
 export const isInjector = ({ labels }: Resource): boolean => labels['component'] === 'connect-injector';
 
 /** Of the chart, whatever the release and its parts are called. */
@@ -51,7 +54,7 @@ export const consulMesh: SidecarMesh = {
     const settings = await injectorSettings(facts);
     return (pod, { name }) => {
       if (NEVER.includes(name) || settings.denied.includes(name)) return false;
-      if (pod.annotations['consul.hashicorp.com/gateway-kind'] !== undefined) return false;
+      if (PASSED_OVER.some((key) => pod.annotations[key] !== undefined)) return false;
       if (settings.allowed.length > 0 && !settings.allowed.includes('*') && !settings.allowed.includes(name)) return false;
       return isTrue(pod.annotations[INJECT]) ?? settings.byDefault;
     };

@@ -41,6 +41,10 @@ export const kumaMesh: SidecarMesh = {
   },
   isSidecar: (container) => container['name'] === SIDECAR,
   marks: ({ labels }) => isOn(labels[INJECTION]),
+  spared: async (facts) => {
+    const planes = await corePlanes(kumaMesh, facts);
+    return planes.every((plane) => modeOf(plane) === 'global') ? 'The control plane is global: its zones inject pods.' : undefined;
+  },
   injects: async () => (pod) => !isOff(pod.labels[INJECTION]) && !EXCEPTIONS.some((key) => pod.labels[key] !== undefined),
 };
 

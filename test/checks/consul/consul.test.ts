@@ -132,6 +132,7 @@ describe('the data plane of Consul', () => {
       pod('shop/silent'),
       pod('shop/has', { annotations: { [INJECT]: 'true' }, sidecar: sidecar('1.6.3') }),
       pod('shop/several', { annotations: { [INJECT]: 'true' }, sidecar: ['consul-dataplane-web', 'hashicorp/consul-dataplane:1.6.3'] }),
+      pod('shop/old', { annotations: { [INJECT]: 'true', 'consul.hashicorp.com/connect-inject-status': 'injected' } }),
       pod('vault/denied', { annotations: { [INJECT]: 'true' } }),
       pod('consul/consul-server-0', { labels: { app: 'consul' } }),
     ].join('');

@@ -93,6 +93,14 @@ describe('kuma/zones-connected', () => {
     ]);
   });
 
+  it('are where pods are injected', async () => {
+    expect(await result('injection-webhook-exists', plane({ KUMA_MODE: 'global' }))).toEqual({
+      is: 'ok',
+      reason: 'The control plane is global: its zones inject pods.',
+    });
+    expect((await result('injection-webhook-exists', plane())).is).toBe('failed');
+  });
+
   it('says nothing where no global control plane runs', async () => {
     expect((await result('zones-connected', plane({ KUMA_MODE: 'zone' }) + zone('east'))).is).toBe('ok');
   });

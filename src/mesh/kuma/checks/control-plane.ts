@@ -6,6 +6,7 @@ import { shortKind } from '../../../model/resource.ts';
 import { count, quotedList } from '../../../text/words.ts';
 import { rolloutsReady } from '../../checks/rollouts.ts';
 import { corePlanes, needingPlane } from '../../checks/sidecar-mesh.ts';
+import { NAMESPACE } from '../../checks/sidecars.ts';
 import { DATAPLANE, DATAPLANE_INSIGHT, endedAt, isOnline } from '../insights.ts';
 import { environmentOf, isCni, kumaMesh, modeOf } from '../sidecar-mesh.ts';
 
@@ -42,11 +43,11 @@ const meshExists = needingPlane(kumaMesh, {
   docs: 'https://kuma.io/docs/latest/production/mesh/',
   settles: true,
   needs: [DEFINITIONS_SERVED],
-  reads: [MESH],
+  reads: [MESH, NAMESPACE],
   run: async (facts) => {
     const names = (await facts.list(MESH)).map(({ name }) => name);
     if (names.length > 0) return { is: 'ok', reason: `${quotedList(names)}.` };
-    const marked = (await facts.list('core/Namespace')).filter((namespace) => kumaMesh.marks(namespace));
+    const marked = (await facts.list(NAMESPACE)).filter((namespace) => kumaMesh.marks(namespace));
     return {
       is: marked.length > 0 ? 'failed' : 'warning',
       reason: marked.length > 0 ? 'There is no Mesh, so that new pods of namespaces with injection are refused.' : 'There is no Mesh.',

@@ -6,10 +6,10 @@ import { count, quotedList } from '../../../text/words.ts';
 import { templateContainers, versionOfWorkload } from '../../checks/images.ts';
 import { secretCertificatesValid } from '../../checks/secret-certificates.ts';
 import { corePlanes, DEPLOYMENT, needingPlane } from '../../checks/sidecar-mesh.ts';
+import { NAMESPACE } from '../../checks/sidecars.ts';
 import { MONITORED_BY, osmMesh } from '../sidecar-mesh.ts';
 
 const MESH_CONFIG: Kind = 'config.openservicemesh.io/MeshConfig';
-const NAMESPACE: Kind = 'core/Namespace';
 const SECRET: Kind = 'core/Secret';
 
 export const maintained: Check = needingPlane(osmMesh, {
