@@ -17,7 +17,9 @@ const controlPlaneValid = needingPlane(kumaMesh, {
   why: 'Neither the proxies nor the API server trust the control plane once it has ended.',
   docs: CERTIFICATES,
   run: async (facts) => {
-    const secrets = (await corePlanes(kumaMesh, facts)).flatMap((plane) => mountedSecrets(plane, ['general-tls-cert', 'general-tls-cert-ca']));
+    const secrets = (await corePlanes(kumaMesh, facts)).flatMap((plane) =>
+      mountedSecrets(plane, ['general-tls-cert', 'general-tls-cert-ca']),
+    );
     const keys = secrets.flatMap((secret) => [
       { ...secret, key: 'tls.crt' },
       { ...secret, key: 'ca.crt', isBundle: true },
