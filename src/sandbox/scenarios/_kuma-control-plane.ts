@@ -1,29 +1,38 @@
 /** What Kuma's control plane does in a cluster: it injects new pods, and notes on each proxy what it is to do and how it fares. */
 import { itemsAt, listAt, objectAt, stringAt } from '../../model/body.ts';
 import type { Kind } from '../../model/resource.ts';
-import type { Admission, Programs, SandboxOptions } from '../options.ts';
+import type { Inside, Programs } from '../options.ts';
+import type { Certificate } from '../pki/certificate.ts';
+import { webhookServer } from '../programs/webhook-server.ts';
 import { type KubeObject, timestamp } from '../store/object.ts';
 import { INJECTION, KUMA_HUB, KUMA_VERSION } from './_kuma.ts';
-
-type Inside = Parameters<NonNullable<SandboxOptions['programs']>>[0];
 
 const POD: Kind = 'core/Pod';
 const DATAPLANE: Kind = 'kuma.io/Dataplane';
 const INSIGHT: Kind = 'kuma.io/DataplaneInsight';
 const SIDECAR = 'kuma-sidecar';
+const PORT = 5443;
 const HOUR_MS = 3_600_000;
 
-/** The sidecar as a native one, in namespaces that ask for it. */
-export function injectKuma(pod: KubeObject, { operation, get }: Admission): KubeObject {
-  if (pod.kind !== 'Pod' || operation !== 'CREATE') return pod;
-  const marks = get('core/Namespace', '', pod.metadata.namespace ?? '')?.metadata.labels ?? {};
-  const isWanted = marks[INJECTION] === 'enabled' && pod.metadata.labels?.[INJECTION] !== 'disabled';
-  return isWanted && !hasSidecar(pod) ? injected(pod) : pod;
+/** What the injector made of pods before the sandbox opened. */
+export const injectedByKuma = (pod: KubeObject, webhook: string): KubeObject =>
+  webhook.endsWith('-kuma-injector.kuma.io') ? injected(pod) : pod;
+
+/** @param serving the certificate that the webhooks are served with */
+export function kumaWebhooks(serving: Certificate): () => Programs {
+  return () => {
+    const keep = (object: KubeObject): KubeObject => object;
+    const paths = { '/inject-sidecar': injected, '/default-kuma-io-v1alpha1-mesh': keep, '/validate-kuma-io-v1alpha1': keep };
+    const open = webhookServer(serving, paths);
+    return { dial: ({ metadata }, port) => (port === PORT && metadata.labels?.['app'] === 'kuma-control-plane' ? open() : undefined) };
+  };
 }
 
 const hasSidecar = (pod: KubeObject): boolean => itemsAt(pod, 'spec', 'initContainers').some(({ item }) => item['name'] === SIDECAR);
 
+/** The sidecar as a native one. */
 function injected(pod: KubeObject): KubeObject {
+  if (hasSidecar(pod) || pod.metadata.labels?.[INJECTION] === 'disabled') return pod;
   const spec = objectAt(pod, 'spec');
   const init = {
     name: 'kuma-init',

@@ -1,5 +1,5 @@
 /** A Kuma zone as its chart installs it, as far as the API server shows it. */
-import { issueCertificate } from '../pki/certificate.ts';
+import { type Certificate, issueCertificate } from '../pki/certificate.ts';
 import { kumaDefinitions } from './_kuma-definitions.ts';
 import { configMap, deployment, type Labels, namespace, object, service, serviceAccount, type Written } from './_objects.ts';
 
@@ -102,13 +102,22 @@ const mesh = object('kuma.io/v1alpha1', 'Mesh', '', 'default', {
   },
 });
 
-/** A control plane with the Mesh "default" and mutual TLS. */
-export function kumaObjects(): readonly Written[] {
+export interface KumaCertificates {
+  readonly authority: Certificate;
+  /** What the control plane serves with. */
+  readonly serving: Certificate;
+}
+
+export function kumaCertificates(): KumaCertificates {
   const notBefore = Date.now() - DAY_MS;
   const validity = { notBefore, notAfter: notBefore + 3650 * DAY_MS };
   const authority = issueCertificate({ commonName: 'kuma-ca', isCa: true, ...validity });
   const dnsNames = [`${NAME}.${SYSTEM}`, `${NAME}.${SYSTEM}.svc`];
-  const serving = issueCertificate({ commonName: NAME, dnsNames, issuer: authority, ...validity });
+  return { authority, serving: issueCertificate({ commonName: NAME, dnsNames, issuer: authority, ...validity }) };
+}
+
+/** A control plane with the Mesh "default" and mutual TLS. */
+export function kumaObjects({ authority, serving }: KumaCertificates): readonly Written[] {
   const data = {
     'tls.crt': base64(serving.certificatePem),
     'tls.key': base64(serving.keyPem),

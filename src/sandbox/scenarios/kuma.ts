@@ -1,5 +1,6 @@
-import { INJECTION, kumaObjects } from './_kuma.ts';
-import { injectKuma, kumaControlPlane } from './_kuma-control-plane.ts';
+import { together } from '../programs/together.ts';
+import { INJECTION, kumaCertificates, kumaObjects } from './_kuma.ts';
+import { injectedByKuma, kumaControlPlane, kumaWebhooks } from './_kuma-control-plane.ts';
 import { deployment, namespace, service, serviceAccount, type Written } from './_objects.ts';
 import type { Scenario } from './_scenario.ts';
 
@@ -24,9 +25,12 @@ const application = ([app, { image, port }]: readonly [string, (typeof APPS)[str
 export const kuma: Scenario = {
   name: 'kuma',
   summary: 'a healthy Kuma mesh with mutual TLS and the counter demo, its sidecars connected to the control plane',
-  options: () => ({
-    objects: [...kumaObjects(), namespace(DEMO, { [INJECTION]: 'enabled' }), ...Object.entries(APPS).flatMap(application)],
-    admit: injectKuma,
-    programs: kumaControlPlane,
-  }),
+  options: () => {
+    const certificates = kumaCertificates();
+    return {
+      objects: [...kumaObjects(certificates), namespace(DEMO, { [INJECTION]: 'enabled' }), ...Object.entries(APPS).flatMap(application)],
+      before: injectedByKuma,
+      programs: together(kumaControlPlane, kumaWebhooks(certificates.serving)),
+    };
+  },
 };
