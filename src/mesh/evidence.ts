@@ -1,5 +1,5 @@
 /** What in a set of objects tells that a mesh is in use: its API groups, and the keys it puts on others' objects. */
-import type { Resource } from '../model/resource.ts';
+import type { Kind, Resource } from '../model/resource.ts';
 import type { ResourceSet } from '../model/resource-set.ts';
 import { workloads } from '../model/workloads.ts';
 
@@ -8,17 +8,28 @@ export interface Evidence {
   readonly groups: readonly string[];
   /** Prefixes or whole names of labels and annotations. */
   readonly keys: readonly string[];
+  /** Keys that begin like those, and say nothing of a mesh. */
+  readonly unrelated?: readonly string[];
 }
 
 /** Kinds whose labels and annotations meshes write to, besides workloads. */
 const MARKED_KINDS = ['core/Namespace', 'core/Service', 'admissionregistration.k8s.io/MutatingWebhookConfiguration'] as const;
 
+/** Charts of all sorts opt their pods out of meshes that may or may not be there. */
+const OPT_OUTS: ReadonlySet<string> = new Set(['false', 'disabled', 'no']);
+
+/** True for a kind that the mesh defines. */
+export function isOfGroups(kind: Kind, { groups }: Evidence): boolean {
+  const group = kind.slice(0, kind.indexOf('/'));
+  return groups.some((known) => (known.startsWith('.') ? group.endsWith(known) : group === known));
+}
+
 export function showsEvidence(resources: ResourceSet, evidence: Evidence): boolean {
-  const ofGroup = (group: string): boolean =>
-    evidence.groups.some((known) => (known.startsWith('.') ? group.endsWith(known) : group === known));
-  if (resources.kinds().some((kind) => ofGroup(kind.slice(0, kind.indexOf('/'))))) return true;
-  const marked = (keys: Readonly<Record<string, string>>): boolean =>
-    Object.keys(keys).some((key) => evidence.keys.some((known) => key === known || (known.endsWith('/') && key.startsWith(known))));
+  if (resources.kinds().some((kind) => isOfGroups(kind, evidence))) return true;
+  const speaks = (key: string): boolean =>
+    evidence.keys.some((known) => key === known || (known.endsWith('/') && key.startsWith(known))) && !evidence.unrelated?.includes(key);
+  const marked = (entries: Readonly<Record<string, string>>): boolean =>
+    Object.entries(entries).some(([key, value]) => speaks(key) && !OPT_OUTS.has(value));
   const isMarked = (resource: Resource): boolean => !resource.assumed && (marked(resource.labels) || marked(resource.annotations));
   return (
     MARKED_KINDS.some((kind) => resources.all(kind).some(isMarked)) ||

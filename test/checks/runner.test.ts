@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kubernetesChecks } from '../../src/checks/kubernetes.ts';
+import { allChecks } from '../../src/checks/all.ts';
 import { runChecks } from '../../src/checks/runner.ts';
 import { EXIT, MeshctlError } from '../../src/errors.ts';
 import { meshes } from '../../src/mesh/index.ts';
@@ -103,13 +103,14 @@ describe('runChecks', () => {
 });
 
 describe('the checks there are', () => {
-  const all = [...kubernetesChecks, ...meshes.flatMap(({ checks = [] }) => checks)];
+  const all = allChecks(meshes);
 
   it('have ids of their own, titles that are sentences, and addresses of documentation', () => {
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
-    for (const { id, title, docs } of all) {
+    for (const { id, title, why, docs } of all) {
       expect(id).toMatch(/^[a-z]+\/[a-z-]+$/);
       expect(title).toMatch(/^[A-Z].*\.$/);
+      expect(why).toMatch(/^[A-Z].*\.$/);
       expect(docs ?? 'https://').toMatch(/^https:\/\//);
     }
   });

@@ -48,6 +48,20 @@ async function analyzed(api: Api): Promise<readonly string[]> {
   return findings.map(({ severity, rule, resource: { name } }) => `${severity} ${rule} ${name.replace(/-\w+-\w{5}$/, '')}`);
 }
 
+/** Status and id of every check that is not ok. */
+async function checked({ sandbox }: Api): Promise<readonly string[]> {
+  const host = memoryHost({
+    args: ['check', '-o', 'json'],
+    files: { '/kube': sandbox.kubeconfig() },
+    env: { KUBECONFIG: '/kube' },
+    now: Date.now(),
+  });
+  await main(host);
+  const { checks } = JSON.parse(host.stdout()) as { readonly checks: readonly { readonly id: string; readonly status: string }[] };
+  expect(checks.length).toBeGreaterThan(10);
+  return checks.filter(({ status }) => status !== 'ok').map(({ id, status }) => `${status} ${id}`);
+}
+
 /** What is wrong, by the name of the scenario; the line of `--list` in code. */
 const TRUTH: Readonly<Record<string, (api: Api) => Promise<void>>> = {
   bookinfo: async (api) => {
@@ -142,6 +156,24 @@ const TRUTH: Readonly<Record<string, (api: Api) => Promise<void>>> = {
     const told = (): boolean => api.sandbox.store.list('core/Event', 'bookinfo').some((event) => event['reason'] === 'FailedCreate');
     await until(told);
     expect(podsOf(api, 'ratings').map(isReady)).toEqual([true]);
+  },
+  kuma: async (api) => {
+    const { store } = api.sandbox;
+    const pods = () => store.list('core/Pod', 'kuma-demo');
+    const proxies = () =>
+      pods().filter((pod) => itemsAt(pod, 'spec', 'initContainers').some(({ item }) => item['name'] === 'kuma-sidecar'));
+    const registered = () => store.list('kuma.io/DataplaneInsight', 'kuma-demo').map(({ metadata }) => metadata.name);
+    const names = () => pods().map(({ metadata }) => metadata.name);
+    expect([pods().length, proxies().length, registered()]).toEqual([2, 2, names()]);
+    expect(await checked(api)).toEqual([]);
+    // A new pod gets a sidecar and a Dataplane, and those of the old one go with it.
+    const before = names();
+    await api.call('PATCH', '/apis/apps/v1/namespaces/kuma-demo/deployments/kv', RESTARTED, MERGE);
+    await until(
+      () => names().join() !== before.join() && pods().length === 2 && pods().every(isReady) && registered().join() === names().join(),
+    );
+    expect(proxies()).toHaveLength(2);
+    expect(await checked(api)).toEqual([]);
   },
   empty: async (api) => {
     expect(api.sandbox.store.list('core/Node')).toHaveLength(1);

@@ -1,9 +1,14 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
+import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { showsEvidence } from '../evidence.ts';
+import { checks } from './checks/index.ts';
+import { appmeshMesh, isController } from './sidecar-mesh.ts';
 
 export const appmesh: MeshAdapter = {
   id: 'appmesh',
   title: 'AWS App Mesh',
   docs: 'https://docs.aws.amazon.com/app-mesh/',
-  detect: (resources) => showsEvidence(resources, { groups: ['appmesh.k8s.aws'], keys: ['appmesh.k8s.aws/'] }),
+  detect: (resources) => showsEvidence(resources, appmeshMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
+  checks,
+  version: (facts) => planeVersion(appmeshMesh, facts),
 };

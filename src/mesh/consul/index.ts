@@ -1,15 +1,15 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
+import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { showsEvidence } from '../evidence.ts';
+import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
+import { consulMesh, isInjector } from './sidecar-mesh.ts';
 
 export const consul: MeshAdapter = {
   id: 'consul',
   title: 'Consul',
   docs: 'https://developer.hashicorp.com/consul/docs/k8s',
-  detect: (resources) =>
-    showsEvidence(resources, {
-      groups: ['consul.hashicorp.com', 'mesh.consul.hashicorp.com', 'auth.consul.hashicorp.com'],
-      keys: ['consul.hashicorp.com/'],
-    }),
-  checks: postureChecks,
+  detect: (resources) => showsEvidence(resources, consulMesh.evidence) || resources.all(DEPLOYMENT).some(isInjector),
+  checks: [...checks, ...postureChecks],
+  version: (facts) => planeVersion(consulMesh, facts),
 };

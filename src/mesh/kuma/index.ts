@@ -1,11 +1,15 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
+import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { showsEvidence } from '../evidence.ts';
+import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
+import { isControlPlane, kumaMesh } from './sidecar-mesh.ts';
 
 export const kuma: MeshAdapter = {
   id: 'kuma',
   title: 'Kuma',
   docs: 'https://kuma.io/docs/',
-  detect: (resources) => showsEvidence(resources, { groups: ['kuma.io'], keys: ['kuma.io/', 'k8s.kuma.io/'] }),
-  checks: postureChecks,
+  detect: (resources) => showsEvidence(resources, kumaMesh.evidence) || resources.all(DEPLOYMENT).some(isControlPlane),
+  checks: [...checks, ...postureChecks],
+  version: (facts) => planeVersion(kumaMesh, facts),
 };

@@ -1,9 +1,14 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
+import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { showsEvidence } from '../evidence.ts';
+import { checks } from './checks/index.ts';
+import { isController, osmMesh } from './sidecar-mesh.ts';
 
 export const osm: MeshAdapter = {
   id: 'osm',
   title: 'Open Service Mesh',
   docs: 'https://docs.openservicemesh.io/',
-  detect: (resources) => showsEvidence(resources, { groups: ['.openservicemesh.io'], keys: ['openservicemesh.io/'] }),
+  detect: (resources) => showsEvidence(resources, osmMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
+  checks,
+  version: (facts) => planeVersion(osmMesh, facts),
 };

@@ -40,6 +40,7 @@ interface Workload {
   readonly annotations?: Labels;
   readonly serviceAccountName: string;
   readonly containers: readonly object[];
+  readonly volumes?: readonly object[];
 }
 
 export function deployment(within: string, name: string, { labels, annotations = {}, ...pod }: Workload): Written {

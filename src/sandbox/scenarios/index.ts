@@ -10,6 +10,7 @@ import { empty } from './empty.ts';
 import { expiredCertificate } from './expired-certificate.ts';
 import { flaky } from './flaky.ts';
 import { forbidden } from './forbidden.ts';
+import { kuma } from './kuma.ts';
 import { missingSidecar } from './missing-sidecar.ts';
 import { slow } from './slow.ts';
 import { strictAgainstPlaintext } from './strict-against-plaintext.ts';
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   wrongWebhookCa,
   versionSkew,
   deadIstiod,
+  kuma,
   empty,
   forbidden,
   slow,

@@ -8,6 +8,7 @@ import { gatewayCertificateChecks } from './gateway-certificates.ts';
 import { injectionChecks } from './injection.ts';
 import { installationChecks } from './installation.ts';
 import { controlPlaneAnswers, istiodVersionAsImage } from './istiod-answers.ts';
+import { postureChecks } from './posture.ts';
 import { preExistingChecks } from './pre-existing.ts';
 import { preObjectChecks, preVersionChecks } from './pre-requirements.ts';
 import { proxySyncChecks } from './proxy-sync.ts';
@@ -16,7 +17,6 @@ import { validationChecks } from './validation.ts';
 import { versionChecks } from './versions.ts';
 import { waypointChecks } from './waypoints.ts';
 import { workloadCertificateChecks } from './workload-certificates.ts';
-import { postureChecks } from './posture.ts';
 
 export const checks: readonly Check[] = [
   ...preObjectChecks,
