@@ -112,7 +112,7 @@ const permissionsGranted: Check = {
   id: 'istio/control-plane-permissions-granted',
   category: 'control-plane',
   title: 'The service account of every istiod is bound to a ClusterRole.',
-  why: 'istiod cannot read services and configuration, nor write its webhooks, without permission.',
+  why: 'Without permission istiod cannot read services and configuration, nor write its webhooks.',
   docs: 'https://istio.io/latest/docs/setup/install/helm/',
   needs: [CONTROL_PLANE_EXISTS],
   reads: [DEPLOYMENT],

@@ -2,7 +2,7 @@
 import type { Facts } from '../../../../model/check.ts';
 import { isEnded } from '../../../checks/pods.ts';
 import { type ProxiedWorkload, proxiedWorkloads, workloadOf } from '../../../checks/posture/proxied-workloads.ts';
-import { POD } from '../control-plane.ts';
+import { POD } from '../../kinds.ts';
 
 export const PROXY = 'istio-proxy';
 
