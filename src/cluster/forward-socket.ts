@@ -6,6 +6,7 @@
 import { Duplex } from 'node:stream';
 import { type ClientOptions, type RawData, WebSocket } from 'ws';
 import type { Credentials } from './credentials.ts';
+import { connectThrough } from './tunnel.ts';
 
 const PROTOCOL = 'v4.channel.k8s.io';
 const DATA = 0;
@@ -20,6 +21,7 @@ export type ForwardProblem =
   | { readonly is: 'refused'; readonly said: string };
 
 export interface ForwardOptions extends Credentials {
+  readonly proxy: string | undefined;
   readonly timeoutMs: number | undefined;
   /** Ends the connection, also one that is not there yet. */
   readonly signal: AbortSignal;
@@ -27,10 +29,17 @@ export interface ForwardOptions extends Credentials {
 
 /** @param inWords makes an error of a problem, whenever it occurs */
 export function forwardSocket(url: string, options: ForwardOptions, inWords: (problem: ForwardProblem) => Error): Promise<Duplex> {
-  const { headers, tls, agent, timeoutMs, signal } = options;
+  const { headers, tls, proxy, timeoutMs, signal } = options;
   const given: ClientOptions & { servername?: string } = { headers: headers as Record<string, string>, perMessageDeflate: false };
-  for (const [key, value] of Object.entries({ ...tls, agent, handshakeTimeout: timeoutMs })) {
+  for (const [key, value] of Object.entries({ ...tls, handshakeTimeout: timeoutMs })) {
     if (value !== undefined) Object.assign(given, { [key]: value });
+  }
+  if (proxy !== undefined) {
+    // Node hands the callback in, which the types of ws do not know.
+    const tunnel = (_: unknown, done: (error: unknown, socket?: Duplex) => void): void => {
+      connectThrough(proxy, new URL(url), tls, signal).then((through) => done(null, through), done);
+    };
+    Object.assign(given, { createConnection: tunnel });
   }
   const socket = new WebSocket(url, PROTOCOL, given);
   const end = (): void => socket.terminate();

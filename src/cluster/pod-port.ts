@@ -31,7 +31,8 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
     const open = async (credentials: Credentials): Promise<Duplex> => {
       closing.signal.throwIfAborted();
       const url = `${api.server.replace(/^http/, 'ws')}${objectPath(served, pod)}/portforward?ports=${port}`;
-      return forwardSocket(url, { ...credentials, timeoutMs: api.timeoutMs || undefined, signal: closing.signal }, (problem) => {
+      const options = { ...credentials, proxy: api.credentials.proxy, timeoutMs: api.timeoutMs || undefined, signal: closing.signal };
+      return forwardSocket(url, options, (problem) => {
         if (problem.is === 'status') return refusal(problem.status, problem.body, about, place);
         if (problem.is === 'timeout') return timeoutFailure(api.timeoutMs, about, place);
         if (problem.is === 'lost') return transportFailure(problem.error, about, place);

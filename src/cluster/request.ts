@@ -1,9 +1,11 @@
 /** One request to the API server: credentials, retries with back-off, a time limit, errors in words. */
-import { Agent, type Dispatcher, ProxyAgent, request as send } from 'undici';
+import { Agent, type Dispatcher, request as send } from 'undici';
 import { MeshctlError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import type { CredentialSource, Credentials, Tls } from './credentials.ts';
+import type { CredentialSource, Credentials } from './credentials.ts';
 import { type About, codeOf, failure, type Place, statusFailure, timeoutFailure, transportFailure } from './errors.ts';
+import type { Tls } from './tls.ts';
+import { connectThrough } from './tunnel.ts';
 
 interface ApiRequest {
   readonly about: About;
@@ -41,8 +43,8 @@ const LONGEST_DELAY_MS = 30_000;
 
 /** @param timeoutMs for each attempt; 0: no limit */
 export function createApi(place: Place, server: string, credentials: CredentialSource, timeoutMs: number, host: Host): Api {
-  const connections = connectionPool(credentials.proxy);
   const closing = new AbortController();
+  const connections = connectionPool(credentials.proxy, closing.signal);
   /** A server that answered once and then refuses is being restarted; one that never did is not there. */
   let answered = false;
 
@@ -82,6 +84,8 @@ export function createApi(place: Place, server: string, credentials: CredentialS
     const signal = request.signal ? AbortSignal.any([request.signal, closing.signal]) : closing.signal;
     let renewed = false;
     for (let tried = 1; ; tried++) {
+      // The time that a person takes to log in is not the server's.
+      if (credentials.interactive) await credentials.current(signal);
       const limit = timeLimit(timeoutMs, signal);
       let delay: number | undefined;
       try {
@@ -203,12 +207,12 @@ interface ConnectionPool {
 }
 
 /** Connections are kept alive and shared; a new client certificate needs new ones. */
-function connectionPool(proxy: string | undefined): ConnectionPool {
+function connectionPool(proxy: string | undefined, closing: AbortSignal): ConnectionPool {
   const pools = new Map<string, Dispatcher>();
   return {
     for({ tls }) {
       const key = JSON.stringify(tls);
-      const pool = pools.get(key) ?? (proxy === undefined ? directPool(tls) : proxyPool(proxy, tls));
+      const pool = pools.get(key) ?? (proxy === undefined ? directPool(tls) : proxyPool(proxy, tls, closing));
       pools.set(key, pool);
       return pool;
     },
@@ -222,12 +226,16 @@ function connectionPool(proxy: string | undefined): ConnectionPool {
 /** Limits on silence are ours, for the whole request; watches and logs are silent for long. */
 const PATIENT = { headersTimeout: 0, bodyTimeout: 0, connections: 16 } as const;
 
-const connectOptions = (tls: Tls): object => Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+const directPool = (tls: Tls): Dispatcher => new Agent({ ...PATIENT, connect: { ...tls, timeout: 10_000 } });
 
-function directPool(tls: Tls): Dispatcher {
-  return new Agent({ ...PATIENT, connect: { ...connectOptions(tls), timeout: 10_000 } });
-}
-
-function proxyPool(proxy: string, tls: Tls): Dispatcher {
-  return new ProxyAgent({ ...PATIENT, uri: proxy, requestTls: connectOptions(tls) });
+function proxyPool(proxy: string, tls: Tls, closing: AbortSignal): Dispatcher {
+  return new Agent({
+    ...PATIENT,
+    connect: ({ protocol, hostname, port }, callback) => {
+      connectThrough(proxy, new URL(`${protocol}//${hostname}${port && `:${port}`}`), tls, closing).then(
+        (socket) => callback(null, socket),
+        (error: Error) => callback(error, null),
+      );
+    },
+  });
 }

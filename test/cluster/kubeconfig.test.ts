@@ -162,7 +162,7 @@ describe('credentials', () => {
     [
       'fails',
       plugin('fails', `echo "session expired for token=${TOKEN}, log in" >&2; exit 1`),
-      'failed: session expired for token=[redacted], log in',
+      'failed with exit code 1: session expired for token=[redacted], log in',
     ],
     ['prints something else', plugin('garbage', `echo "hello ${TOKEN}"`), 'did not print an ExecCredential'],
     ['prints no status', plugin('empty', `echo '{}'`), 'did not print an ExecCredential'],
