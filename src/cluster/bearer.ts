@@ -6,7 +6,7 @@ import { execPlugin } from './exec-plugin.ts';
 import type { KubeContext } from './kubeconfig.ts';
 import { expiryOf, refreshed } from './oidc.ts';
 import { pemOf, readNamedFile } from './pem-of.ts';
-import { saveTokens, storedProvider } from './save-tokens.ts';
+import { saveTokens, storedTokens } from './save-tokens.ts';
 
 export interface Bearer {
   /** Value of the header of that name. */
@@ -83,7 +83,7 @@ function oidcSource({ user, userName, userFile }: KubeContext, { host, secrets, 
   };
   const ask = async (): Promise<Bearer> => {
     // Another program may have renewed the tokens, and the refresh token that is known here be used up.
-    if (!valid() && userFile !== undefined) config = { ...config, ...(await storedProvider(userFile, userName, host)) };
+    if (!valid() && userFile !== undefined) config = { ...config, ...(await storedTokens(userFile, userName, host)) };
     let token = valid();
     if (token === undefined) {
       secrets.push(...[stringAt(config, 'refresh-token')].flatMap((secret) => secret || []));

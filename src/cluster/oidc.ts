@@ -87,7 +87,7 @@ export async function refreshed(config: Body, ca: string | undefined, host: Host
     // Not all issuers that want a secret want it in the header.
     if (secret !== '' && answer.status >= 400 && stringAt(answer.body, 'error') !== 'invalid_grant') answer = await grant(true);
     const idToken = stringAt(answer.body, 'id_token');
-    if (answer.status >= 300) throw new OidcProblem(`the issuer ${at} refuses the refresh token${wordsOf(answer, secrets)}`);
+    if (answer.status >= 300) throw new OidcProblem(`the issuer ${at} refuses to renew it${wordsOf(answer, secrets)}`);
     if (!idToken) throw new OidcProblem(`the issuer ${at} answers without an ID token`);
     return { idToken, refreshToken: stringAt(answer.body, 'refresh_token') || refreshToken };
   } finally {

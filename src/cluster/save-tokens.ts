@@ -9,12 +9,13 @@ import { parseYaml } from '../text/yaml.ts';
 import { writeYaml } from '../text/yaml-write.ts';
 import type { OidcTokens } from './oidc.ts';
 
-/** @returns the provider's configuration as the file says now: another program may have renewed the tokens meanwhile */
-export async function storedProvider(file: string, user: string, host: Host): Promise<Body | undefined> {
+/** The tokens that the file holds now: another program may have renewed them since it was read. */
+export async function storedTokens(file: string, user: string, host: Host): Promise<Body> {
   try {
-    return providerOf(parseYaml(await host.files.read(file)), user);
+    const provider = providerOf(parseYaml(await host.files.read(file)), user);
+    return Object.fromEntries(Object.entries(provider ?? {}).filter(([key]) => key === 'id-token' || key === 'refresh-token'));
   } catch {
-    return undefined;
+    return {};
   }
 }
 

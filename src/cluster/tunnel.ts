@@ -38,9 +38,12 @@ interface Target {
 function throughHttp(proxy: URL, { host, port }: Target, { ca, rejectUnauthorized }: Tls, signal: AbortSignal): Promise<Socket> {
   const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  const options: RequestOptions = {
+  const name = proxy.hostname.replace(/^\[|\]$/g, '');
+  const options: RequestOptions & { servername: string } = {
     method: 'CONNECT',
-    host: proxy.hostname.replace(/^\[|\]$/g, ''),
+    host: name,
+    // Node would take it from the header, which names the server behind the proxy.
+    servername: isIP(name) ? '' : name,
     port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
     path: authority,
     agent: false,
