@@ -89,6 +89,29 @@ describe('a request', () => {
     ]);
   });
 
+  it('tells the uid and the extras that the kubeconfig says to act with', async () => {
+    const server = await serve(withDiscovery(() => ({ json: pod })));
+    const user = { token: TOKEN, as: 'ops', 'as-uid': '42', 'as-user-extra': { 'acme.com/project': ['a', 'b'] } };
+    const { cluster } = await clusterAt(server.url, { user });
+    await cluster.version();
+    expect(server.asked[0]?.headers).toMatchObject({
+      'impersonate-user': 'ops',
+      'impersonate-uid': '42',
+      'impersonate-extra-acme.com%2fproject': 'a, b',
+    });
+  });
+
+  it('goes below the path of the server, as behind Rancher', async () => {
+    const server = await serve((asked, response) =>
+      asked.path.startsWith('/k8s/clusters/c-1/')
+        ? withDiscovery(() => ({ json: pod }))({ ...asked, path: asked.path.slice('/k8s/clusters/c-1'.length) }, response)
+        : status(404, 'elsewhere'),
+    );
+    const { cluster } = await clusterAt(`${server.url}/k8s/clusters/c-1/`);
+    expect((await cluster.get(POD))?.name).toBe('reviews');
+    expect(server.asked.at(-1)?.path).toBe('/k8s/clusters/c-1/api/v1/namespaces/shop/pods/reviews');
+  });
+
   it('keeps what the kubeconfig says of impersonation, where no flag replaces it', async () => {
     const server = await serve(withDiscovery(() => ({ json: pod })));
     const user = { token: TOKEN, as: 'ops', 'as-groups': ['a'] };
