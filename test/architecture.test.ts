@@ -38,10 +38,10 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
     { own: ['errors.ts'], outside: ['node:child_process', 'node:fs/promises', 'node:os', 'node:path', 'node:timers/promises'] },
   ],
   ['host/', { own: ['errors.ts'], outside: [] }],
-  // The only door to a cluster: two files log in, one asks, two forward, one goes through proxies.
+  // The only door to a cluster: two files log in, one asks, two forward, one opens sockets.
   ['cluster/exec-plugin.ts', { own: CLUSTER, outside: ['node:child_process'] }],
   ['cluster/oidc.ts', { own: CLUSTER, outside: ['undici'] }],
-  ['cluster/tunnel.ts', { own: CLUSTER, outside: ['socks', 'node:http', 'node:https', 'node:net', 'node:tls'] }],
+  ['cluster/open-socket.ts', { own: CLUSTER, outside: ['socks', 'node:http', 'node:https', 'node:net', 'node:tls'] }],
   ['cluster/request.ts', { own: CLUSTER, outside: ['undici'] }],
   ['cluster/pod-port.ts', { own: CLUSTER, outside: ['undici', 'node:stream'] }],
   ['cluster/forward-socket.ts', { own: CLUSTER, outside: ['ws', 'node:stream'] }],

@@ -95,6 +95,16 @@ export function statusFailure(status: number, body: unknown, about: About, place
   }
 }
 
+/** Something on the way answered for the server. */
+export function webPage(status: number, about: About, place: Place): MeshctlError {
+  return failure('E_CLUSTER_FAILED', about, place, `a web page came instead of an answer (${status})`, { hint: ELSEWHERE_HINT });
+}
+
+/** A success that says nothing that was asked for. */
+export function strangeAnswer(wanted: string, about: About, place: Place): MeshctlError {
+  return failure('E_CLUSTER_FAILED', about, place, `the answer is no ${wanted}`, { hint: ELSEWHERE_HINT });
+}
+
 function forbidden(said: string, about: About, place: Place): MeshctlError {
   if (about.resource === undefined) return failure('E_CLUSTER_FORBIDDEN', about, place, `permission is missing: ${said}`);
   const namespace = about.namespace ?? about.within;
@@ -133,7 +143,7 @@ function conflict(body: unknown, quoted: string, about: About, place: Place): Me
   });
 }
 
-const ELSEWHERE_HINT = 'Is this the address of a Kubernetes API server? A login page or a proxy may be in the way.';
+export const ELSEWHERE_HINT = 'Is this the address of a Kubernetes API server? A login page or a proxy may be in the way.';
 
 const PROXY_HINT = 'Check proxy-url in the kubeconfig, HTTPS_PROXY and NO_PROXY.';
 
@@ -172,6 +182,7 @@ const TRANSPORT: readonly (readonly [code: RegExp, reason: string, hint?: string
     'Does the kubeconfig say https:// where the server speaks http?',
   ],
   [/^ERR_(OSSL|SSL|CRYPTO)_\w+$/, 'a certificate or key of the kubeconfig cannot be used', 'Get a new kubeconfig.'],
+  [/^UND_ERR_BODY_TIMEOUT$/, 'the server fell silent', 'Check the network and the VPN.'],
   [/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, 'the server does not answer', 'Check the address in the kubeconfig, the network and the VPN.'],
   [
     /^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|HPE_\w+|UND_ERR_RES_\w+)$/,

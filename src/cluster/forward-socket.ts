@@ -6,7 +6,7 @@
 import { Duplex } from 'node:stream';
 import { type ClientOptions, type RawData, WebSocket } from 'ws';
 import type { Credentials } from './credentials.ts';
-import { connectThrough } from './tunnel.ts';
+import { openSocket } from './open-socket.ts';
 
 const PROTOCOL = 'v4.channel.k8s.io';
 const DATA = 0;
@@ -34,13 +34,11 @@ export function forwardSocket(url: string, options: ForwardOptions, inWords: (pr
   for (const [key, value] of Object.entries({ ...tls, handshakeTimeout: timeoutMs })) {
     if (value !== undefined) Object.assign(given, { [key]: value });
   }
-  if (proxy !== undefined) {
-    // Node hands the callback in, which the types of ws do not know.
-    const tunnel = (_: unknown, done: (error: unknown, socket?: Duplex) => void): void => {
-      connectThrough(proxy, new URL(url), tls, signal).then((through) => done(null, through), done);
-    };
-    Object.assign(given, { createConnection: tunnel });
-  }
+  // Node hands the callback in, which the types of ws do not know.
+  const connect = (_: unknown, done: (error: unknown, socket?: Duplex) => void): void => {
+    openSocket(new URL(url), proxy, tls, signal).then((opened) => done(null, opened), done);
+  };
+  Object.assign(given, { createConnection: connect });
   const socket = new WebSocket(url, PROTOCOL, given);
   const end = (): void => socket.terminate();
   signal.addEventListener('abort', end, { once: true });

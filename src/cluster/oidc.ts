@@ -7,8 +7,8 @@ import type { Host } from '../host/host.ts';
 import { numberAt, stringAt } from '../model/body.ts';
 import type { Body } from '../model/resource.ts';
 import { excerpt, ProxyProblem, transportReason } from './errors.ts';
+import { openSocket } from './open-socket.ts';
 import { proxyFor } from './proxy.ts';
-import { connectThrough } from './tunnel.ts';
 
 export interface OidcTokens {
   readonly idToken: string;
@@ -124,10 +124,9 @@ function wordsOf({ status, body }: Answer, secrets: readonly string[]): string {
 function dispatcherFor(issuer: string, ca: string | undefined, host: Host, closing: AbortSignal): Dispatcher {
   const tls = ca === undefined ? {} : { ca };
   const proxy = proxyFor(issuer, host.env);
-  if (proxy === undefined) return new Agent({ connect: { ...tls, timeout: 10_000 } });
   return new Agent({
     connect: ({ protocol, hostname, port }, callback) => {
-      connectThrough(proxy, new URL(`${protocol}//${hostname}:${port || 443}`), tls, closing).then(
+      openSocket(new URL(`${protocol}//${hostname}${port && `:${port}`}`), proxy, tls, closing).then(
         (socket) => callback(null, socket),
         (error: Error) => callback(error, null),
       );

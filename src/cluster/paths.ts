@@ -28,6 +28,9 @@ function noName(text: string): MeshctlError {
   return new MeshctlError('E_CLUSTER_NOT_FOUND', `Nothing in a cluster can have the name "${text}".`, { exit: EXIT.question });
 }
 
+/** Of an object its metadata only; a server that does not know how gives the whole. */
+export const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+
 /** `virtualservices.networking.istio.io`; the core group has no suffix. */
 export function resourceName({ apiVersion, plural }: Pick<ServedKind, 'apiVersion' | 'plural'>): string {
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';

@@ -12,6 +12,7 @@ import { excerpt, failure, type Place, statusFailure, timeoutFailure, transportF
 import { forwardSocket } from './forward-socket.ts';
 import { aboutObject, objectPath } from './paths.ts';
 import type { Api } from './request.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** Requests share one connection and take turns; those that do not end, such as a tap, have one each. */
 const MOST_STREAMS = 8;
@@ -74,8 +75,12 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
     signal: AbortSignal | undefined,
   ): Promise<Dispatcher.ResponseData> => {
     const method = (options.method ?? 'GET') as Dispatcher.HttpMethod;
+    // undici hears of the signal only when it has a connection.
     const send = (): Promise<Dispatcher.ResponseData> =>
-      client.request({ path, method, headers: options.headers ?? {}, body: options.body ?? null, ...(signal ? { signal } : {}) });
+      unlessAborted(
+        client.request({ path, method, headers: options.headers ?? {}, body: options.body ?? null, ...(signal ? { signal } : {}) }),
+        signal,
+      );
     try {
       return await send();
     } catch (error) {

@@ -3,9 +3,20 @@ import { Agent, type Dispatcher, request as send } from 'undici';
 import { MeshctlError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { CredentialSource, Credentials } from './credentials.ts';
-import { type About, codeOf, failure, type Place, statusFailure, timeoutFailure, transportFailure } from './errors.ts';
+import {
+  type About,
+  codeOf,
+  ELSEWHERE_HINT,
+  failure,
+  type Place,
+  statusFailure,
+  timeoutFailure,
+  transportFailure,
+  webPage,
+} from './errors.ts';
+import { openSocket } from './open-socket.ts';
 import type { Tls } from './tls.ts';
-import { connectThrough } from './tunnel.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 interface ApiRequest {
   readonly about: About;
@@ -20,6 +31,8 @@ interface ApiRequest {
   readonly repeatable?: boolean;
   /** How often it is tried; 4 unless told otherwise. */
   readonly attempts?: number;
+  /** A stream that says nothing for this long is dead; undefined: it may be silent for ever. */
+  readonly silentMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -38,6 +51,7 @@ export interface Api {
 
 const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 250;
+const SPREAD_STEPS = 8;
 /** A server that asks for more patience than this is taken at its word only so far. */
 const LONGEST_DELAY_MS = 30_000;
 
@@ -47,6 +61,7 @@ export function createApi(place: Place, server: string, credentials: CredentialS
   const connections = connectionPool(credentials.proxy, closing.signal);
   /** A server that answered once and then refuses is being restarted; one that never did is not there. */
   let answered = false;
+  let delays = 0;
 
   const attempt = async (
     request: ApiRequest,
@@ -57,7 +72,7 @@ export function createApi(place: Place, server: string, credentials: CredentialS
       throw limit.expired() ? timeoutFailure(timeoutMs, request.about, place, 'the credential plugin') : error;
     });
     const body = request.body === undefined ? null : JSON.stringify(request.body);
-    const response = await send(urlOf(server, request), {
+    const sending = send(urlOf(server, request), {
       dispatcher: connections.for(current),
       method: request.method ?? 'GET',
       headers: {
@@ -68,7 +83,10 @@ export function createApi(place: Place, server: string, credentials: CredentialS
       },
       body,
       signal,
+      ...(request.silentMs !== undefined && { bodyTimeout: request.silentMs }),
     });
+    // undici hears of the signal only when it has a connection.
+    const response = await unlessAborted(sending, signal);
     answered = true;
     return { response, used: current };
   };
@@ -95,6 +113,7 @@ export function createApi(place: Place, server: string, credentials: CredentialS
           return await use(response);
         }
         const body = await statusBody(response);
+        if (body === undefined && isPage(response)) throw webPage(response.statusCode, request.about, place);
         if (response.statusCode === 401 && !renewed && credentials.renew(used)) {
           renewed = true;
           tried--;
@@ -115,7 +134,9 @@ export function createApi(place: Place, server: string, credentials: CredentialS
       } finally {
         limit.stop();
       }
-      await host.clock.sleep(delay ?? FIRST_DELAY_MS * 2 ** (tried - 1), signal);
+      // Requests that failed together come back one after the other, the last of them a quarter later.
+      const spread = 1 + (delays++ % SPREAD_STEPS) / (4 * SPREAD_STEPS);
+      await host.clock.sleep((delay ?? FIRST_DELAY_MS * 2 ** (tried - 1)) * spread, signal);
     }
   };
 
@@ -131,9 +152,9 @@ export function createApi(place: Place, server: string, credentials: CredentialS
         try {
           return JSON.parse(text);
         } catch {
-          throw failure('E_CLUSTER_FAILED', request.about, place, 'the answer is not JSON', {
-            hint: 'Is this the address of a Kubernetes API server? A login page or a proxy may be in the way.',
-          });
+          throw isPage(response)
+            ? webPage(response.statusCode, request.about, place)
+            : failure('E_CLUSTER_FAILED', request.about, place, 'the answer is not JSON', { hint: ELSEWHERE_HINT });
         }
       }),
     stream: async (request) => {
@@ -169,8 +190,14 @@ async function statusBody(response: Dispatcher.ResponseData): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    return {};
+    return undefined;
   }
+}
+
+/** Login pages, and the pages with which proxies excuse themselves, say nothing of Kubernetes, whatever their status. */
+function isPage({ headers, statusCode }: Dispatcher.ResponseData): boolean {
+  // A load balancer whose servers are all restarting says so in a page of its own.
+  return statusCode < 500 && /^text\/html\b/.test(String(headers['content-type'] ?? ''));
 }
 
 /** Seconds; the API server does not send dates. */
@@ -212,7 +239,7 @@ function connectionPool(proxy: string | undefined, closing: AbortSignal): Connec
   return {
     for({ tls }) {
       const key = JSON.stringify(tls);
-      const pool = pools.get(key) ?? (proxy === undefined ? directPool(tls) : proxyPool(proxy, tls, closing));
+      const pool = pools.get(key) ?? poolFor(proxy, tls, closing);
       pools.set(key, pool);
       return pool;
     },
@@ -226,13 +253,11 @@ function connectionPool(proxy: string | undefined, closing: AbortSignal): Connec
 /** Limits on silence are ours, for the whole request; watches and logs are silent for long. */
 const PATIENT = { headersTimeout: 0, bodyTimeout: 0, connections: 16 } as const;
 
-const directPool = (tls: Tls): Dispatcher => new Agent({ ...PATIENT, connect: { ...tls, timeout: 10_000 } });
-
-function proxyPool(proxy: string, tls: Tls, closing: AbortSignal): Dispatcher {
+function poolFor(proxy: string | undefined, tls: Tls, closing: AbortSignal): Dispatcher {
   return new Agent({
     ...PATIENT,
     connect: ({ protocol, hostname, port }, callback) => {
-      connectThrough(proxy, new URL(`${protocol}//${hostname}${port && `:${port}`}`), tls, closing).then(
+      openSocket(new URL(`${protocol}//${hostname}${port && `:${port}`}`), proxy, tls, closing).then(
         (socket) => callback(null, socket),
         (error: Error) => callback(error, null),
       );

@@ -1,4 +1,4 @@
-/** Sockets to a server through a proxy: HTTP and HTTPS with CONNECT, and SOCKS 5. Requests and port-forwards share them. */
+/** Sockets to a server, directly or through a proxy: HTTP and HTTPS with CONNECT, and SOCKS 5. Requests and port-forwards share them. */
 import { type RequestOptions, request as sendPlain } from 'node:http';
 import { request as sendSecurely } from 'node:https';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
@@ -10,24 +10,41 @@ import type { Tls } from './tls.ts';
 const CONNECT_MS = 10_000;
 
 /**
- * A socket that speaks to the server as if there were no proxy; TLS with it is established.
+ * A socket that speaks to the server, whatever is in between; TLS with it is established.
+ * undici could connect by itself, but would not let go of a handshake that hangs.
  * @param signal ends the attempt; the socket outlives it
- * @throws ProxyProblem when the proxy is at fault, and TLS errors of the server as Node gives them
+ * @throws ProxyProblem when the proxy is at fault, and errors of the server as Node gives them
  */
-export async function connectThrough(proxy: string, server: URL, tls: Tls, signal: AbortSignal): Promise<Socket> {
-  const address = new URL(proxy);
+export async function openSocket(server: URL, proxy: string | undefined, tls: Tls, signal: AbortSignal): Promise<Socket> {
   const secure = /^(https|wss):$/.test(server.protocol);
   const target = { host: server.hostname.replace(/^\[|\]$/g, ''), port: Number(server.port || (secure ? 443 : 80)) };
   const late = AbortSignal.timeout(CONNECT_MS);
   const limit = AbortSignal.any([signal, late]);
-  let socket: Socket;
   try {
-    socket = await (address.protocol.startsWith('socks') ? throughSocks(address, target, limit) : throughHttp(address, target, tls, limit));
+    const socket = proxy === undefined ? await directly(target, limit) : await throughProxy(new URL(proxy), target, tls, limit, late);
+    // A peer that went away without a word is noticed in minutes instead of hours.
+    socket.setNoDelay(true).setKeepAlive(true, 60_000);
+    return secure ? await secured(socket, target.host, tls, limit) : socket;
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    throw problemOf(error, `the proxy ${address.host}`, late.aborted);
+    throw late.aborted && !(error instanceof ProxyProblem) ? Object.assign(new Error('No answer.'), { code: 'ETIMEDOUT' }) : error;
   }
-  return secure ? secured(socket, target.host, tls, limit) : socket;
+}
+
+function directly(target: Target, signal: AbortSignal): Promise<Socket> {
+  const socket = connectTcp(target);
+  return untilAborted(socket, signal, (resolve, reject) => {
+    socket.once('error', reject);
+    socket.once('connect', () => resolve(socket));
+  });
+}
+
+async function throughProxy(proxy: URL, target: Target, tls: Tls, limit: AbortSignal, late: AbortSignal): Promise<Socket> {
+  try {
+    return await (proxy.protocol.startsWith('socks') ? throughSocks(proxy, target, limit) : throughHttp(proxy, target, tls, limit));
+  } catch (error) {
+    throw problemOf(error, `the proxy ${proxy.host}`, late.aborted);
+  }
 }
 
 interface Target {
