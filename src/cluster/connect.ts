@@ -87,7 +87,7 @@ function clusterOf(api: Api, namespace: string): Cluster {
     const resource = resourceName({ apiVersion: group, plural: pluralOf(ref.kind).toLowerCase() });
     throw notServed({ ...aboutObject(verb, ref), resource }, api.place);
   };
-  const pods = async (): Promise<ServedKind> => findAgain({ kind: 'core/Pod', namespace: '', name: '' }, 'get', undefined);
+  const pods = (signal?: AbortSignal): Promise<ServedKind> => findAgain({ kind: 'core/Pod', namespace: '', name: '' }, 'get', signal);
 
   return {
     context: api.place.context,
@@ -119,7 +119,7 @@ function clusterOf(api: Api, namespace: string): Cluster {
       return served ? deleteObject(api, served, ref, options) : false;
     },
     async *logs(pod, options = {}) {
-      yield* logLines(api, await pods(), pod, options);
+      yield* logLines(api, pods, pod, options);
     },
     async access(questions, signal) {
       return accessAnswers(api, await kinds(signal), questions, signal);

@@ -3,7 +3,7 @@
  * bytes of one TCP connection; undici speaks HTTP over it and keeps it for the next request.
  */
 import type { Duplex } from 'node:stream';
-import { Client, type Dispatcher, Pool } from 'undici';
+import { Client, type Dispatcher } from 'undici';
 import { MeshctlError } from '../errors.ts';
 import type { PodPort, PodRequest, ServedKind } from '../model/cluster.ts';
 import type { Ref } from '../model/resource.ts';
@@ -13,9 +13,6 @@ import { forwardSocket } from './forward-socket.ts';
 import { aboutObject, objectPath } from './paths.ts';
 import type { Api } from './request.ts';
 import { unlessAborted } from './unless-aborted.ts';
-
-/** Requests share one connection and take turns; those that do not end, such as a tap, have one each. */
-const MOST_STREAMS = 8;
 
 export interface OpenPort extends PodPort {
   close(): Promise<void>;
@@ -65,8 +62,9 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
     },
   };
   const origin = `http://localhost:${port}`;
+  /** Requests share one connection and take turns; those that may not end, such as a tap, have one each, which ends with them. */
   const requests = new Client(origin, settings);
-  const streams = new Pool(origin, { ...settings, connections: MOST_STREAMS });
+  const streams = new Set<Client>();
 
   const ask = async (
     client: Dispatcher,
@@ -110,8 +108,10 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
       }
     },
     async *stream(path, options = {}) {
+      const client = new Client(origin, settings);
+      streams.add(client);
       try {
-        const { statusCode, body } = await ask(streams, path, options, options.signal);
+        const { statusCode, body } = await ask(client, path, options, options.signal);
         if (statusCode >= 400) {
           const said = excerpt(await body.text(), place.secrets);
           throw failure(
@@ -125,11 +125,14 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
       } catch (error) {
         if (options.signal?.aborted) return;
         throw inWords(error, options);
+      } finally {
+        streams.delete(client);
+        await client.destroy();
       }
     },
     async close() {
       closing.abort();
-      await Promise.all([requests.destroy(), streams.destroy()]);
+      await Promise.all([requests, ...streams].map((client) => client.destroy()));
     },
   };
 }
