@@ -48,7 +48,10 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['cluster/', { own: CLUSTER, outside: [] }],
   [
     'sandbox/',
-    { own: [...PURE, 'mesh'], outside: ['node:crypto', 'node:http', 'node:https', 'node:net', 'node:stream', 'node:zlib', 'ws'] },
+    {
+      own: [...PURE, 'mesh'],
+      outside: ['node:crypto', 'node:http', 'node:https', 'node:net', 'node:stream', 'node:tls', 'node:zlib', 'ws'],
+    },
   ],
   ['gather/', { own: [...PURE, 'host/host.ts'], outside: [] }],
   ['terminal/style.ts', { own: [], outside: ['chalk'] }],

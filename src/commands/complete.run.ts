@@ -3,13 +3,13 @@ import { EXIT } from '../errors.ts';
 import { meshes } from '../mesh/index.ts';
 import { reporterNames } from '../reporters/index.ts';
 import { allRules } from '../rules/index.ts';
-import type { CommandDeclaration, OptionRow, Run } from './define.ts';
+import type { CommandDeclaration, Context, OptionRow, Run } from './define.ts';
 
 /** A candidate, with a description behind a tab where there is one; `:files` asks the shell for files. */
 type Candidate = string;
 
-export const run: Run = async (words, _options, { commands, globals }) => {
-  const candidates = await candidatesFor(words, commands, globals);
+export const run: Run = async (words, _options, { commands, globals, sandboxes }) => {
+  const candidates = await candidatesFor(words, commands, globals, sandboxes);
   return { text: candidates.map((candidate) => `${candidate}\n`).join(''), exit: EXIT.fine };
 };
 
@@ -17,6 +17,7 @@ async function candidatesFor(
   words: readonly string[],
   commands: readonly CommandDeclaration[],
   globals: readonly OptionRow[],
+  sandboxes: Context['sandboxes'],
 ): Promise<readonly Candidate[]> {
   const { before, current, prefix } = unfinished(words);
   const shown = commands.filter((command) => !command.hidden);
@@ -29,7 +30,7 @@ async function candidatesFor(
 
   const awaiting = optionAwaitingValue(before.at(-1) ?? '', options);
   if (awaiting) {
-    const values = await valuesFor(awaiting, current);
+    const values = await valuesFor(awaiting, current, sandboxes);
     return values.includes(FILES) ? values : starting(values);
   }
   const optionsEnded = before.includes('--');
@@ -84,10 +85,11 @@ function optionAwaitingValue(word: string, options: readonly OptionRow[]): Optio
   return options.find((option) => option.flags.includes('<') && option.flags.split(/[ ,]+/).includes(word));
 }
 
-async function valuesFor(option: OptionRow, current: string): Promise<readonly Candidate[]> {
+async function valuesFor(option: OptionRow, current: string, sandboxes: Context['sandboxes']): Promise<readonly Candidate[]> {
   if (option.choices) return option.choices;
   if (option.completes === 'rules') return ruleNames();
   if (option.completes === 'checks') return checkNames();
+  if (option.completes === 'scenarios') return (await sandboxes()).scenarios.map(({ name, summary }) => `${name}\t${summary}`);
   if (option.completes === 'outputs')
     return reporterNames.includes(current.replace(/=.*$/s, '')) && current.includes('=') ? [FILES] : reporterNames;
   return /<file>/.test(option.flags) || (/=path>/.test(option.flags) && current.includes('=')) ? [FILES] : [];

@@ -17,7 +17,7 @@ export interface OptionRow {
   /** What holds without the option, where something else than the parser decides it. */
   readonly defaultText?: string;
   /** What completion offers for the value; files when absent and the option takes a `<file>`. */
-  readonly completes?: 'rules' | 'outputs' | 'checks';
+  readonly completes?: 'rules' | 'checks' | 'outputs' | 'scenarios';
 }
 
 export interface CommandDeclaration {

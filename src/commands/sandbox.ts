@@ -8,7 +8,7 @@ export const sandbox: CommandDeclaration = {
     'Its kubeconfig is a temporary file, or the file that --kubeconfig names: a new one, or one that an earlier sandbox left. It is removed when the sandbox ends. Your own kubeconfig is neither read nor changed.',
   ].join('\n\n'),
   options: [
-    { flags: '--scenario <name>', description: 'what the cluster holds; see --list', default: 'bookinfo' },
+    { flags: '--scenario <name>', description: 'what the cluster holds; see --list', default: 'bookinfo', completes: 'scenarios' },
     { flags: '--port <port>', description: 'port of the API server on 127.0.0.1', defaultText: 'a free one' },
     { flags: '--kubeconfig <file>', description: 'where to write the kubeconfig', defaultText: 'a temporary file' },
     { flags: '--list', description: 'list the scenarios and stop' },

@@ -1,6 +1,5 @@
 /** What a sandbox is started with. */
 import type { Duplex } from 'node:stream';
-import type { Kind } from '../model/resource.ts';
 import type { AccessRequest } from './api/request.ts';
 import type { KubeObject } from './store/object.ts';
 import type { Store } from './store/store.ts';
@@ -18,16 +17,8 @@ interface LogRequest {
   readonly signal: AbortSignal;
 }
 
-export interface Admission {
-  readonly operation: 'CREATE' | 'UPDATE';
-  /** False while the cluster is set up: what is admitted then was there before. */
-  readonly isOpen: boolean;
-  /** An object of the cluster; the namespace is empty for what has none. */
-  get(kind: Kind, namespace: string, name: string): KubeObject | undefined;
-}
-
 /** The cluster as the programs in its pods see it. */
-interface Inside {
+export interface Inside {
   readonly store: Store;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -61,8 +52,11 @@ export interface SandboxOptions {
   readonly delayMs?: number | undefined;
   /** Every n-th request is answered by 503. */
   readonly failEvery?: number | undefined;
-  /** Mutating admission: sees every object before it is created or updated, and gives what to store. An Error refuses it. */
-  readonly admit?: ((object: KubeObject, admission: Admission) => KubeObject) | undefined;
+  /**
+   * What a mutating webhook made of a pod before the sandbox opened, when there are no programs yet that could be
+   * called: it is asked for each webhook that selects the pod. From then on webhooks are called over HTTPS.
+   */
+  readonly before?: ((pod: KubeObject, webhook: string) => KubeObject) | undefined;
   /** Starts what runs in the pods, when the cluster has been set up. */
   readonly programs?: ((inside: Inside) => Programs) | undefined;
   /** How long a new pod takes to become ready. */

@@ -3,6 +3,8 @@
  * `cluster/` and kubectl talk to; nothing here knows meshctl's commands. Scenarios are objects and functions handed in.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ApiServices } from './aggregation/api-services.ts';
+import { proxyRequest } from './aggregation/proxy.ts';
 import { USER } from './api/access.ts';
 import type { Backend } from './api/backend.ts';
 import { send, sendJson } from './api/message.ts';
@@ -53,11 +55,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     closing: closing.signal,
     url: () => url,
     programs: () => programs,
+    remotes: () => apiServices.remotes(),
   };
+  const apiServices = new ApiServices(backend);
   seed(store, registry, options.objects ?? [], timestamp(now()));
   const stopControllers = startControllers(backend);
   open = true;
   programs = options.programs?.({ store, now, after, closing: closing.signal }) ?? {};
+  await apiServices.start();
   const snapshots = new Snapshots();
   const requests = new Map<string, number>();
   const token = options.token ?? TOKEN;
@@ -80,6 +85,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       if (options.delayMs) await new Promise<void>((resolve) => after(options.delayMs ?? 0, resolve));
       const refusal = isRefused(request, message);
       if (refusal) throw refusal;
+      const remote = backend.remotes().find(({ group, version }) => group === request.group && version === request.version);
+      if (remote) return await proxyRequest(backend, remote, message, response);
       if (request.resource !== '') return await serveResource({ backend, snapshots, request, message, response });
       if (request.method !== 'GET' && request.method !== 'HEAD') throw new ApiProblem('MethodNotAllowed', METHOD_NOT_ALLOWED);
       const answer = answerPath(backend, request.path, message.headers.accept);

@@ -110,6 +110,72 @@ describe.skipIf(!present)('kubectl', { timeout: 60_000 }, () => {
     expect((await kubectl('get nothing')).out).toContain(`the server doesn't have a resource type "nothing"`);
   });
 
+  it('explains built-in kinds, and finds what is wrong in them', async () => {
+    expect((await kubectl('explain deployment.spec.replicas')).out).toContain('FIELD: replicas <integer>');
+    expect((await kubectl('explain pod.spec.containers.resources')).out).toContain('limits\t<map[string]string>');
+    const typo = { ...deployment('typo'), spec: { ...(deployment('typo') as { spec: object }).spec, replicass: 1 } };
+    expect((await kubectl('apply --validate=strict -f -', typo)).out).toContain('strict decoding error: unknown field "spec.replicass"');
+    expect((await kubectl('apply --validate=warn -f -', typo)).out).toBe(
+      'deployment.apps/typo created\nWarning: unknown field "spec.replicass"\n',
+    );
+    expect((await kubectl('apply --server-side -f -', typo)).out).toContain('.spec.replicass: field not declared in schema');
+    const wrong = { ...deployment('wrong'), spec: { ...(deployment('wrong') as { spec: object }).spec, replicas: '1' } };
+    expect((await kubectl('apply -f -', wrong)).out).toContain(
+      'cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
+    );
+  });
+
+  it('is told who it is and what it may, and what the sandbox has not', async () => {
+    expect((await kubectl('auth whoami')).out).toMatch(/Username +sandbox-admin/);
+    expect((await kubectl('auth can-i --list')).out).toMatch(/\*\.\* +\[\] +\[\] +\[\*\]/);
+    expect((await kubectl('top pods')).out).toBe('error: Metrics API not available\n');
+    const nothing = (what: string): string => `the pods of the sandbox run no real processes, so that ${what}`;
+    expect((await kubectl('exec logged -- ls')).out).toContain(nothing('"exec" has nothing to run in'));
+    expect((await kubectl('attach logged')).out).toContain(nothing('"attach" has nothing to attach to'));
+    expect((await kubectl('exec none -- ls')).out).toContain('pods "none" not found');
+  });
+
+  it('makes quotas, budgets, roles, routes and jobs', async () => {
+    expect((await kubectl('create quota most --hard=pods=9,requests.cpu=500m')).code).toBe(0);
+    expect((await kubectl('get quota most -o jsonpath={.spec.hard}')).out).toBe('{"pods":"9","requests.cpu":"500m"}');
+    expect((await kubectl('create pdb half --selector=app=web --min-available=50%')).code).toBe(0);
+    expect((await kubectl('get pdb half -o jsonpath={.spec}')).out).toBe('{"minAvailable":"50%","selector":{"matchLabels":{"app":"web"}}}');
+    expect((await kubectl('create role reader --verb=get,list --resource=pods,deployments.apps')).code).toBe(0);
+    expect((await kubectl('create rolebinding readers --role=reader --user=ann')).code).toBe(0);
+    expect((await kubectl('describe rolebinding readers')).out).toContain('ann');
+    expect((await kubectl('create ingress door --rule=shop.example.org/cart*=cart:80')).code).toBe(0);
+    expect((await kubectl('get ingress door -o jsonpath={.spec.rules}')).out).toBe(
+      '[{"host":"shop.example.org","http":{"paths":[{"backend":{"service":{"name":"cart","port":{"number":80}}},"path":"/cart","pathType":"Prefix"}]}}]',
+    );
+    expect((await kubectl('create cronjob nightly --image=job:1 --schedule=@daily')).code).toBe(0);
+    expect((await kubectl('get cronjob nightly -o jsonpath={.spec.schedule}{..image}')).out).toBe('@dailyjob:1');
+  });
+
+  it('meets webhooks and aggregated APIs as the store holds them', async () => {
+    const service = { name: 'gone', namespace: 'default' };
+    const metadata = { name: 'v1.gone.example.org' };
+    const spec = { group: 'gone.example.org', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1, service };
+    expect((await kubectl('apply -f -', { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata, spec })).code).toBe(0);
+    expect((await kubectl('get apiservice v1.gone.example.org v1.apps')).out).toMatch(
+      /default\/gone +False \(ServiceNotFound\) .*\nv1\.apps +Local +True /,
+    );
+    expect((await kubectl('get --raw /apis/gone.example.org/v1/things')).out).toContain('(ServiceUnavailable)');
+    expect((await kubectl('delete apiservice v1.gone.example.org')).code).toBe(0);
+    const rules = [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }];
+    const webhook = { name: 'gone.example.org', admissionReviewVersions: ['v1'], sideEffects: 'None', clientConfig: { service }, rules };
+    const configuration = {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: 'gone' },
+    };
+    expect((await kubectl('apply -f -', { ...configuration, webhooks: [webhook] })).code).toBe(0);
+    expect((await kubectl('create configmap hooked')).out).toContain(
+      'failed calling webhook "gone.example.org": failed to call webhook: Post "https://gone.default.svc:443/?timeout=10s": service "gone" not found',
+    );
+    expect((await kubectl('delete validatingwebhookconfiguration gone')).code).toBe(0);
+    expect((await kubectl('create configmap hooked')).out).toBe('configmap/hooked created\n');
+  });
+
   it('forwards ports over WebSocket', async () => {
     const child = spawn(KUBECTL, ['port-forward', 'pod/logged', ':80', '--address=127.0.0.1'], {
       env,

@@ -59,6 +59,13 @@ const TRUTH: Readonly<Record<string, (api: Api) => Promise<void>>> = {
     expect(proxyOf((await newPod(api)).body)).toBe('registry.istio.io/release/proxyv2:1.30.0');
     const outside = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'o' }, spec: { containers: [{ name: 'c', image: 'c:1' }] } };
     expect(proxyOf((await api.call('POST', '/api/v1/namespaces/default/pods', outside)).body)).toBeUndefined();
+    // istiod validates what is labelled for its revision.
+    const route = (spec: object): object => ({ metadata: { name: 'route', labels: { 'istio.io/rev': 'default' } }, spec });
+    const routes = '/apis/networking.istio.io/v1/namespaces/bookinfo/virtualservices?dryRun=All';
+    expect((await api.call('POST', routes, route({}))).body['message']).toBe(
+      'admission webhook "rev.validation.istio.io" denied the request: configuration is invalid: VirtualService "route" has no hosts',
+    );
+    expect((await api.call('POST', routes, route({ hosts: ['reviews'] }))).code).toBe(201);
   },
   'missing-sidecar': async (api) => {
     expect(podsOf(api, 'ratings').map(proxyOf)).toEqual([undefined]);

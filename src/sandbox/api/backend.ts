@@ -1,9 +1,8 @@
 /** What every handler works on. */
+import type { RemoteVersion } from '../aggregation/api-services.ts';
 import type { Registry } from '../kinds/registry.ts';
-import type { Admission, Programs, SandboxOptions } from '../options.ts';
-import type { KubeObject } from '../store/object.ts';
+import type { Programs, SandboxOptions } from '../options.ts';
 import type { Store } from '../store/store.ts';
-import { ApiProblem } from './status.ts';
 
 export interface Backend {
   readonly store: Store;
@@ -18,19 +17,8 @@ export interface Backend {
   /** Aborted when the sandbox closes. */
   readonly closing: AbortSignal;
   readonly url: () => string;
+  /** Groups and versions that services in the cluster serve. */
+  readonly remotes: () => readonly RemoteVersion[];
   /** What runs in the pods; nothing does while the cluster is set up. */
   readonly programs: () => Programs;
-}
-
-/**
- * What the scenario's admission makes of an object.
- * @throws ApiProblem when it refuses the object
- */
-export function admit({ options, store, isOpen }: Backend, object: KubeObject, operation: 'CREATE' | 'UPDATE'): KubeObject {
-  try {
-    const get: Admission['get'] = (kind, namespace, name) => store.get(kind, namespace, name);
-    return options.admit?.(object, { operation, isOpen: isOpen(), get }) ?? object;
-  } catch (error) {
-    throw error instanceof ApiProblem ? error : new ApiProblem('InternalError', `Internal error occurred: ${(error as Error).message}`);
-  }
 }

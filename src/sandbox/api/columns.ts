@@ -245,9 +245,11 @@ export const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
         ? `${stringAt(item, 'spec', 'service', 'namespace')}/${stringAt(item, 'spec', 'service', 'name')}`
         : 'Local',
     ),
-    column('Available', (item) =>
-      String(itemsAt(item, 'status', 'conditions').find((each) => each.item['type'] === 'Available')?.item['status'] ?? 'Unknown'),
-    ),
+    column('Available', (item) => {
+      const condition = itemsAt(item, 'status', 'conditions').find((each) => each.item['type'] === 'Available')?.item;
+      const status = stringAt(condition, 'status') ?? 'Unknown';
+      return status === 'True' ? status : `${status} (${stringAt(condition, 'reason') ?? ''})`;
+    }),
     AGE,
   ],
   'ingresses.networking.k8s.io': [

@@ -6,11 +6,12 @@ import { shapeOf } from '../change/list-shape.ts';
 import { applyConfiguration, type Conflict } from '../change/managed-fields.ts';
 import { applyMergePatch } from '../change/merge-patch.ts';
 import { applyStrategicPatch } from '../change/strategic-patch.ts';
+import { prune } from '../kinds/schema.ts';
 import { apiVersionOf, type ServedType, storageKind } from '../kinds/served-type.ts';
 import { type KubeObject, timestamp } from '../store/object.ts';
 import type { Backend } from './backend.ts';
 import { ApiProblem, badRequest, notFound } from './status.ts';
-import { createObject, type Intent, readObject, updateObject } from './write.ts';
+import { createObject, decoded, type Intent, readObject, retryOvertaken, updateObject } from './write.ts';
 
 export interface Patch {
   /** Content type without parameters. */
@@ -64,7 +65,12 @@ export function patched(type: ServedType, live: unknown, patch: Patch): unknown 
   );
 }
 
-/** @returns the object, and whether it is new */
+interface Patched {
+  readonly object: KubeObject;
+  /** Whether it is new. */
+  readonly created: boolean;
+}
+
 export function patchObject(
   backend: Backend,
   type: ServedType,
@@ -72,19 +78,21 @@ export function patchObject(
   name: string,
   patch: Patch,
   intent: Intent,
-): { readonly object: KubeObject; readonly created: boolean } {
-  const live = backend.store.get(storageKind(type), namespace, name);
-  if (patch.dialect === APPLY) return applyObject(backend, type, live, namespace, name, patch, intent);
-  if (!live) throw notFound(type, name);
-  const shown = { ...live, apiVersion: apiVersionOf(type) };
-  const next = readObject(type, patched(type, shown, patch), namespace);
-  // A patch that names no revision applies to whatever is there.
-  const stated = isBody(next.metadata) && next.metadata.resourceVersion !== live.metadata.resourceVersion;
-  const revised = stated ? next : { ...next, metadata: { ...next.metadata, resourceVersion: '' } };
-  return { object: updateObject(backend, type, live, revised, intent), created: false };
+): Promise<Patched> {
+  return retryOvertaken(type, name, async () => {
+    const live = backend.store.get(storageKind(type), namespace, name);
+    if (patch.dialect === APPLY) return applyObject(backend, type, live, namespace, name, patch, intent);
+    if (!live) throw notFound(type, name);
+    const shown = { ...live, apiVersion: apiVersionOf(type) };
+    const next = readObject(type, patched(type, shown, patch), namespace);
+    // A patch that names no revision applies to whatever is there.
+    const stated = isBody(next.metadata) && next.metadata.resourceVersion !== live.metadata.resourceVersion;
+    const revised = stated ? next : { ...next, metadata: { ...next.metadata, resourceVersion: '' } };
+    return { object: await updateObject(backend, type, live, revised, intent), created: false };
+  });
 }
 
-function applyObject(
+async function applyObject(
   backend: Backend,
   type: ServedType,
   live: KubeObject | undefined,
@@ -92,7 +100,7 @@ function applyObject(
   name: string,
   patch: Patch,
   intent: Intent,
-): { readonly object: KubeObject; readonly created: boolean } {
+): Promise<Patched> {
   if (intent.manager === '')
     throw badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch');
   const wanted = parsed(patch.text, APPLY);
@@ -103,6 +111,7 @@ function applyObject(
     throw badRequest(`the name of the object (${body.metadata.name}) does not match the name on the URL (${name})`);
   if (Array.isArray(body.metadata.managedFields)) throw badRequest('metadata.managedFields must be nil');
   const named = { ...body, metadata: { ...body.metadata, name } };
+  refuseUnknown(type, namespace, name, named);
   const shape = shapeOf(type.schema);
   const author = {
     manager: intent.manager,
@@ -113,10 +122,19 @@ function applyObject(
   const applied = applyConfiguration(live, named, author, shape, patch.force);
   if (applied.is === 'conflict') throw applyConflict(applied.conflicts);
   const object = readObject(type, applied.object, namespace);
-  if (!live) return { object: createObject(backend, type, object, intent, applied.entries), created: true };
+  if (!live) return { object: await createObject(backend, type, object, intent, applied.entries), created: true };
   const version = named.metadata.resourceVersion ?? '';
   const next = { ...object, metadata: { ...object.metadata, resourceVersion: version } };
-  return { object: updateObject(backend, type, live, next, intent, applied.entries), created: false };
+  return { object: await updateObject(backend, type, live, next, intent, applied.entries), created: false };
+}
+
+/** An apply is refused for fields that nobody could own, whatever the client asked for by fieldValidation. */
+function refuseUnknown(type: ServedType, namespace: string, name: string, wanted: KubeObject): void {
+  const { value, unknown } = decoded(type, wanted);
+  const [path] = [...unknown, ...(type.schema ? prune(type.schema, value).unknown : [])];
+  if (path === undefined) return;
+  const where = `${namespace}/${name}; ${apiVersionOf(type)}, Kind=${type.kind}`;
+  throw ApiProblem.of(500, '', `failed to create typed patch object (${where}): .${path}: field not declared in schema`);
 }
 
 function applyConflict(conflicts: readonly Conflict[]): ApiProblem {

@@ -24,9 +24,9 @@ export function answerPath(backend: Backend, path: string, accept: string | unde
     const version = discoveryVersion(accept);
     if (version) {
       const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
-      return { body: aggregated(registry, path === '/api' ? 'core' : 'groups', version), type };
+      return { body: aggregated(registry, backend.remotes(), path === '/api' ? 'core' : 'groups', version), type };
     }
-    return { body: path === '/api' ? coreVersions(backend.url().replace(/^https?:\/\//, '')) : groupList(registry) };
+    return { body: path === '/api' ? coreVersions(backend.url().replace(/^https?:\/\//, '')) : groupList(registry, backend.remotes()) };
   }
   if (path === '/openapi/v3') return { body: openApiIndex(registry) };
   if (path === '/openapi/v2') {
@@ -39,10 +39,10 @@ export function answerPath(backend: Backend, path: string, accept: string | unde
   return document && { body: document };
 }
 
-function discoveryDocument({ registry }: Backend, path: string): object | undefined {
+function discoveryDocument({ registry, remotes }: Backend, path: string): object | undefined {
   const [root, first = '', second = ''] = path.split('/').slice(1);
   if (root === 'api' && first === 'v1' && second === '') return resourceList(registry, '', 'v1');
   if (root !== 'apis') return undefined;
-  if (second === '') return groupNamed(registry, first);
+  if (second === '') return groupNamed(registry, remotes(), first);
   return registry.inVersion(first, second).length > 0 ? resourceList(registry, first, second) : undefined;
 }

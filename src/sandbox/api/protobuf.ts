@@ -4,7 +4,18 @@
  */
 import type { Fields } from '../store/object.ts';
 
-type Type = 'text' | 'bytes' | 'number' | 'boolean' | 'texts' | 'textMap' | 'bytesMap' | Message | readonly [Message];
+type Type =
+  | 'text'
+  | 'bytes'
+  | 'number'
+  | 'boolean'
+  | 'texts'
+  | 'textMap'
+  | 'bytesMap'
+  | 'quantityMap'
+  | 'intOrText'
+  | Message
+  | readonly [Message];
 
 interface Message {
   readonly [field: number]: readonly [name: string, type: Type];
@@ -42,6 +53,34 @@ const TEMPLATE: Message = {
   2: ['spec', { 2: ['containers', [CONTAINER]], 3: ['restartPolicy', 'text'], 8: ['serviceAccountName', 'text'] }],
 };
 
+const ROLE: Message = {
+  1: metadata,
+  2: [
+    'rules',
+    [
+      {
+        1: ['verbs', 'texts'],
+        2: ['apiGroups', 'texts'],
+        3: ['resources', 'texts'],
+        4: ['resourceNames', 'texts'],
+        5: ['nonResourceURLs', 'texts'],
+      },
+    ],
+  ],
+};
+const ROLE_BINDING: Message = {
+  1: metadata,
+  2: ['subjects', [{ 1: ['kind', 'text'], 2: ['apiGroup', 'text'], 3: ['name', 'text'], 4: ['namespace', 'text'] }]],
+  3: ['roleRef', { 1: ['apiGroup', 'text'], 2: ['kind', 'text'], 3: ['name', 'text'] }],
+};
+
+const JOB: Message = {
+  1: metadata,
+  2: ['spec', { 1: ['parallelism', 'number'], 2: ['completions', 'number'], 6: ['template', TEMPLATE] }],
+};
+const BACKEND: Message = { 4: ['service', { 1: ['name', 'text'], 2: ['port', { 1: ['name', 'text'], 2: ['number', 'number'] }] }] };
+const INGRESS_PATH: Message = { 1: ['path', 'text'], 2: ['backend', BACKEND], 3: ['pathType', 'text'] };
+
 const MESSAGES: Readonly<Record<string, Message>> = {
   Namespace: { 1: metadata },
   ServiceAccount: { 1: metadata },
@@ -51,7 +90,35 @@ const MESSAGES: Readonly<Record<string, Message>> = {
     1: metadata,
     2: ['spec', { 1: ['replicas', 'number'], 2: ['selector', { 1: ['matchLabels', 'textMap'] }], 3: ['template', TEMPLATE] }],
   },
-  Job: { 1: metadata, 2: ['spec', { 1: ['parallelism', 'number'], 2: ['completions', 'number'], 6: ['template', TEMPLATE] }] },
+  Job: JOB,
+  Role: ROLE,
+  ClusterRole: ROLE,
+  RoleBinding: ROLE_BINDING,
+  ClusterRoleBinding: ROLE_BINDING,
+  CronJob: {
+    1: metadata,
+    2: ['spec', { 1: ['schedule', 'text'], 3: ['concurrencyPolicy', 'text'], 5: ['jobTemplate', JOB] }],
+  },
+  Ingress: {
+    1: metadata,
+    2: [
+      'spec',
+      {
+        1: ['defaultBackend', BACKEND],
+        2: ['tls', [{ 1: ['hosts', 'texts'], 2: ['secretName', 'text'] }]],
+        3: ['rules', [{ 1: ['host', 'text'], 2: ['', { 1: ['http', { 1: ['paths', [INGRESS_PATH]] }] }] }]],
+        4: ['ingressClassName', 'text'],
+      },
+    ],
+  },
+  ResourceQuota: { 1: metadata, 2: ['spec', { 1: ['hard', 'quantityMap'], 2: ['scopes', 'texts'] }] },
+  PodDisruptionBudget: {
+    1: metadata,
+    2: [
+      'spec',
+      { 1: ['minAvailable', 'intOrText'], 2: ['selector', { 1: ['matchLabels', 'textMap'] }], 3: ['maxUnavailable', 'intOrText'] },
+    ],
+  },
   SelfSubjectAccessReview: {
     1: metadata,
     2: ['spec', { 1: ['resourceAttributes', ATTRIBUTES], 2: ['nonResourceAttributes', { 1: ['path', 'text'], 2: ['verb', 'text'] }] }],
@@ -109,9 +176,20 @@ function decode(bytes: Buffer, message: Message): Fields {
     else if (typeof value !== 'number' && (type === 'textMap' || type === 'bytesMap')) {
       const entry = decode(value, { 1: ['key', 'text'], 2: ['value', type === 'textMap' ? 'text' : 'bytes'] });
       result[name] = { ...((result[name] as Fields) ?? {}), [String(entry['key'])]: entry['value'] ?? '' };
+    } else if (typeof value !== 'number' && type === 'quantityMap') {
+      const entry = decode(value, { 1: ['key', 'text'], 2: ['value', { 1: ['string', 'text'] }] });
+      result[name] = {
+        ...((result[name] as Fields) ?? {}),
+        [String(entry['key'])]: (entry['value'] as Fields | undefined)?.['string'] ?? '0',
+      };
+    } else if (typeof value !== 'number' && type === 'intOrText') {
+      const { kind, number: whole = 0, text = '' } = decode(value, { 1: ['kind', 'number'], 2: ['number', 'number'], 3: ['text', 'text'] });
+      result[name] = kind === 1 ? text : whole;
     } else if (typeof type === 'string') result[name] = scalar(type as 'text', value);
     else if (typeof value === 'number') continue;
     else if (Array.isArray(type)) result[name] = [...((result[name] as unknown[]) ?? []), decode(value, type[0] as Message)];
+    // A message without a name is part of the one around it.
+    else if (name === '') Object.assign(result, decode(value, type as Message));
     else result[name] = decode(value, type as Message);
   }
   return result;

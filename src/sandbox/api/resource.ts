@@ -1,12 +1,14 @@
 /** Requests for resources: each verb to its handler, and objects to the form the client asked for. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { admit, isAdmissionNeeded } from '../admission/admit.ts';
+import { prune } from '../kinds/schema.ts';
 import { apiVersionOf, type ServedType, storageKind } from '../kinds/served-type.ts';
 import { sendLogs } from '../pods/logs.ts';
 import type { KubeObject } from '../store/object.ts';
 import { type Form, formOf } from './accept.ts';
-import { answerReview } from './access.ts';
+import { ADMIN, answerReview } from './access.ts';
 import type { Backend } from './backend.ts';
-import { deleteObject, readDeleteOptions } from './delete.ts';
+import { type DeleteOptions, deleteObject, readDeleteOptions } from './delete.ts';
 import { managerOf, readBody, sendJson } from './message.ts';
 import { APPLY, patched, patchObject } from './patch.ts';
 import { listPage, type Snapshots } from './read.ts';
@@ -16,7 +18,7 @@ import { parseSelectors } from './selectors.ts';
 import { ApiProblem, badRequest, noSuchPath, notFound, success } from './status.ts';
 import { type IncludeObject, partialMetadata, tableOf } from './tables.ts';
 import { watch } from './watch.ts';
-import { createObject, type Intent, readObject, updateObject } from './write.ts';
+import { createObject, type Intent, readObject, retryOvertaken, updateObject } from './write.ts';
 
 export interface Exchange {
   readonly backend: Backend;
@@ -54,11 +56,43 @@ export async function serveResource(exchange: Exchange): Promise<void> {
   if (request.verb === 'update') {
     const intent = intentOf(exchange);
     const body = readObject(type, await readBody(message), request.namespace);
-    return sendJson(response, 200, shown.one(updateObject(backend, type, live, body, intent)), warn(intent));
+    const updated = await retryOvertaken(type, request.name, () => updateObject(backend, type, latest(exchange, type), body, intent));
+    return sendJson(response, 200, shown.one(updated), warn(intent));
   }
-  const body = await readBody(message);
-  const left = deleteObject(backend, type, live, readDeleteOptions(body, request.query));
-  return sendJson(response, 200, left ? shown.one(left) : success(type, request.name, live.metadata.uid));
+  const intent = intentOf(exchange);
+  const options = readDeleteOptions(await readBody(message), request.query);
+  const left = await removeObject(backend, type, live, options, intent.warnings);
+  return sendJson(response, 200, left ? shown.one(left) : success(type, request.name, live.metadata.uid), warn(intent));
+}
+
+/** The object that the URL names, as it is now. */
+function latest({ backend, request }: Exchange, type: ServedType): KubeObject {
+  const live = backend.store.get(storageKind(type), type.namespaced ? request.namespace : '', request.name);
+  if (!live) throw notFound(type, request.name);
+  return live;
+}
+
+/** Deletes an object that webhooks agree to delete. */
+async function removeObject(
+  backend: Backend,
+  type: ServedType,
+  live: KubeObject,
+  options: DeleteOptions,
+  warnings: string[],
+): Promise<KubeObject | undefined> {
+  const { namespace = '', name, uid } = live.metadata;
+  const request = {
+    type,
+    operation: 'DELETE',
+    subresource: '',
+    object: undefined,
+    previous: live,
+    dryRun: options.dryRun,
+    user: ADMIN,
+  } as const;
+  if (isAdmissionNeeded(backend, request)) await admit(backend, request, warnings);
+  const now = backend.store.get(storageKind(type), namespace, name);
+  return now && now.metadata.uid === uid ? deleteObject(backend, type, now, options) : undefined;
 }
 
 function presenter(
@@ -68,7 +102,10 @@ function presenter(
 ): { readonly one: (object: KubeObject) => object; readonly many: () => object } {
   const apiVersion = apiVersionOf(type);
   const include = (request.query.get('includeObject') ?? 'Metadata') as IncludeObject;
-  const versioned = (object: KubeObject): KubeObject => (object.apiVersion === apiVersion ? object : { ...object, apiVersion });
+  // What was stored under another schema is shown as this one has it: with its defaults, without what it does not know.
+  const shaped = (object: KubeObject): KubeObject =>
+    type.schema && object.kind === type.kind ? (prune(type.schema, object).value as KubeObject) : object;
+  const versioned = (object: KubeObject): KubeObject => shaped(object.apiVersion === apiVersion ? object : { ...object, apiVersion });
   const table = (objects: readonly KubeObject[], metadata: object, headers = true): object =>
     tableOf(type, objects.map(versioned), metadata, { now: backend.now(), include, headers });
   let rows = 0;
@@ -106,7 +143,9 @@ function intentOf({ request, message }: Exchange): Intent {
 }
 
 const warn = ({ warnings }: Intent): Record<string, string | string[]> =>
-  warnings.length === 0 ? {} : { warning: warnings.map((text) => `299 - "${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`) };
+  warnings.length === 0
+    ? {}
+    : { warning: [...new Set(warnings)].map((text) => `299 - "${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`) };
 
 async function create(exchange: Exchange, type: ServedType, show: (object: KubeObject) => object): Promise<void> {
   const { backend, request, message, response } = exchange;
@@ -114,7 +153,7 @@ async function create(exchange: Exchange, type: ServedType, show: (object: KubeO
   const body = readObject(type, await readBody(message), request.namespace);
   const review = type.verbs.includes('get') ? undefined : answerReview(body, backend.options.forbid);
   if (review) return sendJson(response, 201, review);
-  return sendJson(response, 201, show(createObject(backend, type, body, intent)), warn(intent));
+  return sendJson(response, 201, show(await createObject(backend, type, body, intent)), warn(intent));
 }
 
 async function patch(exchange: Exchange, type: ServedType, show: (object: KubeObject) => object): Promise<void> {
@@ -122,7 +161,7 @@ async function patch(exchange: Exchange, type: ServedType, show: (object: KubeOb
   const intent = { ...intentOf(exchange), ...(dialectOf(message) === APPLY ? { manager: request.query.get('fieldManager') ?? '' } : {}) };
   const text = await readBody(message, 'text');
   const change = { dialect: dialectOf(message), text, force: request.query.get('force') === 'true' };
-  const { object, created } = patchObject(backend, type, type.namespaced ? request.namespace : '', request.name, change, intent);
+  const { object, created } = await patchObject(backend, type, type.namespaced ? request.namespace : '', request.name, change, intent);
   sendJson(response, created ? 201 : 200, show(object), warn(intent));
 }
 
@@ -131,14 +170,20 @@ const dialectOf = (message: IncomingMessage): string => (message.headers['conten
 async function scale(exchange: Exchange, type: ServedType, live: KubeObject | undefined): Promise<void> {
   const { backend, request, message, response } = exchange;
   if (!live) throw notFound(type, request.name);
-  if (request.verb === 'get') return sendJson(response, 200, scaleOf(live));
-  const wanted =
-    request.verb === 'patch'
-      ? patched(type, scaleOf(live), { dialect: dialectOf(message), text: await readBody(message, 'text'), force: false })
-      : await readBody(message);
-  const next = scaled(live, wanted);
-  const unchanged = request.verb === 'patch' ? { ...next, metadata: { ...next.metadata, resourceVersion: '' } } : next;
-  return sendJson(response, 200, scaleOf(updateObject(backend, type, live, unchanged, { ...intentOf(exchange), subresource: '' })));
+  if (request.verb === 'get') return sendJson(response, 200, scaleOf(type, live));
+  const isPatch = request.verb === 'patch';
+  const body = isPatch ? await readBody(message, 'text') : await readBody(message);
+  const updated = await retryOvertaken(type, request.name, () => {
+    const now = latest(exchange, type);
+    const next = scaled(
+      type,
+      now,
+      isPatch ? patched(type, scaleOf(type, now), { dialect: dialectOf(message), text: String(body), force: false }) : body,
+    );
+    const unchanged = isPatch ? { ...next, metadata: { ...next.metadata, resourceVersion: '' } } : next;
+    return updateObject(backend, type, now, unchanged, intentOf(exchange));
+  });
+  return sendJson(response, 200, scaleOf(type, updated));
 }
 
 function evict({ backend, request, response }: Exchange, type: ServedType, live: KubeObject): void {
@@ -150,6 +195,6 @@ async function deleteCollection({ backend, request, message }: Exchange, type: S
   const options = readDeleteOptions(await readBody(message), request.query);
   const match = parseSelectors(request.query, type);
   const items = backend.store.list(storageKind(type), request.namespace).filter(match);
-  for (const object of items) deleteObject(backend, type, object, options);
+  for (const object of items) await removeObject(backend, type, object, options, []);
   return { kind: `${type.kind}List`, apiVersion: apiVersionOf(type), metadata: { resourceVersion: String(backend.store.revision) }, items };
 }

@@ -33,7 +33,7 @@ type Named = Pick<ServedType, 'group' | 'plural'>;
 
 export class ApiProblem extends Error {
   readonly code: number;
-  readonly reason: Reason;
+  readonly reason: string;
   readonly details: Details;
 
   constructor(reason: Reason, message: string, details: Details = {}) {
@@ -41,6 +41,11 @@ export class ApiProblem extends Error {
     this.reason = reason;
     this.code = CODES[reason];
     this.details = details;
+  }
+
+  /** A problem with a code of its own, whose reason may be empty, as webhooks choose them. */
+  static of(code: number, reason: string, message: string): ApiProblem {
+    return Object.assign(new ApiProblem('InternalError', message), { code, reason });
   }
 
   toStatus(): object {

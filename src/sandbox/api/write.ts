@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { isBody } from '../../model/body.ts';
 import type { Kind } from '../../model/resource.ts';
+import { type AdmissionRequest, admit, isAdmissionNeeded } from '../admission/admit.ts';
 import { shapeOf } from '../change/list-shape.ts';
 import { manageUpdate } from '../change/managed-fields.ts';
 import { establishedStatus } from '../kinds/custom.ts';
@@ -10,9 +11,11 @@ import { DEFINITIONS } from '../kinds/registry.ts';
 import { requirementsOf } from '../kinds/requirements.ts';
 import { prune, validate } from '../kinds/schema.ts';
 import { apiVersionOf, type ServedType, storageKind } from '../kinds/served-type.ts';
+import { DecodeProblem, decode, decodeMetadata, structureOf } from '../kinds/structure.ts';
 import { type Fields, isSame, type KubeObject, type ManagedFieldsEntry, timestamp } from '../store/object.ts';
-import { admit, type Backend } from './backend.ts';
-import { alreadyExists, badRequest, forbidden, invalid, notFound, outdated } from './status.ts';
+import { ADMIN } from './access.ts';
+import type { Backend } from './backend.ts';
+import { type ApiProblem, alreadyExists, badRequest, forbidden, invalid, notFound, outdated } from './status.ts';
 
 /** How a write is to be done, besides what is written. */
 export interface Intent {
@@ -56,25 +59,58 @@ function requireNamespace(backend: Backend, type: ServedType, namespace: string,
   }
 }
 
-function admitted(backend: Backend, type: ServedType, object: KubeObject, previous: KubeObject | undefined, intent: Intent): KubeObject {
-  let result = withDefaults(type, object, serviceNumbers(backend.store.list('core/Service')));
-  if (intent.subresource === '') result = admit(backend, result, previous ? 'UPDATE' : 'CREATE');
-  if (type.schema) {
-    const { value, unknown } = prune(type.schema, result);
-    const texts = unknown.map((path) => `unknown field "${path}"`);
-    if (intent.validation === 'Strict' && texts.length > 0) {
-      throw badRequest(
-        `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: strict decoding error: ${texts.join(', ')}`,
-      );
-    }
-    if (intent.validation === 'Warn') intent.warnings.push(...texts);
-    result = value as KubeObject;
+/** The object with defaults, and without what its schema does not know. */
+function completed(backend: Backend, type: ServedType, object: KubeObject, intent: Intent): KubeObject {
+  const { value, unknown } = decoded(type, object);
+  const filled = withDefaults(type, value, serviceNumbers(backend.store.list('core/Service')));
+  const pruned = type.schema ? prune(type.schema, filled) : { value: filled, unknown: [] };
+  const texts = [...unknown, ...pruned.unknown].map((path) => `unknown field "${path}"`);
+  if (intent.validation === 'Strict' && texts.length > 0) throw undecodable(type, `strict decoding error: ${texts.join(', ')}`);
+  if (intent.validation === 'Warn') intent.warnings.push(...texts);
+  return pruned.value as KubeObject;
+}
+
+/**
+ * The object as the structure of its kind has it, and the fields that this does not know.
+ * @throws ApiProblem for a value of a wrong type
+ */
+export function decoded(type: ServedType, object: KubeObject): { readonly value: KubeObject; readonly unknown: readonly string[] } {
+  const structure = structureOf(type);
+  try {
+    if (structure) return decode(structure, object) as { readonly value: KubeObject; readonly unknown: readonly string[] };
+    const { value, unknown } = decodeMetadata(object.metadata);
+    return { value: { ...object, metadata: value as KubeObject['metadata'] }, unknown };
+  } catch (error) {
+    throw error instanceof DecodeProblem ? undecodable(type, error.message) : error;
   }
-  const causes = [...requirementsOf(type, result, previous), ...(type.schema ? validate(type.schema, result) : [])];
-  if (causes.length > 0) throw invalid(type, result.metadata.name, causes);
-  return storageKind(type) === DEFINITIONS && !intent.subresource && !previous
-    ? establishedStatus(result, timestamp(backend.now()))
-    : result;
+}
+
+const undecodable = (type: ServedType, why: string): ApiProblem =>
+  badRequest(`${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${why}`);
+
+function verified(type: ServedType, object: KubeObject, previous: KubeObject | undefined): KubeObject {
+  const causes = [...requirementsOf(type, object, previous), ...(type.schema ? validate(type.schema, object) : [])];
+  if (causes.length > 0) throw invalid(type, object.metadata.name, causes);
+  return object;
+}
+
+async function admitted(
+  backend: Backend,
+  type: ServedType,
+  object: KubeObject,
+  previous: KubeObject | undefined,
+  intent: Intent,
+): Promise<KubeObject> {
+  const ready = completed(backend, type, object, intent);
+  const { dryRun, subresource, warnings } = intent;
+  const operation = previous ? 'UPDATE' : 'CREATE';
+  const request: AdmissionRequest = { type, operation, subresource, object: ready, previous, dryRun, user: ADMIN };
+  if (subresource === 'scale' || !isAdmissionNeeded(backend, request)) return verified(type, ready, previous);
+  // What a webhook adds is not told to the client as a mistake of its own.
+  const quiet: Intent = { ...intent, validation: 'Ignore' };
+  return (
+    (await admit(backend, request, warnings, (changed) => verified(type, completed(backend, type, changed, quiet), previous))) ?? ready
+  );
 }
 
 const hasStatus = (type: ServedType): boolean => type.subresources.includes('status');
@@ -87,20 +123,23 @@ const authorOf = (backend: Backend, type: ServedType, intent: Intent): Parameter
 });
 
 /** @param entries managed fields that an apply has worked out */
-export function createObject(
+export async function createObject(
   backend: Backend,
   type: ServedType,
   body: KubeObject,
   intent: Intent,
   entries?: readonly ManagedFieldsEntry[],
-): KubeObject {
+): Promise<KubeObject> {
   const { metadata } = body;
   const generated = metadata.name === '' && typeof metadata.generateName === 'string' && metadata.generateName !== '';
   const name = generated ? `${metadata.generateName}${randomBytes(3).toString('hex').slice(0, 5)}` : metadata.name;
-  requireNamespace(backend, type, metadata.namespace ?? '', name);
-  if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
   const kind = storageKind(type);
-  if (backend.store.get(kind, metadata.namespace ?? '', name)) throw alreadyExists(type, name);
+  const requireRoom = (): void => {
+    requireNamespace(backend, type, metadata.namespace ?? '', name);
+    if (backend.store.get(kind, metadata.namespace ?? '', name)) throw alreadyExists(type, name);
+  };
+  requireRoom();
+  if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
   const { deletionTimestamp: _deleted, managedFields: _managed, uid: _uid, ...kept } = metadata;
   const { status: _status, ...rest } = body;
   const cleaned = {
@@ -113,10 +152,18 @@ export function createObject(
       ...(type.counted ? { generation: 1 } : {}),
     },
   } as KubeObject;
-  const object = admitted(backend, type, cleaned, undefined, intent);
+  const object = await admitted(backend, type, cleaned, undefined, intent);
+  requireRoom();
   const managedFields = entries ?? manageUpdate(undefined, body, [], authorOf(backend, type, intent), shapeOf(type.schema));
   const complete = { ...object, metadata: { ...object.metadata, managedFields } };
-  return intent.dryRun ? complete : backend.store.create(kind, complete);
+  if (intent.dryRun) return complete;
+  return backend.store.create(kind, asStored(backend, type, complete));
+}
+
+/** An object in the version that it is stored in; a definition with its status. */
+function asStored(backend: Backend, type: ServedType, object: KubeObject): KubeObject {
+  if (storageKind(type) === DEFINITIONS) return establishedStatus(object, timestamp(backend.now()));
+  return type.storedVersion === undefined ? object : { ...object, apiVersion: apiVersionOf({ ...type, version: type.storedVersion }) };
 }
 
 /** Fields of the metadata that a client cannot change. */
@@ -141,17 +188,38 @@ function writable(type: ServedType, live: KubeObject, next: KubeObject, subresou
   return hasStatus(type) ? { ...state, status: live['status'] } : state;
 }
 
-const countedPart = ({ metadata: _metadata, status, ...rest }: KubeObject, type: ServedType): Fields =>
+const countedPart = ({ metadata: _metadata, apiVersion: _version, status, ...rest }: KubeObject, type: ServedType): Fields =>
   hasStatus(type) ? rest : { ...rest, status };
 
-export function updateObject(
+/** Somebody else wrote the object while webhooks were asked about this write. */
+class Overtaken extends Error {}
+
+const MOST_ATTEMPTS = 5;
+
+/**
+ * Does a write that may be overtaken, and does it anew from the latest state when it was.
+ * @throws ApiProblem of reason Conflict when that happens too often
+ */
+export async function retryOvertaken<T>(type: ServedType, name: string, attempt: () => Promise<T>): Promise<T> {
+  for (let count = 0; count < MOST_ATTEMPTS; count++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error;
+    }
+  }
+  throw outdated(type, name);
+}
+
+/** @throws Overtaken when `live` is no longer the latest state; see retryOvertaken */
+export async function updateObject(
   backend: Backend,
   type: ServedType,
   live: KubeObject,
   next: KubeObject,
   intent: Intent,
   entries?: readonly ManagedFieldsEntry[],
-): KubeObject {
+): Promise<KubeObject> {
   const { metadata } = next;
   const name = live.metadata.name;
   if (metadata.name !== '' && metadata.name !== name)
@@ -162,7 +230,9 @@ export function updateObject(
   }
   const cleaned = writable(type, live, next, intent.subresource);
   // Fields that clients leave out of an update, such as the cluster IP of a service, keep their value.
-  const object = admitted(backend, type, type.plural === 'services' && !type.custom ? keepAddress(live, cleaned) : cleaned, live, intent);
+  const proposed = type.plural === 'services' && !type.custom ? keepAddress(live, cleaned) : cleaned;
+  const object = await admitted(backend, type, proposed, live, intent);
+  if (backend.store.get(storageKind(type), live.metadata.namespace ?? '', name) !== live) throw new Overtaken();
   const counts = type.counted && !isSame(countedPart(live, type), countedPart(object, type));
   const generation = (live.metadata.generation ?? 1) + (counts ? 1 : 0);
   const given = Array.isArray(metadata.managedFields) ? metadata.managedFields : (live.metadata.managedFields ?? []);
@@ -173,7 +243,7 @@ export function updateObject(
   };
   if (complete['status'] === undefined) delete complete['status'];
   if (intent.dryRun) return complete;
-  const stored = backend.store.replace(storageKind(type), complete);
+  const stored = backend.store.replace(storageKind(type), asStored(backend, type, complete));
   return removeIfFinalized(backend, storageKind(type), stored);
 }
 

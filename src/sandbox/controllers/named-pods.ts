@@ -3,6 +3,7 @@ import { itemsAt, numberAt, objectAt, stringAt } from '../../model/body.ts';
 import type { Kind } from '../../model/resource.ts';
 import type { Backend } from '../api/backend.ts';
 import { type Fields, type KubeObject, timestamp } from '../store/object.ts';
+import { allMade, type Made, makePod } from './make-pod.ts';
 import { removePod } from './pods.ts';
 import { isLive, isReady, ownedBy, POD, podFrom, randomSuffix, templateHash, withCondition } from './workload-parts.ts';
 
@@ -20,7 +21,8 @@ function writeStatus(backend: Backend, kind: Kind, owner: KubeObject, status: Fi
 const hashOf = (pod: KubeObject): string | undefined => pod.metadata.labels?.[HASH];
 
 /** Ordinals in order: the next is made when the one before it is ready; outdated ones are replaced from the last. */
-export function reconcileStatefulSet(backend: Backend, set: KubeObject): void {
+export function reconcileStatefulSet(backend: Backend, set: KubeObject): Made {
+  const made: Made[] = [];
   const wanted = numberAt(set, 'spec', 'replicas') ?? 1;
   const { name } = set.metadata;
   const revision = `${name}-${templateHash(objectAt(set, 'spec', 'template'))}`;
@@ -31,15 +33,12 @@ export function reconcileStatefulSet(backend: Backend, set: KubeObject): void {
   if (set.metadata.deletionTimestamp === undefined) {
     for (let index = 0; index < wanted; index++) {
       const pod = byOrdinal.get(index);
-      if (!pod)
-        backend.store.create(
-          POD,
-          podFrom(backend, set, `${name}-${index}`, {
-            [HASH]: revision,
-            'statefulset.kubernetes.io/pod-name': `${name}-${index}`,
-            'apps.kubernetes.io/pod-index': String(index),
-          }),
-        );
+      const labels = {
+        [HASH]: revision,
+        'statefulset.kubernetes.io/pod-name': `${name}-${index}`,
+        'apps.kubernetes.io/pod-index': String(index),
+      };
+      if (!pod) made.push(makePod(backend, set, podFrom(set, `${name}-${index}`, labels)));
       if (!parallel && !(pod && isReady(pod) && isLive(pod))) break;
     }
     for (const pod of pods) if (ordinal(pod) >= wanted && isLive(pod)) removePod(backend, pod);
@@ -62,10 +61,12 @@ export function reconcileStatefulSet(backend: Backend, set: KubeObject): void {
     currentRevision: done ? revision : (stringAt(set, 'status', 'currentRevision') ?? revision),
     collisionCount: 0,
   });
+  return allMade(made);
 }
 
 /** One pod per node. */
-export function reconcileDaemonSet(backend: Backend, set: KubeObject): void {
+export function reconcileDaemonSet(backend: Backend, set: KubeObject): Made {
+  const made: Made[] = [];
   const nodes = backend.store.list('core/Node').map(({ metadata }) => metadata.name);
   const revision = templateHash(objectAt(set, 'spec', 'template'));
   const pods = ownedBy(backend, POD, set).filter(isLive);
@@ -73,8 +74,8 @@ export function reconcileDaemonSet(backend: Backend, set: KubeObject): void {
   if (set.metadata.deletionTimestamp === undefined) {
     for (const node of nodes) {
       if (pods.some((pod) => nodeOf(pod) === node)) continue;
-      const pod = podFrom(backend, set, `${set.metadata.name}-${randomSuffix()}`, { [HASH]: revision });
-      backend.store.create(POD, { ...pod, spec: { ...objectAt(pod, 'spec'), nodeName: node } });
+      const pod = podFrom(set, `${set.metadata.name}-${randomSuffix()}`, { [HASH]: revision });
+      made.push(makePod(backend, set, { ...pod, spec: { ...objectAt(pod, 'spec'), nodeName: node } }));
     }
     const outdated = pods.find((pod) => hashOf(pod) !== undefined && hashOf(pod) !== revision);
     if (outdated && pods.every(isReady)) removePod(backend, outdated);
@@ -91,10 +92,12 @@ export function reconcileDaemonSet(backend: Backend, set: KubeObject): void {
     numberUnavailable: Math.max(0, nodes.length - ready) || undefined,
     updatedNumberScheduled: now.filter((pod) => hashOf(pod) === undefined || hashOf(pod) === revision).length,
   });
+  return allMade(made);
 }
 
 /** Pods until as many as wanted have succeeded. */
-export function reconcileJob(backend: Backend, job: KubeObject): void {
+export function reconcileJob(backend: Backend, job: KubeObject): Made {
+  const made: Made[] = [];
   const completions = numberAt(job, 'spec', 'completions') ?? 1;
   const parallelism = numberAt(job, 'spec', 'parallelism') ?? 1;
   const phase = (pod: KubeObject): string => stringAt(pod, 'status', 'phase') ?? '';
@@ -102,7 +105,7 @@ export function reconcileJob(backend: Backend, job: KubeObject): void {
   const active = ownedBy(backend, POD, job).filter(isLive).length;
   if (job.metadata.deletionTimestamp === undefined && objectAt(job, 'spec')['suspend'] !== true) {
     for (let count = active; count < Math.min(parallelism, completions - succeeded); count++) {
-      backend.store.create(POD, podFrom(backend, job, `${job.metadata.name}-${randomSuffix()}`));
+      made.push(makePod(backend, job, podFrom(job, `${job.metadata.name}-${randomSuffix()}`)));
     }
   }
   const pods = ownedBy(backend, POD, job);
@@ -134,4 +137,5 @@ export function reconcileJob(backend: Backend, job: KubeObject): void {
         }
       : {}),
   });
+  return allMade(made);
 }

@@ -6,7 +6,6 @@ import { stringAt, stringMapAt } from '../../model/body.ts';
 import { labelsMatch } from '../../model/labels.ts';
 import { type Kind, kindOf } from '../../model/resource.ts';
 import type { Backend } from '../api/backend.ts';
-import { ApiProblem } from '../api/status.ts';
 import { DEFINITIONS } from '../kinds/registry.ts';
 import type { KubeObject } from '../store/object.ts';
 import type { StoredRef, StoreEvent } from '../store/store.ts';
@@ -21,7 +20,7 @@ import { POD } from './workload-parts.ts';
 
 const NAMESPACE: Kind = 'core/Namespace';
 
-const RECONCILE: ReadonlyMap<Kind, (backend: Backend, object: KubeObject) => void> = new Map([
+const RECONCILE: ReadonlyMap<Kind, (backend: Backend, object: KubeObject) => Promise<void> | undefined | void> = new Map([
   [DEPLOYMENT, reconcileDeployment],
   [REPLICA_SET, reconcileReplicaSet],
   [STATEFUL_SET, reconcileStatefulSet],
@@ -39,6 +38,8 @@ class Controllers {
   readonly #backend: Backend;
   readonly #marked = new Map<string, StoredRef>();
   readonly #timers = new Map<string, () => void>();
+  /** Owners whose pods webhooks are being asked about, and whether something concerned them meanwhile. */
+  readonly #waiting = new Map<string, boolean>();
   #scheduled: (() => void) | undefined;
   #stopped = false;
 
@@ -123,17 +124,32 @@ class Controllers {
       finalizeOwner(this.#backend, kind, object);
       return;
     }
-    try {
-      RECONCILE.get(kind)?.(this.#backend, object);
-    } catch (error) {
-      if (!(error instanceof ApiProblem)) throw error;
-      this.#refused(key, kind, object, error);
+    if (this.#waiting.has(key)) {
+      this.#waiting.set(key, true);
+      return;
     }
+    const waiting = RECONCILE.get(kind)?.(this.#backend, object);
+    if (waiting) void this.#await(waiting, key, kind, object);
     if (kind === POD) this.#stepPod(key, object);
   }
 
+  async #await(waiting: Promise<void>, key: string, kind: Kind, owner: KubeObject): Promise<void> {
+    this.#waiting.set(key, false);
+    let refusal: unknown;
+    try {
+      await waiting;
+    } catch (error) {
+      refusal = error;
+    }
+    const isConcerned = this.#waiting.get(key) === true;
+    this.#waiting.delete(key);
+    if (this.#stopped) return;
+    if (refusal) this.#refused(key, kind, owner, refusal instanceof Error ? refusal.message : String(refusal));
+    if (!refusal || isConcerned) this.#mark(kind, owner);
+  }
+
   /** Admission refused a pod: that is told by an Event, and tried again. */
-  #refused(key: string, kind: Kind, owner: KubeObject, { message }: ApiProblem): void {
+  #refused(key: string, kind: Kind, owner: KubeObject, message: string): void {
     if (this.#timers.has(key)) return;
     recordEvent(this.#backend, owner, 'FailedCreate', `Error creating: ${message}`, 'Warning');
     const cancel = this.#backend.after(RETRY_MS, () => {

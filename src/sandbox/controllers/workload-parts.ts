@@ -4,7 +4,7 @@ import { itemsAt, objectAt, stringAt, stringMapAt } from '../../model/body.ts';
 import { labelsMatch } from '../../model/labels.ts';
 import type { Kind } from '../../model/resource.ts';
 import { sha256 } from '../../text/hash.ts';
-import { admit, type Backend } from '../api/backend.ts';
+import type { Backend } from '../api/backend.ts';
 import { podSpec } from '../kinds/defaults.ts';
 import type { Fields, KubeObject, OwnerReference } from '../store/object.ts';
 
@@ -47,10 +47,10 @@ export function ownedBy(backend: Backend, kind: Kind, owner: KubeObject): readon
 }
 
 /** A pod from a workload's template. */
-export function podFrom(backend: Backend, owner: KubeObject, name: string, labels: Readonly<Record<string, string>> = {}): KubeObject {
+export function podFrom(owner: KubeObject, name: string, labels: Readonly<Record<string, string>> = {}): KubeObject {
   const template = objectAt(owner, 'spec', 'template');
   const spec = podSpec(template['spec']);
-  const pod: KubeObject = {
+  return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
@@ -64,7 +64,6 @@ export function podFrom(backend: Backend, owner: KubeObject, name: string, label
     spec: { serviceAccountName: 'default', serviceAccount: 'default', ...spec },
     status: { phase: 'Pending', qosClass: 'Burstable' },
   };
-  return admit(backend, pod, 'CREATE');
 }
 
 export const isReady = (pod: KubeObject): boolean =>

@@ -1,4 +1,5 @@
 /** Answers about what is served, in the old form (one document per version) and the aggregated one. */
+import type { Fields } from '../store/object.ts';
 import type { Registry } from './registry.ts';
 import { apiVersionOf, type ServedType } from './served-type.ts';
 
@@ -70,12 +71,35 @@ function groupOf(name: string, versions: readonly string[]): object {
   return { name, versions: entries, preferredVersion: entries[0] };
 }
 
-export function groupList(registry: Registry): object {
-  return { kind: 'APIGroupList', apiVersion: 'v1', groups: registry.groups().map(({ name, versions }) => groupOf(name, versions)) };
+/** A group and version that another server serves. */
+export interface Remote {
+  readonly group: string;
+  readonly version: string;
+  /** Entries of its APIResourceList; undefined while it cannot be asked. */
+  readonly resources: readonly Fields[] | undefined;
 }
 
-export function groupNamed(registry: Registry, name: string): object | undefined {
-  const group = registry.groups().find((candidate) => candidate.name === name);
+type Group = ReturnType<Registry['groups']>[number];
+
+function allGroups(registry: Registry, remotes: readonly Remote[]): readonly Group[] {
+  const own = registry.groups().map(({ name, versions }): Group => {
+    const more = remotes.filter(({ group, version }) => group === name && !versions.includes(version));
+    return { name, versions: [...versions, ...more.map(({ version }) => version)] };
+  });
+  const foreign = [...new Set(remotes.map(({ group }) => group))].filter((name) => !own.some((group) => group.name === name));
+  return [
+    ...own,
+    ...foreign.map((name) => ({ name, versions: remotes.filter(({ group }) => group === name).map(({ version }) => version) })),
+  ];
+}
+
+export function groupList(registry: Registry, remotes: readonly Remote[]): object {
+  const groups = allGroups(registry, remotes).map(({ name, versions }) => groupOf(name, versions));
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups };
+}
+
+export function groupNamed(registry: Registry, remotes: readonly Remote[], name: string): object | undefined {
+  const group = allGroups(registry, remotes).find((candidate) => candidate.name === name);
   return group && { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group.name, group.versions) };
 }
 
@@ -105,19 +129,53 @@ function aggregatedResource(type: ServedType): object {
 }
 
 /** @param scope `core` for `/api`, `groups` for `/apis` */
-export function aggregated(registry: Registry, scope: 'core' | 'groups', version: 'v2' | 'v2beta1'): object {
-  const groups = scope === 'core' ? [{ name: '', versions: ['v1'] }] : registry.groups();
+export function aggregated(registry: Registry, remotes: readonly Remote[], scope: 'core' | 'groups', version: 'v2' | 'v2beta1'): object {
+  const groups = scope === 'core' ? [{ name: '', versions: ['v1'] }] : allGroups(registry, remotes);
+  const versionOf = (group: string, name: string): object => {
+    const remote = remotes.find((each) => each.group === group && each.version === name);
+    if (!remote) return { version: name, resources: registry.inVersion(group, name).map(aggregatedResource), freshness: 'Current' };
+    // Clients are told of a server that does not answer, and that they do not see all.
+    return { version: name, resources: remoteResources(remote), freshness: remote.resources ? 'Current' : 'Stale' };
+  };
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
-    items: groups.map((group) => ({
-      metadata: group.name === '' ? { creationTimestamp: null } : { name: group.name, creationTimestamp: null },
-      versions: group.versions.map((name) => ({
-        version: name,
-        resources: registry.inVersion(group.name, name).map(aggregatedResource),
-        freshness: 'Current',
-      })),
+    items: groups.map(({ name, versions }) => ({
+      metadata: name === '' ? { creationTimestamp: null } : { name, creationTimestamp: null },
+      versions: versions.map((each) => versionOf(name, each)),
     })),
   };
+}
+
+/** An APIResourceList names `pods/tap` beside `pods`; the aggregated form has the one within the other. */
+function remoteResources({ group, version, resources = [] }: Remote): readonly object[] {
+  const nameOf = (entry: Fields): string => String(entry['name'] ?? '');
+  const kindOf = (entry: Fields): object => ({
+    group: entry['group'] || group,
+    version: entry['version'] || version,
+    kind: entry['kind'] ?? '',
+  });
+  const parents = [...new Set(resources.map((entry) => nameOf(entry).split('/')[0] ?? ''))];
+  return parents.map((parent) => {
+    const all = resources.filter((entry) => nameOf(entry).split('/')[0] === parent);
+    const main = all.find((entry) => nameOf(entry) === parent);
+    const subresources = all.filter((entry) => entry !== main);
+    return {
+      resource: parent,
+      ...(main ? { responseKind: kindOf(main), singularResource: main['singularName'] ?? '' } : {}),
+      scope: all[0]?.['namespaced'] === true ? 'Namespaced' : 'Cluster',
+      verbs: main?.['verbs'] ?? [],
+      ...(main?.['shortNames'] ? { shortNames: main['shortNames'] } : {}),
+      ...(subresources.length > 0
+        ? {
+            subresources: subresources.map((entry) => ({
+              subresource: nameOf(entry).slice(parent.length + 1),
+              responseKind: kindOf(entry),
+              verbs: entry['verbs'] ?? [],
+            })),
+          }
+        : {}),
+    };
+  });
 }

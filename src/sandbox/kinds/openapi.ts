@@ -1,11 +1,13 @@
 /**
  * OpenAPI, as little of it as kubectl needs: the parameters of PATCH (so that validation is left to the server) and
- * the schemas of custom resources. Strategic merge patches are not offered here, because kubectl then looks for merge
+ * the schemas of kinds, without descriptions but for those of custom resources. Strategic merge patches are not offered here, because kubectl then looks for merge
  * keys in these documents instead of using those it has.
  */
 import { sha256 } from '../../text/hash.ts';
 import type { Registry } from './registry.ts';
 import { apiVersionOf, type ServedType } from './served-type.ts';
+import { structureOf } from './structure.ts';
+import { type FieldType, STRUCTURES, type Structure } from './structures/notation.ts';
 
 const pathOf = (group: string, version: string): string => (group === '' ? `api/${version}` : `apis/${group}/${version}`);
 
@@ -68,20 +70,62 @@ export function openApiDocument(registry: Registry, path: string): object | unde
     ];
   });
   const schemas = types.map((type) => {
-    const own = type.schema
-      ? { ...type.schema, properties: { ...OBJECT.properties, ...type.schema.properties } }
-      : { ...OBJECT, 'x-kubernetes-preserve-unknown-fields': true };
+    const structure = structureOf(type);
+    const open = { ...OBJECT, 'x-kubernetes-preserve-unknown-fields': true };
+    const custom = type.schema && { ...type.schema, properties: { ...OBJECT.properties, ...type.schema.properties } };
+    const own = custom ?? (structure ? schemaOfStructure(structure) : open);
     return [
       schemaName(type),
       { ...own, 'x-kubernetes-group-version-kind': [{ group: type.group, kind: type.kind, version: type.version }] },
-    ];
+    ] as const;
   });
+  const structures = partsOf(types.flatMap((type) => structureOf(type) ?? []));
+  const shared = [...structures].map((part) => [part.name, schemaOfStructure(part)] as const);
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: apiVersionOf({ group, version }) },
     paths: Object.fromEntries(paths) as object,
-    components: { schemas: Object.fromEntries(schemas) as object },
+    components: { schemas: Object.fromEntries([...shared, ...schemas]) as object },
   };
+}
+
+const SCALARS: Readonly<Record<string, object>> = {
+  string: { type: 'string' },
+  bool: { type: 'boolean' },
+  int32: { type: 'integer', format: 'int32' },
+  int64: { type: 'integer', format: 'int64' },
+  number: { type: 'number', format: 'double' },
+  quantity: { type: 'string' },
+  intOrString: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
+  time: { type: 'string', format: 'date-time' },
+  bytes: { type: 'string', format: 'byte' },
+  any: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+};
+
+function schemaOfStructure({ fields, required }: Structure): object {
+  const properties = Object.fromEntries([...fields].map(([name, type]) => [name, schemaOfType(type)]));
+  return { type: 'object', properties, ...(required.length > 0 ? { required } : {}) };
+}
+
+function schemaOfType(type: FieldType): object {
+  if (type.is === 'list') return { type: 'array', items: schemaOfType(type.of) };
+  if (type.is === 'map') return { type: 'object', additionalProperties: schemaOfType(type.of) };
+  return SCALARS[type.name] ?? { $ref: `#/components/schemas/${type.name}` };
+}
+
+const innermost = (type: FieldType): string => (type.is === 'name' ? type.name : innermost(type.of));
+
+/** The structures that some structures are made of, at any depth. */
+function partsOf(structures: readonly Structure[]): ReadonlySet<Structure> {
+  const found = new Set<Structure>();
+  const visit = (type: FieldType): void => {
+    const part = STRUCTURES.get(innermost(type));
+    if (!part || found.has(part)) return;
+    found.add(part);
+    for (const field of part.fields.values()) visit(field);
+  };
+  for (const { fields } of structures) for (const field of fields.values()) visit(field);
+  return found;
 }
 
 export const OPENAPI_V2 = { swagger: '2.0', info: { title: 'Kubernetes', version: 'v1' }, paths: {}, definitions: {} };

@@ -61,7 +61,7 @@ function workloadCauses(object: KubeObject, previous: KubeObject | undefined): r
   return found;
 }
 
-function definitionCauses(object: KubeObject): readonly Cause[] {
+function definitionCauses(object: KubeObject, previous: KubeObject | undefined): readonly Cause[] {
   const group = stringAt(object, 'spec', 'group') ?? '';
   const plural = stringAt(object, 'spec', 'names', 'plural') ?? '';
   const versions = itemsAt(object, 'spec', 'versions');
@@ -73,6 +73,15 @@ function definitionCauses(object: KubeObject): readonly Cause[] {
     ...(versions.filter(({ item }) => item['storage'] === true).length === 1
       ? []
       : [wrong('spec.versions', null, 'must have exactly one version marked as storage version')]),
+    // Objects may still be stored in a version that is to go.
+    ...listAt(previous, 'status', 'storedVersions').flatMap((version, index) =>
+      versions.some(({ item }) => item['name'] === version)
+        ? []
+        : [wrong(`status.storedVersions[${index}]`, version, 'must appear in spec.versions')],
+    ),
+    ...(stringAt(object, 'spec', 'conversion', 'strategy') === 'Webhook'
+      ? [wrong('spec.conversion.strategy', 'Webhook', 'the sandbox converts between versions by strategy "None" only')]
+      : []),
     ...versions.flatMap(({ item }, index) =>
       has(item, 'schema', 'openAPIV3Schema')
         ? []

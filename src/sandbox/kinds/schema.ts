@@ -1,4 +1,7 @@
-/** Structural schemas of CustomResourceDefinitions: default, prune and validate an object in one place. */
+/**
+ * Structural schemas of CustomResourceDefinitions: default, prune and validate an object in one place. Rules in CEL
+ * (`x-kubernetes-validations`) are kept with a definition and not evaluated.
+ */
 import { isBody } from '../../model/body.ts';
 import { type Fields, isSame } from '../store/object.ts';
 

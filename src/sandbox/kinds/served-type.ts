@@ -10,6 +10,12 @@ export interface PrinterColumn {
   readonly jsonPath: string;
 }
 
+export interface ScalePaths {
+  readonly spec: string;
+  readonly status: string;
+  readonly selector: string | undefined;
+}
+
 /** One kind in one version, as URLs and discovery know it. */
 export interface ServedType {
   /** Empty for the core group. */
@@ -26,6 +32,10 @@ export interface ServedType {
   /** Whether `metadata.generation` counts changes. */
   readonly counted: boolean;
   readonly custom: boolean;
+  /** The version that objects are stored in, where it is not this one. */
+  readonly storedVersion?: string | undefined;
+  /** JSON paths by which the scale subresource reads and writes; those of Deployments when absent. */
+  readonly scale?: ScalePaths | undefined;
   readonly schema?: Schema | undefined;
   readonly columns?: readonly PrinterColumn[] | undefined;
 }

@@ -1,12 +1,14 @@
-/** The portforward subresource: connection upgrades, by WebSocket only. */
+/** Connection upgrades: the portforward subresource, by WebSocket only, and why there is no exec. */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { itemsAt } from '../../model/body.ts';
 import type { Backend } from '../api/backend.ts';
 import { type ApiRequest, parseRequest } from '../api/request.ts';
 import { ApiProblem, badRequest, noSuchPath, notFound } from '../api/status.ts';
 import type { KubeObject } from '../store/object.ts';
 import { forwardChannels } from './channel-forward.ts';
+import { dialPod } from './dial.ts';
 import { forwardSpdy } from './spdy-forward.ts';
 
 const CHANNELS = 'v4.channel.k8s.io';
@@ -17,10 +19,23 @@ const TUNNEL_ALIAS = 'spdy-tunnel';
 const POD_TYPE = { group: '', plural: 'pods' };
 
 function podOf(backend: Backend, request: ApiRequest): KubeObject {
-  if (request.group !== '' || request.resource !== 'pods' || request.subresource !== 'portforward') throw noSuchPath();
+  if (request.group !== '' || request.resource !== 'pods' || !UPGRADES.has(request.subresource)) throw noSuchPath();
   const pod = backend.store.get('core/Pod', request.namespace, request.name);
   if (!pod) throw notFound(POD_TYPE, request.name);
+  if (request.subresource !== 'portforward') throw badRequest(noProcess(pod, request));
   return pod;
+}
+
+const UPGRADES = new Set(['attach', 'exec', 'portforward']);
+
+/** Port forwards reach programs of the sandbox; there is nothing else in a pod that could be run or attached to. */
+function noProcess(pod: KubeObject, { query, subresource }: ApiRequest): string {
+  const container = query.get('container') ?? '';
+  const names = ['containers', 'initContainers', 'ephemeralContainers'].flatMap((field) =>
+    itemsAt(pod, 'spec', field).map(({ item }) => item['name']),
+  );
+  if (container !== '' && !names.includes(container)) return `container ${container} is not valid for pod ${pod.metadata.name}`;
+  return `unable to upgrade connection: the pods of the sandbox run no real processes, so that "${subresource}" has nothing to ${subresource === 'exec' ? 'run in' : 'attach to'}`;
 }
 
 /** @param refusedBy why a request must not go further, as for all requests */
@@ -49,7 +64,10 @@ export function servePortForwards(
         throw badRequest('the sandbox forwards ports over WebSocket only; unable to upgrade to another protocol');
       if (!protocols.includes(TUNNEL) && !protocols.includes(CHANNELS))
         throw badRequest(`unable to upgrade: no subprotocol of ${protocols.join(', ')} is known; use ${CHANNELS}`);
-      const ports = { pod: pod.metadata.uid ?? pod.metadata.name, dial: (port: number) => backend.programs().dial?.(pod, port) };
+      const ports = {
+        pod: pod.metadata.uid ?? pod.metadata.name,
+        dial: (port: number) => dialPod(backend, backend.store.get('core/Pod', request.namespace, request.name) ?? pod, port),
+      };
       const wanted = request.query
         .getAll('ports')
         .flatMap((each) => each.split(','))

@@ -1,6 +1,7 @@
 /** The bookinfo application in an Istio mesh. Scenarios are this with something changed. */
 import type { SandboxOptions } from '../options.ts';
-import { type Injector, injectorOf } from './_injector.ts';
+import { together } from '../programs/together.ts';
+import { injectedBefore, istiodWebhooks } from './_injector.ts';
 import { authority, type ControlPlane, istioObjects } from './_istio.ts';
 import { FATE, ROOT_NAMESPACE } from './_names.ts';
 import { deployment, type Labels, namespace, object, service, serviceAccount, type Written } from './_objects.ts';
@@ -10,7 +11,8 @@ export const BOOKINFO = 'bookinfo';
 export interface Changes {
   readonly istiod?: ControlPlane['istiod'];
   readonly webhookAuthority?: string;
-  readonly before?: Injector['before'];
+  /** The proxy that the pods of an app got before the sandbox opened; undefined for none. The current one when absent. */
+  readonly before?: (app: string) => string | undefined;
   /** Deployments whose pods crash, with the last lines of their log. */
   readonly crashing?: Labels;
   /** Replaces what it gives something for, of the application's own objects. */
@@ -101,10 +103,11 @@ export function bookinfoMesh(changes: Changes = {}): SandboxOptions {
   ];
   return {
     objects: [
-      ...istioObjects({ authority: own, webhookAuthority, istiod }, [BOOKINFO]),
+      ...istioObjects({ authority: own.certificatePem, webhookAuthority, istiod }, [BOOKINFO]),
       ...app.map((each) => replace(each) ?? each),
       ...more,
     ],
-    admit: injectorOf({ authority: own, before }),
+    before: injectedBefore(before),
+    programs: together(istiodWebhooks(own)),
   };
 }

@@ -1,65 +1,53 @@
-/**
- * Istio's sidecar injector as the API server calls it: by the webhooks that the cluster holds at that moment. Mend or
- * delete them with kubectl, and new pods fare accordingly.
- */
-import { itemsAt, listAt, objectAt, stringAt } from '../../model/body.ts';
-import { labelSelectorMatches } from '../../model/labels.ts';
-import type { Admission } from '../options.ts';
+/** Istio's webhooks as istiod's pod serves them: injection and validation, behind the authority of the mesh. */
+import { listAt, objectAt, stringAt } from '../../model/body.ts';
+import type { Inside, Programs } from '../options.ts';
+import { type Certificate, issueCertificate } from '../pki/certificate.ts';
+import { webhookServer } from '../programs/webhook-server.ts';
 import type { KubeObject } from '../store/object.ts';
 import { HUB, ROOT_NAMESPACE, VERSION } from './_names.ts';
 
-export interface Injector {
-  /** PEM of the authority that istiod's certificate is from. */
-  readonly authority: string;
-  /** The proxy that the pods of an app got before the sandbox opened; undefined for none. The current one when absent. */
-  readonly before?: ((app: string) => string | undefined) | undefined;
-}
+const PORT = 15_017;
+const DAY_MS = 86_400_000;
 
-export function injectorOf({ authority, before = () => VERSION }: Injector): (object: KubeObject, admission: Admission) => KubeObject {
-  return (object, admission) => {
-    if (object.kind !== 'Pod' || object.apiVersion !== 'v1' || admission.operation !== 'CREATE') return object;
-    const webhook = webhookFor(object, admission);
-    if (!webhook) return object;
-    if (!admission.isOpen) {
-      const version = before(object.metadata.labels?.['app'] ?? '');
-      return version === undefined ? object : injected(object, version);
-    }
-    const failure = failureOf(webhook, authority, admission);
-    if (failure === undefined) return injected(object, VERSION);
-    if (webhook['failurePolicy'] === 'Ignore') return object;
-    const url = `https://istiod.${ROOT_NAMESPACE}.svc:443/inject?timeout=${String(webhook['timeoutSeconds'] ?? 10)}s`;
-    throw new Error(`failed calling webhook "${stringAt(webhook, 'name')}": failed to call webhook: Post "${url}": ${failure}`);
+/** @param authority that signs istiod's certificate, as the mesh's own authority does */
+export function istiodWebhooks(authority: Certificate): (inside: Inside) => Programs {
+  return () => {
+    const notBefore = Date.now() - DAY_MS;
+    const dnsNames = [`istiod.${ROOT_NAMESPACE}.svc`, `istiod-remote.${ROOT_NAMESPACE}.svc`, `istio-pilot.${ROOT_NAMESPACE}.svc`];
+    const own = issueCertificate({ commonName: '', dnsNames, issuer: authority, notBefore, notAfter: notBefore + 365 * DAY_MS });
+    const open = webhookServer(own, { '/inject': (pod) => injected(pod, VERSION), '/validate': validated });
+    return { dial: ({ metadata }, port) => (port === PORT && metadata.labels?.['app'] === 'istiod' ? open() : undefined) };
   };
 }
 
-type Webhook = ReturnType<typeof objectAt>;
+/** @param versionFor the proxy that the pods of an app got before the sandbox opened; undefined for none */
+export const injectedBefore =
+  (versionFor: (app: string) => string | undefined = () => VERSION) =>
+  (pod: KubeObject): KubeObject => {
+    const version = versionFor(pod.metadata.labels?.['app'] ?? '');
+    return version === undefined ? pod : injected(pod, version);
+  };
 
-function webhookFor({ metadata, spec }: KubeObject, { get }: Admission): Webhook | undefined {
-  const configuration = get('admissionregistration.k8s.io/MutatingWebhookConfiguration', '', 'istio-sidecar-injector');
-  const home = get('core/Namespace', '', metadata.namespace ?? '');
-  if (objectAt(spec)['hostNetwork'] === true) return undefined;
-  return itemsAt(configuration, 'webhooks').find(
-    ({ item }) =>
-      labelSelectorMatches(item['namespaceSelector'], home?.metadata.labels ?? {}) &&
-      labelSelectorMatches(item['objectSelector'], metadata.labels ?? {}),
-  )?.item;
-}
+/** Fields without which istiod refuses an object, of the checks that it makes. */
+const REQUIRED: Readonly<Record<string, string>> = {
+  DestinationRule: 'host',
+  Gateway: 'servers',
+  ServiceEntry: 'hosts',
+  VirtualService: 'hosts',
+};
 
-/** Why the webhook cannot be called, in the words of the API server. */
-function failureOf(webhook: Webhook, authority: string, { get }: Admission): string | undefined {
-  const trusted = Buffer.from(stringAt(webhook, 'clientConfig', 'caBundle') ?? '', 'base64').toString();
-  const { name = '', namespace = '' } = objectAt(webhook, 'clientConfig', 'service') as { name?: string; namespace?: string };
-  if (!get('core/Service', namespace, name)) return `service "${name}" not found`;
-  const subsets = itemsAt(get('core/Endpoints', namespace, name), 'subsets');
-  if (!subsets.some(({ item }) => listAt(item, 'addresses').length > 0)) return `no endpoints available for service "${name}"`;
-  if (!trusted.includes(authority.trim())) return 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
-  return undefined;
+function validated(object: KubeObject): KubeObject | string {
+  const field = REQUIRED[object.kind];
+  const value = field === undefined ? undefined : objectAt(object, 'spec')[field];
+  const isMissing = field !== undefined && (value === undefined || value === '' || (Array.isArray(value) && value.length === 0));
+  return isMissing ? `configuration is invalid: ${object.kind} "${object.metadata.name}" has no ${field}` : object;
 }
 
 /** The sidecar as a native one: an init container that keeps running. */
 function injected(pod: KubeObject, version: string): KubeObject {
   const { metadata } = pod;
   const spec = objectAt(pod, 'spec');
+  if (spec['hostNetwork'] === true) return pod;
   if ([...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')].some((each) => stringAt(each, 'name') === 'istio-proxy'))
     return pod;
   const image = `${HUB}/proxyv2:${version}`;

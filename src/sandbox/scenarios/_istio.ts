@@ -1,5 +1,5 @@
 /** An Istio control plane as its charts install it, as far as the API server shows it. */
-import { issueCertificate } from '../pki/certificate.ts';
+import { type Certificate, issueCertificate } from '../pki/certificate.ts';
 import { definitions } from './_definitions.ts';
 import { FATE, HUB, ROOT_NAMESPACE, VERSION } from './_names.ts';
 import { configMap, deployment, type Labels, namespace, object, service, serviceAccount, type Written } from './_objects.ts';
@@ -15,7 +15,7 @@ export interface ControlPlane {
   readonly istiod?: 'CrashLoopBackOff' | undefined;
 }
 
-export function authority(): string {
+export function authority(): Certificate {
   const notBefore = Date.now() - DAY_MS;
   const request = {
     commonName: 'cluster.local',
@@ -24,7 +24,7 @@ export function authority(): string {
     notBefore,
     notAfter: notBefore + 3650 * DAY_MS,
   };
-  return issueCertificate(request).certificatePem;
+  return issueCertificate(request);
 }
 
 const MESH = `defaultConfig:
