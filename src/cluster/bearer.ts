@@ -8,7 +8,7 @@ import { expiryOf, refreshed } from './oidc.ts';
 import { pemOf, readNamedFile } from './pem-of.ts';
 import { saveTokens, storedTokens } from './save-tokens.ts';
 
-export interface Bearer {
+interface Bearer {
   /** Value of the header of that name. */
   readonly authorization?: string | undefined;
   readonly cert?: string | undefined;

@@ -9,7 +9,7 @@ import { booleanAt, itemsAt, listAt, objectAt, stringAt } from '../model/body.ts
 import type { Body } from '../model/resource.ts';
 import { excerpt, redact } from './errors.ts';
 
-export interface PluginAnswer {
+interface PluginAnswer {
   readonly token?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
