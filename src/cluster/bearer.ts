@@ -23,6 +23,8 @@ export interface BearerSource {
   readonly renewable: boolean;
   /** A person may have to answer first. */
   readonly interactive: boolean;
+  /** Who is asked, for messages. */
+  readonly from: string;
   close(): void;
 }
 
@@ -64,7 +66,7 @@ export function bearerSource(context: KubeContext, place: BearerPlace): BearerSo
       const { token: given, expiresAt, ...certificate } = await plugin.run();
       return { ...certificate, staleAt: expiresAt, authorization: given && `Bearer ${given}` };
     };
-    return { ask, renewable: true, interactive: plugin.interactive, close: plugin.close };
+    return { ask, renewable: true, interactive: plugin.interactive, from: 'the credential plugin', close: plugin.close };
   }
   const provider = stringAt(user, 'auth-provider', 'name');
   if (provider === undefined) return asking(false, async () => ({}));
@@ -72,7 +74,13 @@ export function bearerSource(context: KubeContext, place: BearerPlace): BearerSo
   throw removedProvider(provider, userName);
 }
 
-const asking = (renewable: boolean, ask: () => Promise<Bearer>): BearerSource => ({ ask, renewable, interactive: false, close: () => {} });
+const asking = (renewable: boolean, ask: () => Promise<Bearer>): BearerSource => ({
+  ask,
+  renewable,
+  interactive: false,
+  from: 'the files of the kubeconfig',
+  close: () => {},
+});
 
 function oidcSource({ user, userName, userFile }: KubeContext, { host, secrets, warn }: BearerPlace): BearerSource {
   const closing = new AbortController();
@@ -100,7 +108,8 @@ function oidcSource({ user, userName, userFile }: KubeContext, { host, secrets, 
     }
     return { authorization: `Bearer ${token}`, staleAt: expiryOf(token) };
   };
-  return { ask, renewable: false, interactive: false, close: () => closing.abort(new Error('The cluster was closed.')) };
+  const close = (): void => closing.abort(new Error('The cluster was closed.'));
+  return { ask, renewable: false, interactive: false, from: 'the issuer of the ID token', close };
 }
 
 /** kubectl 1.26 dropped them; their plugins have taken their place. */

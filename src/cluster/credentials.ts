@@ -26,6 +26,8 @@ export interface CredentialSource {
   readonly secrets: readonly string[];
   /** A person may have to answer first, for which there is no time limit. */
   readonly interactive: boolean;
+  /** Who gives the credentials, for messages. */
+  readonly from: string;
   current(signal?: AbortSignal): Promise<Credentials>;
   /** The server did not accept these: the next `current` gives others. False when there are none to be had. */
   renew(refused: Credentials): boolean;
@@ -94,6 +96,7 @@ export function credentialSource(
     proxy,
     secrets,
     interactive: source.interactive,
+    from: source.from,
     current(signal) {
       const stale = known?.staleAt !== undefined && host.clock.now() >= known.staleAt;
       if (!known || stale) {

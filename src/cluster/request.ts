@@ -69,7 +69,7 @@ export function createApi(place: Place, server: string, credentials: CredentialS
   ): Promise<{ readonly response: Dispatcher.ResponseData; readonly used: Credentials }> => {
     const { signal } = limit;
     const current = await credentials.current(signal).catch((error) => {
-      throw limit.expired() ? timeoutFailure(timeoutMs, request.about, place, 'the credential plugin') : error;
+      throw limit.expired() ? timeoutFailure(timeoutMs, request.about, place, credentials.from) : error;
     });
     const body = request.body === undefined ? null : JSON.stringify(request.body);
     const sending = send(urlOf(server, request), {

@@ -220,6 +220,17 @@ describe('an ID token that cannot be renewed', () => {
     await cluster.close();
     expect((await failed).message).toBe('The cluster was closed.');
   });
+
+  it('is given up with the request when the issuer is silent', async () => {
+    const server = createServer(() => {});
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const config = configOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}/realm`);
+    const host = memoryHost({ files: { '/kube': kubeconfig('http://127.0.0.1:1', config) }, now: NOW });
+    const cluster = await connect({ kubeconfig: '/kube', requestTimeout: '100ms' }, host);
+    closing.push(() => cluster.close());
+    expect((await failureOf(cluster.version())).message).toContain('no answer from the issuer of the ID token within 100 ms');
+  });
 });
 
 describe('saving tokens', () => {
