@@ -1,6 +1,7 @@
 /** What `meshctl analyze` says, in short. */
 import type { Check } from '../model/check.ts';
 import { concerns } from '../model/check-scope.ts';
+import { quotedRef } from '../model/resource.ts';
 import { count } from '../text/words.ts';
 
 /** As many findings as fit on a screen beside the other checks; `analyze` tells the rest. */
@@ -25,10 +26,11 @@ export const configurationAnalyzed: Check = {
       return { is: 'ok' };
     }
     const shown = [...(errors ?? []), ...(warnings ?? [])].slice(0, SHOWN);
+    const [first] = shown;
     return {
       is: errors?.length === 0 ? 'warning' : 'failed',
       reason: `${count(errors?.length ?? 0, 'error')} and ${count(warnings?.length ?? 0, 'warning')}.${unread}`,
-      hint: `Run "${command}"${shown.length < findings.length ? ' for all findings' : ''}; "meshctl explain ${shown[0]?.rule}" tells more about the first.`,
+      hint: `${first ? `${quotedRef(first.resource)}: ${first.fix ?? 'Look at it first.'} ` : ''}Run "${command}"${shown.length < findings.length ? ' for all findings' : ''}; "meshctl explain ${first?.rule}" tells more about the first.`,
       affected: shown.map(({ resource, rule, message }) => ({ resource, detail: `${rule}: ${message}` })),
     };
   },

@@ -72,7 +72,10 @@ export interface Facts {
   version(): Promise<string>;
   kinds(): Promise<ReadonlyMap<Kind, ServedKind>>;
   /** Of a kind that is not served: none. */
-  list(kind: Kind, options?: { readonly namespace?: string; readonly metadataOnly?: boolean }): Promise<readonly Resource[]>;
+  list(
+    kind: Kind,
+    options?: { readonly namespace?: string; readonly metadataOnly?: boolean; readonly fieldSelector?: string },
+  ): Promise<readonly Resource[]>;
   /**
    * Objects of a namespaced kind that the run is about: of `namespace`, or all. With a namespace it works
    * for those who may not list the kind elsewhere.

@@ -7,6 +7,7 @@ import { memoryHost } from '../../src/host/memory.ts';
 import type { SandboxOptions } from '../../src/sandbox/options.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { endingBundle, expiredBundle, type MeshOptions, mesh, NOW } from './istio.ts';
+import { type Answers, healthyIstiod, programsOf } from './programs.ts';
 
 const schema = JSON.parse(readFileSync(new URL('../../schemas/output/check-report.json', import.meta.url), 'utf8'));
 const isValid = new Ajv2020({ allErrors: true }).compile(schema);
@@ -18,7 +19,7 @@ afterEach(async () => {
 });
 
 async function sandboxOf(objects: readonly object[], options: SandboxOptions = {}): Promise<Sandbox> {
-  const sandbox = await startSandbox({ objects, token: TOKEN, podStartMs: 0, ...options });
+  const sandbox = await startSandbox({ objects, token: TOKEN, podStartMs: 0, programs: programsOf(healthyIstiod), ...options });
   running.push(sandbox);
   return sandbox;
 }
@@ -59,6 +60,8 @@ async function problems(
   return { ...ran, bad: Object.fromEntries(entries.filter(({ status }) => status !== 'ok').map((entry) => [entry.id, entry])) };
 }
 
+const callsTo = ({ requests }: Sandbox): number => [...requests.values()].reduce((sum, count) => sum + count, 0);
+
 const brokenBy = async (options: MeshOptions): ReturnType<typeof problems> => problems(await sandboxOf(mesh(options)));
 
 describe('check of a healthy mesh', () => {
@@ -84,17 +87,21 @@ describe('check of a healthy mesh', () => {
     expect(junit.stdout).toContain(`name="meshctl check" tests="${cases}" failures="0"`);
   });
 
-  it('asks little of a cluster, however many pods it has', async () => {
-    const counts: number[] = [];
-    for (const workloads of [1, 300]) {
-      const sandbox = await sandboxOf(mesh({ workloads }));
+  it('asks little of a cluster, however many pods it has, and of a sample of its proxies', { timeout: 60_000 }, async () => {
+    const small = await sandboxOf(mesh({ workloads: 20 }));
+    const large = await sandboxOf(mesh({ workloads: 2000 }));
+    for (const sandbox of [small, large]) {
       expect(await problems(sandbox)).toMatchObject({ exit: 0, bad: {} });
-      expect(sandbox.requests.get('list pods')).toBe(1);
-      counts.push([...sandbox.requests.values()].reduce((sum, count) => sum + count, 0));
-      expect([...sandbox.requests.keys()].filter((request) => request.includes('secrets') && !request.startsWith('list'))).toEqual([]);
+      // By name, and never with what they hold in a list.
+      expect([sandbox.requests.get('list secrets'), sandbox.requests.get('get secrets')]).toEqual([1, 2]);
+      expect(sandbox.requests.get('create pods/portforward')).toBe(1);
     }
-    expect(counts[1]).toBe(counts[0]);
-    expect(counts[0]).toBeLessThanOrEqual(45);
+    expect([small, large].map(({ requests }) => requests.get('list pods'))).toEqual([1, 5]);
+    expect(callsTo(small)).toBeLessThanOrEqual(75);
+    // Pods, Deployments and ReplicaSets come in pages.
+    expect(callsTo(large) - callsTo(small)).toBeLessThanOrEqual(15);
+    await check(large.kubeconfig(), ['--proxy']);
+    expect(large.requests.get('create pods/portforward')).toBe(1 + 1 + 50);
   });
 });
 
@@ -181,6 +188,58 @@ describe('check of a broken mesh', () => {
     expect(await status('1.27.0')).toBe('failed');
   });
 
+  it('finds a proxy with old configuration, one that rejects it, and one that no istiod knows', async () => {
+    const clusters = 'type.googleapis.com/envoy.config.cluster.v3.Cluster';
+    const sentTime = new Date(NOW - 600_000).toISOString();
+    const told = (status: object, others: (name: string) => boolean): Answers => ({
+      'istiod:15014 /debug/syncz': ({ store }) =>
+        JSON.stringify(
+          store
+            .list('core/Pod', 'shop')
+            .filter(({ metadata: { name } }) => others(name))
+            .map(({ metadata: { name } }) => ({ proxy: `${name}.shop`, resources: { [clusters]: { sent: 'b', sentTime, ...status } } })),
+        ),
+    });
+    const objects = mesh();
+    const found = async (answers: Answers, id: string): Promise<CheckEntry | undefined> => {
+      const clock = { now: () => NOW };
+      return (await problems(await sandboxOf(objects, { clock, programs: programsOf(answers) }))).bad[`istio/data-plane-${id}`];
+    };
+    const stale = await found(
+      told({ acked: 'a' }, () => true),
+      'configuration-current',
+    );
+    expect(stale).toMatchObject({ status: 'failed', affected: [{ detail: 'It has not acknowledged the clusters sent 10 minutes ago.' }] });
+    expect(stale?.hint).toMatch(/kubectl -n shop logs reviews-/);
+    const rejected = await found(
+      told({ acked: 'a', lastError: 'Invalid path: /etc/ca.pem' }, () => true),
+      'configuration-accepted',
+    );
+    expect(rejected).toMatchObject({ status: 'failed', affected: [{ detail: 'It rejects clusters: Invalid path: /etc/ca.pem.' }] });
+    expect(
+      (
+        await found(
+          told({}, () => false),
+          'proxies-connected',
+        )
+      )?.affected[0]?.name,
+    ).toMatch(/^reviews-/);
+  });
+
+  it('finds a certificate that was not renewed with --proxy', async () => {
+    const certificate = {
+      subject_alt_names: [{ uri: 'spiffe://cluster.local/ns/shop/sa/default' }],
+      valid_from: new Date(NOW - 86_400_000).toISOString(),
+      expiration_time: new Date(NOW + 3_600_000).toISOString(),
+    };
+    const answers = { ...healthyIstiod, 'reviews:15000 /certs': () => JSON.stringify({ certificates: [{ cert_chain: [certificate] }] }) };
+    const { bad } = await problems(await sandboxOf(mesh(), { programs: programsOf(answers) }), ['--proxy']);
+    expect(Object.keys(bad)).toEqual(['istio/certificates-workloads-valid']);
+    expect(bad['istio/certificates-workloads-valid']?.affected[0]?.detail).toBe(
+      'Its certificate expires on 2026-01-01, and has not been renewed.',
+    );
+  });
+
   it('shows what is wrong as text, in short and as JUnit', async () => {
     const sandbox = await sandboxOf(mesh({ hasService: false }));
     const text = await check(sandbox.kubeconfig(), ['--only', 'injection']);
@@ -192,17 +251,19 @@ describe('check of a broken mesh', () => {
                  - MutatingWebhookConfiguration istio-sidecar-injector: It calls service "istio-system/istiod", which does not exist.
                  hint: Install the control plane of service "istio-system/istiod" again, or delete the configuration if it is gone for good.
         ok       istio/injection-ca-bundle-valid         Every injection webhook trusts an authority whose certificate is in date. 1 webhook.
+        ok       istio/injection-ca-bundle-agrees        Every injection webhook trusts the authority that istiod's certificate is from. 1 webhook.
         ok       istio/injection-failure-policy-safe     No pod starts without its sidecar because istiod is away. The failurePolicy is "Fail": while istiod is away, pods of the mesh cannot be created.
         ok       istio/injection-webhooks-distinct       No pod is selected by more than one injection webhook.
         ok       istio/injection-namespace-labels-agree  No namespace carries labels for injection that contradict each other.
+        ok       istio/injection-revisions-exist         Every namespace that asks for injection has a webhook that answers its labels. 1 namespace.
 
-      6 checks: 5 ok, 0 warnings, 1 failed, 0 skipped (istio 1.30.0)
+      8 checks: 7 ok, 0 warnings, 1 failed, 0 skipped (istio 1.30.0)
       "
     `);
     const short = await check(sandbox.kubeconfig(), ['--only', 'injection', '-o', 'short']);
     expect(short.stdout).toBe(
       'failed   istio/injection-service-ready  A webhook cannot be answered: new pods are refused, or start without a sidecar.\n' +
-        '6 checks: 5 ok, 0 warnings, 1 failed, 0 skipped (istio 1.30.0)\n',
+        '8 checks: 7 ok, 0 warnings, 1 failed, 0 skipped (istio 1.30.0)\n',
     );
     expect((await check(sandbox.kubeconfig(), ['--only', 'injection', '-o', 'junit'])).stdout).toContain('<failure type="failed"');
   });
@@ -225,7 +286,7 @@ describe('what check is asked', () => {
     const { exit, stderr } = await check(sandbox.kubeconfig(), ['--only', 'control-plain']);
     expect([exit, stderr]).toEqual([
       2,
-      'There is no check or category "control-plain".\nDid you mean "control-plane"? The categories are kubernetes, control-plane, injection, data-plane, configuration.\n',
+      'There is no check or category "control-plain".\nDid you mean "control-plane"? The categories are kubernetes, control-plane, versions, injection, certificates, data-plane, configuration.\n',
     ]);
   });
 

@@ -11,8 +11,13 @@ export function factsOf(objects: string, changes: Partial<Facts> = {}): Facts {
     ...{ now: NOW, mode: 'running', meshes: [], namespace: undefined, reads: [] },
     version: async () => 'v1.32.5',
     kinds: async () => new Map(),
-    list: async (kind, { namespace } = {}) =>
-      resources.filter((resource) => resource.kind === kind && (namespace === undefined || resource.namespace === namespace)),
+    list: async (kind, { namespace, fieldSelector = '' } = {}) =>
+      resources.filter(
+        (resource) =>
+          resource.kind === kind &&
+          (namespace === undefined || resource.namespace === namespace) &&
+          (fieldSelector === '' || fieldSelector === `metadata.name=${resource.name}`),
+      ),
     scoped: async (kind) => facts.list(kind, facts.namespace === undefined ? {} : { namespace: facts.namespace }),
     get: async ({ kind, namespace, name }) =>
       resources.find((resource) => resource.kind === kind && resource.namespace === namespace && resource.name === name),

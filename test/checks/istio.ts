@@ -1,18 +1,25 @@
 /** A small Istio mesh as it runs in a cluster, to be broken by tests. */
 import { issueCertificate } from '../../src/sandbox/pki/certificate.ts';
+import { definitions } from '../../src/sandbox/scenarios/_definitions.ts';
 
 export const NOW = Date.UTC(2026, 0, 1);
 const DAY = 86_400_000;
 
-/** As webhooks carry it. */
-function caBundle(notBefore: number, notAfter: number): string {
-  const { certificatePem } = issueCertificate({ commonName: 'istio-ca', isCa: true, notBefore, notAfter });
-  return Buffer.from(certificatePem).toString('base64');
-}
+const authority = (notBefore: number, notAfter: number): string =>
+  issueCertificate({ commonName: 'istio-ca', isCa: true, notBefore, notAfter }).certificatePem;
 
-const validBundle = caBundle(NOW - 10 * DAY, NOW + 3640 * DAY);
-export const expiredBundle = caBundle(NOW - 20 * DAY, NOW - 10 * DAY);
-export const endingBundle = caBundle(NOW - 99 * DAY, NOW + DAY);
+/** As webhooks carry it. */
+const bundle = (pem: string): string => Buffer.from(pem).toString('base64');
+
+const root = authority(NOW - 10 * DAY, NOW + 3640 * DAY);
+const validBundle = bundle(root);
+/** What the webhook trusts, where that is a certificate. */
+const rootOf = ({ caBundle }: MeshOptions): string => {
+  const text = Buffer.from(caBundle ?? '', 'base64').toString();
+  return text.startsWith('-----BEGIN') ? text : root;
+};
+export const expiredBundle = bundle(authority(NOW - 20 * DAY, NOW - 10 * DAY));
+export const endingBundle = bundle(authority(NOW - 99 * DAY, NOW + DAY));
 
 export interface MeshOptions {
   /** Of the pods of istiod: see `sandbox.meshctl.dev/fate`. */
@@ -39,7 +46,10 @@ export function mesh(options: MeshOptions = {}): readonly object[] {
     ...(hasService ? [service('istio-system', 'istiod', 15012)] : []),
     webhook('istio-sidecar-injector', options),
     ...(hasRival ? [webhook('istio-sidecar-injector-old', options)] : []),
-    configMap('istio', { mesh: 'rootNamespace: istio-system\n' }),
+    configMap('istio-system', 'istio', { mesh: 'rootNamespace: istio-system\n' }),
+    ...['istio-system', 'shop'].map((each) => configMap(each, 'istio-ca-root-cert', { 'root-cert.pem': rootOf(options) })),
+    ...definitions.filter(({ metadata }) => metadata.name.endsWith('.istio.io')),
+    binding,
     service('shop', 'reviews', 9080),
     ...Array.from({ length: workloads }, (_, index) => reviews(index === 0 ? 'reviews' : `reviews-${index}`, options)),
   ];
@@ -47,12 +57,20 @@ export function mesh(options: MeshOptions = {}): readonly object[] {
 
 const namespace = (name: string, labels: object): object => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
 
-const configMap = (name: string, data: object): object => ({
+const configMap = (inside: string, name: string, data: object): object => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
-  metadata: { name, namespace: 'istio-system' },
+  metadata: { name, namespace: inside },
   data,
 });
+
+const binding: object = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: { name: 'istiod-clusterrole-istio-system' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'istiod-clusterrole-istio-system' },
+  subjects: [{ kind: 'ServiceAccount', name: 'istiod', namespace: 'istio-system' }],
+};
 
 const service = (inside: string, name: string, port: number): object => ({
   apiVersion: 'v1',
@@ -72,7 +90,10 @@ const istiod = ({ istiodFate, istiodReplicas = 1 }: MeshOptions): object => ({
     selector: { matchLabels: { app: 'istiod' } },
     template: {
       metadata: { labels: { app: 'istiod', istio: 'pilot', 'sidecar.istio.io/inject': 'false' }, ...fated(istiodFate) },
-      spec: { containers: [{ name: 'discovery', image: 'registry.istio.io/release/pilot:1.30.0-distroless' }] },
+      spec: {
+        serviceAccountName: 'istiod',
+        containers: [{ name: 'discovery', image: 'registry.istio.io/release/pilot:1.30.0-distroless' }],
+      },
     },
   },
 });
@@ -96,14 +117,14 @@ const reviews = (name: string, { hasProxy = true, proxyFate, proxyVersion = '1.3
   },
 });
 
-const webhook = (name: string, { caBundle: bundle = validBundle, failurePolicy = 'Fail' }: MeshOptions): object => ({
+const webhook = (name: string, { caBundle = validBundle, failurePolicy = 'Fail' }: MeshOptions): object => ({
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'MutatingWebhookConfiguration',
   metadata: { name, labels: { app: 'sidecar-injector' } },
   webhooks: [
     {
       name: 'namespace.sidecar-injector.istio.io',
-      clientConfig: { service: { name: 'istiod', namespace: 'istio-system', path: '/inject', port: 443 }, caBundle: bundle },
+      clientConfig: { service: { name: 'istiod', namespace: 'istio-system', path: '/inject', port: 443 }, caBundle },
       rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
       namespaceSelector: { matchLabels: { 'istio-injection': 'enabled' } },
       objectSelector: { matchExpressions: [{ key: 'sidecar.istio.io/inject', operator: 'NotIn', values: ['false'] }] },

@@ -67,6 +67,20 @@ const TRUTH: Readonly<Record<string, (api: Api) => Promise<void>>> = {
     );
     expect((await api.call('POST', routes, route({ hosts: ['reviews'] }))).code).toBe(201);
   },
+  ambient: async (api) => {
+    const pods = ['productpage', 'details', 'ratings', 'reviews'].flatMap((app) => podsOf(api, app));
+    expect(pods).toHaveLength(6);
+    expect(pods.map(proxyOf).filter(Boolean)).toEqual([]);
+    expect(pods.filter(({ metadata }) => metadata.annotations?.['ambient.istio.io/redirection'] !== 'enabled')).toEqual([]);
+    const agents = api.sandbox.store.list('apps/DaemonSet', 'istio-system');
+    expect(agents.map((agent) => [agent.metadata.name, at(agent, ['status', 'numberReady'])])).toEqual([
+      ['istio-cni-node', 1],
+      ['ztunnel', 1],
+    ]);
+    const waypoint = api.sandbox.store.get('apps/Deployment', 'bookinfo', 'waypoint');
+    expect(at(waypoint, ['status', 'readyReplicas'])).toBe(1);
+    expect(await analyzed(api)).toEqual([]);
+  },
   'missing-sidecar': async (api) => {
     expect(podsOf(api, 'ratings').map(proxyOf)).toEqual([undefined]);
     expect(await analyzed(api)).toEqual(['warning istio-injection/pod-has-proxy ratings-v1']);

@@ -1,6 +1,7 @@
 /** Checks whose judgement is that of a rule of `meshctl analyze`. */
 import type { CheckResult, Facts } from '../../model/check.ts';
 import { concerns } from '../../model/check-scope.ts';
+import { quotedRef } from '../../model/resource.ts';
 
 /** @param reason what it means that the rule found something, as a sentence */
 export async function fromFindings(facts: Facts, rule: string, reason: string): Promise<CheckResult> {
@@ -12,7 +13,7 @@ export async function fromFindings(facts: Facts, rule: string, reason: string): 
   return {
     is: first.severity === 'error' ? 'failed' : 'warning',
     reason,
-    hint: first.fix ?? `Run "meshctl explain ${rule}".`,
+    hint: `${quotedRef(first.resource)}: ${first.fix ?? `Run "meshctl explain ${rule}".`}`,
     affected: found.map(({ resource, message }) => ({ resource, detail: message })),
   };
 }

@@ -24,12 +24,14 @@ export const HTTP_ROUTE: Kind = 'gateway.networking.k8s.io/HTTPRoute';
 export const GRPC_ROUTE: Kind = 'gateway.networking.k8s.io/GRPCRoute';
 
 export const SERVICE: Kind = 'core/Service';
+export const POD: Kind = 'core/Pod';
 export const NODE: Kind = 'core/Node';
 export const NAMESPACE: Kind = 'core/Namespace';
 export const SECRET: Kind = 'core/Secret';
 export const CONFIG_MAP: Kind = 'core/ConfigMap';
 export const SERVICE_ACCOUNT: Kind = 'core/ServiceAccount';
 export const DEPLOYMENT: Kind = 'apps/Deployment';
+export const DAEMON_SET: Kind = 'apps/DaemonSet';
 export const CRD: Kind = 'apiextensions.k8s.io/CustomResourceDefinition';
 export const MUTATING_WEBHOOK: Kind = 'admissionregistration.k8s.io/MutatingWebhookConfiguration';
 export const VALIDATING_WEBHOOK: Kind = 'admissionregistration.k8s.io/ValidatingWebhookConfiguration';

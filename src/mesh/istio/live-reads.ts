@@ -12,7 +12,7 @@ const AUTHORITY_SUFFIX = '-cacert';
 export function liveReads(resources: ResourceSet): LiveReads {
   return {
     configNamespaces: controlPlaneNamespaces(resources),
-    objects: resources.all(GATEWAY).flatMap((gateway) => credentials(gateway, resources)),
+    objects: resources.all(GATEWAY).flatMap((gateway) => credentialRefs(gateway, resources)),
   };
 }
 
@@ -28,7 +28,7 @@ function controlPlaneNamespaces(resources: ResourceSet): readonly string[] {
 }
 
 /** What may hold a certificate of the Gateway: `shop-tls`, `shop-tls-cacert`, `configmap://shop/authority`. */
-function credentials(gateway: Resource, resources: ResourceSet): readonly Ref[] {
+export function credentialRefs(gateway: Resource, resources: ResourceSet): readonly Ref[] {
   const written = itemsAt(gateway.body, 'spec', 'servers').flatMap(({ item }) => {
     const tls = objectAt(item, 'tls');
     const single = ['credentialName', 'caCertCredentialName'].flatMap((field) => stringAt(tls, field) || []);

@@ -31,7 +31,7 @@ export interface MeshConfig {
 }
 
 /** Name of a revision's ConfigMap: `istio`, or `istio-canary`. */
-function configMapName(base: string, revision: string | undefined): string {
+export function configMapName(base: string, revision: string | undefined): string {
   return revision === undefined || revision === 'default' ? base : `${base}-${revision}`;
 }
 

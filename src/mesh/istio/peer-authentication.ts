@@ -23,6 +23,8 @@ export interface MutualTls {
   readonly policy: Resource | undefined;
   /** Modes of single ports where they are set apart. */
   readonly ports: ReadonlyMap<number, MutualTlsMode>;
+  /** The object that sets them apart. */
+  readonly portPolicy?: Resource;
 }
 
 export interface PeerAuthentications {
@@ -36,9 +38,10 @@ function modeOf(mtls: unknown): MutualTlsMode | undefined {
   return mode === 'DISABLE' || mode === 'PERMISSIVE' || mode === 'STRICT' ? mode : undefined;
 }
 
-function portModes(policy: Resource, mode: MutualTlsMode): ReadonlyMap<number, MutualTlsMode> {
-  const ports = Object.entries(objectAt(policy.body, 'spec', 'portLevelMtls'));
-  return new Map(ports.map(([port, mtls]) => [Number(port), modeOf(mtls) ?? mode]));
+function portsOf(policy: Resource | undefined, mode: MutualTlsMode): Pick<MutualTls, 'ports' | 'portPolicy'> {
+  const ports = Object.entries(objectAt(policy?.body, 'spec', 'portLevelMtls'));
+  if (!policy || ports.length === 0) return { ports: new Map() };
+  return { ports: new Map(ports.map(([port, mtls]) => [Number(port), modeOf(mtls) ?? mode])), portPolicy: policy };
 }
 
 export const peerAuthentications: Derivation<PeerAuthentications> = {
@@ -71,9 +74,9 @@ export const peerAuthentications: Derivation<PeerAuthentications> = {
       const own = specific.get(namespace)?.find(({ selector }) => labelsMatch(selector, labels))?.policy;
       for (const policy of [own, defaults.get(namespace), defaults.get(rootNamespace)]) {
         const mode = modeOf(objectAt(policy?.body, 'spec', 'mtls'));
-        if (mode) return { mode, policy, ports: own ? portModes(own, mode) : new Map() };
+        if (mode) return { mode, policy, ...portsOf(own, mode) };
       }
-      return { mode: 'PERMISSIVE', policy: undefined, ports: own ? portModes(own, 'PERMISSIVE') : new Map() };
+      return { mode: 'PERMISSIVE', policy: undefined, ...portsOf(own, 'PERMISSIVE') };
     }
   },
 };

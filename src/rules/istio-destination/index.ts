@@ -6,6 +6,7 @@ import { portCaCertificatesSet } from './port-ca-certificates-set.ts';
 import { routedSubsetSelectsWorkloads } from './routed-subset-selects-workloads.ts';
 import { serviceEntryAddressesSet } from './service-entry-addresses-set.ts';
 import { serviceEntryProtocolsAgree } from './service-entry-protocols-agree.ts';
+import { strictWorkloadsGetMutualTls } from './strict-workloads-get-mutual-tls.ts';
 import { subsetSelectsWorkloads } from './subset-selects-workloads.ts';
 
 export const rules: readonly Rule[] = [
@@ -15,5 +16,6 @@ export const rules: readonly Rule[] = [
   routedSubsetSelectsWorkloads,
   serviceEntryAddressesSet,
   serviceEntryProtocolsAgree,
+  strictWorkloadsGetMutualTls,
   subsetSelectsWorkloads,
 ];

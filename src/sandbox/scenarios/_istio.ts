@@ -114,6 +114,24 @@ function webhooks({ authority: own, webhookAuthority = own }: ControlPlane): rea
   ];
 }
 
+function permissions(): readonly Written[] {
+  const name = `istiod-clusterrole-${ROOT_NAMESPACE}`;
+  const group = 'rbac.authorization.k8s.io';
+  const all = (apiGroups: readonly string[], verbs: readonly string[]): object => ({ apiGroups, resources: ['*'], verbs });
+  const rules = [
+    all(['networking.istio.io', 'security.istio.io', 'telemetry.istio.io', 'extensions.istio.io'], ['get', 'list', 'watch', 'update']),
+    all(['', 'apps', 'discovery.k8s.io', 'gateway.networking.k8s.io'], ['get', 'list', 'watch']),
+    all(['admissionregistration.k8s.io'], ['get', 'list', 'watch', 'update', 'patch']),
+  ];
+  return [
+    object(`${group}/v1`, 'ClusterRole', '', name, { rules }),
+    object(`${group}/v1`, 'ClusterRoleBinding', '', name, {
+      roleRef: { apiGroup: group, kind: 'ClusterRole', name },
+      subjects: [{ kind: 'ServiceAccount', name: 'istiod', namespace: ROOT_NAMESPACE }],
+    }),
+  ];
+}
+
 function istiod({ istiod: fate }: ControlPlane): readonly Written[] {
   const container = {
     name: 'discovery',
@@ -185,6 +203,7 @@ export function istioObjects(plane: ControlPlane, namespaces: readonly string[])
     configMap(ROOT_NAMESPACE, 'istio-sidecar-injector', { config: INJECTOR, values: JSON.stringify(VALUES) }),
     ...[ROOT_NAMESPACE, ...namespaces].map((each) => configMap(each, 'istio-ca-root-cert', { 'root-cert.pem': plane.authority })),
     ...webhooks(plane),
+    ...permissions(),
     ...istiod(plane),
     ...ingressGateway(),
     gatewayClass,

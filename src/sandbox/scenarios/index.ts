@@ -2,6 +2,7 @@
 import type { Sandboxes } from '../../model/sandbox.ts';
 import { startSandbox } from '../server.ts';
 import type { Scenario } from './_scenario.ts';
+import { ambient } from './ambient.ts';
 import { bookinfo } from './bookinfo.ts';
 import { crashLoop } from './crash-loop.ts';
 import { deadIstiod } from './dead-istiod.ts';
@@ -18,6 +19,7 @@ import { wrongWebhookCa } from './wrong-webhook-ca.ts';
 
 export const scenarios: readonly Scenario[] = [
   bookinfo,
+  ambient,
   missingSidecar,
   subsetWithoutPods,
   strictAgainstPlaintext,

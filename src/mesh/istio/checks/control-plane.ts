@@ -1,15 +1,14 @@
 /** istiod as it runs in the cluster. */
 import { itemsAt, listAt, numberAt, stringAt } from '../../../model/body.ts';
 import type { Affected, Check, Facts } from '../../../model/check.ts';
-import type { Kind, Resource } from '../../../model/resource.ts';
+import type { Resource } from '../../../model/resource.ts';
 import { resourceSet } from '../../../model/resource-set.ts';
 import { parseVersion, type Version } from '../../../text/semver.ts';
 import { count, quotedList } from '../../../text/words.ts';
-import { brokenContainers, isEnded } from '../../checks/pods.ts';
-import { DEPLOYMENT, MUTATING_WEBHOOK } from '../kinds.ts';
+import { brokenContainers } from '../../checks/pods.ts';
+import { DEPLOYMENT, MUTATING_WEBHOOK, POD } from '../kinds.ts';
 import { DEFAULT_REVISION, type InjectionWebhook, injectionWebhooks, REVISION_LABEL } from '../webhooks.ts';
-
-export const POD: Kind = 'core/Pod';
+import { isIstiod, istiodPods } from './istiod.ts';
 
 export const CONTROL_PLANE_EXISTS = 'istio/control-plane-exists';
 const API = 'kubernetes/api-reachable';
@@ -21,8 +20,6 @@ export interface ControlPlane {
   /** As written: `1.30.0`. */
   readonly versionText: string | undefined;
 }
-
-const isIstiod = ({ labels }: Resource): boolean => labels['app'] === 'istiod' || labels['istio'] === 'pilot';
 
 export async function controlPlanes(facts: Facts): Promise<readonly ControlPlane[]> {
   return (await facts.list(DEPLOYMENT)).filter(isIstiod).map((deployment) => {
@@ -50,7 +47,7 @@ export async function injectors(facts: Facts): Promise<readonly InjectionWebhook
 /** A primary cluster elsewhere runs istiod; the webhooks here call its URL. */
 const isExternal = (webhooks: readonly InjectionWebhook[]): boolean => webhooks.some(({ url }) => url !== undefined);
 
-const OUTSIDE = 'The control plane runs outside of this cluster.';
+export const OUTSIDE = 'The control plane runs outside of this cluster.';
 
 export const controlPlaneExists: Check = {
   id: CONTROL_PLANE_EXISTS,
@@ -121,7 +118,7 @@ export const controlPlanePodsHealthy: Check = {
   needs: [CONTROL_PLANE_EXISTS],
   reads: [POD],
   run: async (facts) => {
-    const pods = (await facts.list(POD)).filter((pod) => isIstiod(pod) && !isEnded(pod));
+    const pods = await istiodPods(facts);
     if (pods.length === 0) return { is: 'skipped', reason: 'There is no istiod pod.' };
     const broken = pods.flatMap((resource): readonly Affected[] => {
       const detail = brokenContainers(resource);

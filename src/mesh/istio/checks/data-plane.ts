@@ -1,32 +1,16 @@
 /** The sidecars and gateways of Istio, as the API server knows them. */
 import { itemsAt, stringAt } from '../../../model/body.ts';
-import type { Affected, Check, Facts } from '../../../model/check.ts';
+import type { Affected, Check } from '../../../model/check.ts';
 import type { Resource } from '../../../model/resource.ts';
 import { parseVersion } from '../../../text/semver.ts';
 import { count } from '../../../text/words.ts';
 import { fromFindings } from '../../checks/findings.ts';
-import { containerProblem, containerStatus, isEnded } from '../../checks/pods.ts';
-import { DEFAULT_REVISION, REVISION_LABEL } from '../webhooks.ts';
-import { CONTROL_PLANE_EXISTS, type ControlPlane, controlPlanes, POD, versionOfImage } from './control-plane.ts';
+import { containerProblem, containerStatus } from '../../checks/pods.ts';
+import { POD } from '../kinds.ts';
+import { CONTROL_PLANE_EXISTS, type ControlPlane, controlPlanes, versionOfImage } from './control-plane.ts';
+import { PROXY, type ProxyPod, planeOf, proxyPods } from './proxies.ts';
 
 const API = 'kubernetes/api-reachable';
-const PROXY = 'istio-proxy';
-
-interface ProxyPod {
-  readonly pod: Resource;
-  readonly image: string;
-}
-
-async function proxyPods(facts: Facts): Promise<readonly ProxyPod[]> {
-  const pods = await facts.list(POD);
-  return pods.flatMap((pod) => {
-    if (isEnded(pod) || (facts.namespace !== undefined && pod.namespace !== facts.namespace)) return [];
-    const containers = [...itemsAt(pod.body, 'spec', 'containers'), ...itemsAt(pod.body, 'spec', 'initContainers')];
-    const proxy = containers.find(({ item }) => item['name'] === PROXY);
-    return proxy ? [{ pod, image: stringAt(proxy.item, 'image') ?? '' }] : [];
-  });
-}
-
 const NO_PROXY = 'No pod has a proxy.';
 
 const proxiesReady: Check = {
@@ -54,6 +38,57 @@ const proxiesReady: Check = {
     };
   },
 };
+
+/** States that a container does not leave by waiting. */
+const STUCK: ReadonlySet<string> = new Set([
+  'CrashLoopBackOff',
+  'ImagePullBackOff',
+  'ErrImageNeverPull',
+  'InvalidImageName',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+]);
+
+const podsRun: Check = {
+  id: 'istio/data-plane-pods-run',
+  category: 'data-plane',
+  title: 'No application in the mesh keeps crashing.',
+  why: 'Requests for the pod go to others of its service, or fail with 503 where there is none.',
+  settles: true,
+  docs: 'https://kubernetes.io/docs/tasks/debug/debug-application/debug-pods/',
+  needs: [API],
+  reads: [POD],
+  run: async (facts) => {
+    const proxies = await proxyPods(facts);
+    const stuck = proxies.flatMap(({ pod }) => stuckContainer(pod) ?? []);
+    const [first] = stuck;
+    if (!first) return { is: 'ok', reason: proxies.length === 0 ? NO_PROXY : `${count(proxies.length, 'pod')}.` };
+    const { namespace, name } = first.pod;
+    return {
+      is: 'warning',
+      reason: `${count(stuck.length, 'pod')} of the mesh ${stuck.length === 1 ? 'does' : 'do'} not run, because of the application.`,
+      hint: `Run "kubectl -n ${namespace} logs ${name} -c ${first.container} --previous", and "kubectl -n ${namespace} describe pod ${name}".`,
+      affected: stuck.map(({ pod, container, why }) => ({ resource: pod, detail: `Container "${container}" is not ready (${why}).` })),
+    };
+  },
+};
+
+interface Stuck {
+  readonly pod: Resource;
+  readonly container: string;
+  readonly why: string;
+}
+
+/** The proxy's own troubles are told by another check. */
+function stuckContainer(pod: Resource): Stuck | undefined {
+  for (const { item } of itemsAt(pod.body, 'status', 'containerStatuses')) {
+    const why = stringAt(item, 'state', 'waiting', 'reason') ?? '';
+    const container = stringAt(item, 'name') ?? '';
+    if (container !== PROXY && STUCK.has(why)) return { pod, container, why };
+  }
+  return undefined;
+}
 
 const podsInjected: Check = {
   id: 'istio/data-plane-pods-injected',
@@ -118,11 +153,4 @@ function skewOf({ pod, image }: ProxyPod, planes: readonly ControlPlane[]): Skew
   };
 }
 
-/** The injector notes its revision on the pod. A single control plane is everybody's. */
-function planeOf(pod: Resource, planes: readonly ControlPlane[]): ControlPlane | undefined {
-  if (planes.length === 1) return planes[0];
-  const revision = pod.annotations[REVISION_LABEL] ?? pod.labels[REVISION_LABEL] ?? DEFAULT_REVISION;
-  return planes.find((plane) => plane.revision === revision);
-}
-
-export const dataPlaneChecks: readonly Check[] = [proxiesReady, podsInjected, versionsSupported];
+export const dataPlaneChecks: readonly Check[] = [proxiesReady, podsRun, podsInjected, versionsSupported];

@@ -5,9 +5,10 @@ import { fromFindings } from '../../checks/findings.ts';
 import { laxWebhooks, SERVICE, webhookBundlesValid, webhookServicesReady } from '../../checks/webhooks.ts';
 import { MUTATING_WEBHOOK } from '../kinds.ts';
 import { injectors } from './control-plane.ts';
+import { webhooksTrustIstiod } from './webhook-trust.ts';
 
 const API = 'kubernetes/api-reachable';
-const WEBHOOK_EXISTS = 'istio/injection-webhook-exists';
+export const WEBHOOK_EXISTS = 'istio/injection-webhook-exists';
 const SETUP = 'https://istio.io/latest/docs/ops/common-problems/injection/';
 
 const webhookExists: Check = {
@@ -59,6 +60,23 @@ const caBundleValid: Check = {
     }),
 };
 
+const caBundleAgrees: Check = {
+  id: 'istio/injection-ca-bundle-agrees',
+  category: 'injection',
+  title: "Every injection webhook trusts the authority that istiod's certificate is from.",
+  why: 'The API server calls no webhook whose certificate it does not trust: new pods are refused, or start without a sidecar.',
+  docs: SETUP,
+  settles: true,
+  needs: [WEBHOOK_EXISTS],
+  reads: [MUTATING_WEBHOOK],
+  run: async (facts) =>
+    webhooksTrustIstiod(
+      facts,
+      await injectors(facts),
+      'The API server does not trust the certificate that istiod shows: new pods are refused, or start without a sidecar.',
+    ),
+};
+
 const failurePolicySafe: Check = {
   id: 'istio/injection-failure-policy-safe',
   category: 'injection',
@@ -104,6 +122,7 @@ export const injectionChecks: readonly Check[] = [
   webhookExists,
   serviceReady,
   caBundleValid,
+  caBundleAgrees,
   failurePolicySafe,
   webhooksDistinct,
   namespaceLabelsAgree,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checks } from '../../src/mesh/istio/checks/index.ts';
-import type { CheckResult } from '../../src/model/check.ts';
-import { factsOf } from './facts.ts';
+import { checks } from '../../../src/mesh/istio/checks/index.ts';
+import type { CheckResult } from '../../../src/model/check.ts';
+import { factsOf } from '../facts.ts';
 
 const result = async (id: string, objects: string): Promise<CheckResult | undefined> =>
   checks.find((check) => check.id === `istio/${id}`)?.run(factsOf(objects));
