@@ -134,7 +134,7 @@ function examplesText(examples: CommandDeclaration['examples']): string {
   return `Examples:\n${examples.map(({ command, does }) => `  ${command}\n      ${does}`).join('\n')}`;
 }
 
-/** client-node is loaded when a command asks for a cluster, and not before. */
+/** What speaks to a cluster is loaded when a command asks for one, and not before. */
 async function connected(options: Options, host: Host): Promise<Cluster> {
   const { connect } = await import('./cluster/connect.ts');
   const timeout = textOf(options, 'requestTimeout');

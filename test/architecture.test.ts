@@ -39,8 +39,10 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
     { own: ['errors.ts'], outside: ['node:child_process', 'node:fs/promises', 'node:os', 'node:path', 'node:timers/promises'] },
   ],
   ['host/', { own: ['errors.ts'], outside: [] }],
-  // The only door to a cluster: one file authenticates, one asks, two forward.
-  ['cluster/credentials.ts', { own: CLUSTER, outside: ['@kubernetes/client-node', 'node:https'] }],
+  // The only door to a cluster: two files log in, one asks, two forward, one opens sockets.
+  ['cluster/exec-plugin.ts', { own: CLUSTER, outside: ['node:child_process'] }],
+  ['cluster/oidc.ts', { own: CLUSTER, outside: ['undici'] }],
+  ['cluster/open-socket.ts', { own: CLUSTER, outside: ['socks', 'node:http', 'node:https', 'node:net', 'node:tls'] }],
   ['cluster/request.ts', { own: CLUSTER, outside: ['undici'] }],
   ['cluster/pod-port.ts', { own: CLUSTER, outside: ['undici', 'node:stream'] }],
   ['cluster/forward-socket.ts', { own: CLUSTER, outside: ['ws', 'node:stream'] }],

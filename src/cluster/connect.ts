@@ -1,6 +1,6 @@
 /**
  * The only door to a cluster: flags → `Cluster`. Nothing is asked of the server until a method is
- * called. This folder alone knows client-node and undici; whoever needs a cluster is handed one.
+ * called. This folder alone knows undici and ws; whoever needs a cluster is handed one.
  */
 import { MeshctlError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
@@ -43,14 +43,15 @@ export async function connect(options: ConnectOptions, host: Host): Promise<Clus
   const { as: user, asGroups: groups = [] } = options;
   const context = await loadContext(options.kubeconfig, options.context, host);
   const server = stringAt(context.cluster, 'server') ?? '';
-  const credentials = credentialSource(context, { user, groups }, host);
+  const warn = (text: string): void => {
+    if (options.quiet !== true) host.err.write(`Warning: ${text}\n`);
+  };
+  const credentials = credentialSource(context, { user, groups }, host, warn);
   const actor = user ?? (stringAt(context.user, 'as') || context.userName);
   const place = { context: context.name, server: withoutUserInfo(server), user: actor, secrets: credentials.secrets };
   const api = createApi(place, server, credentials, timeoutOf(options.requestTimeout), host);
-  if (booleanAt(context.cluster, 'insecure-skip-tls-verify') === true && server.startsWith('https:') && options.quiet !== true) {
-    host.err.write(
-      `Warning: the certificate of ${place.server} is not verified, as context "${context.name}" says insecure-skip-tls-verify.\n`,
-    );
+  if (booleanAt(context.cluster, 'insecure-skip-tls-verify') === true && server.startsWith('https:')) {
+    warn(`the certificate of ${place.server} is not verified, as context "${context.name}" says insecure-skip-tls-verify.`);
   }
   return clusterOf(api, options.namespace ?? context.namespace);
 }
@@ -86,7 +87,7 @@ function clusterOf(api: Api, namespace: string): Cluster {
     const resource = resourceName({ apiVersion: group, plural: pluralOf(ref.kind).toLowerCase() });
     throw notServed({ ...aboutObject(verb, ref), resource }, api.place);
   };
-  const pods = async (): Promise<ServedKind> => findAgain({ kind: 'core/Pod', namespace: '', name: '' }, 'get', undefined);
+  const pods = (signal?: AbortSignal): Promise<ServedKind> => findAgain({ kind: 'core/Pod', namespace: '', name: '' }, 'get', signal);
 
   return {
     context: api.place.context,
@@ -118,7 +119,7 @@ function clusterOf(api: Api, namespace: string): Cluster {
       return served ? deleteObject(api, served, ref, options) : false;
     },
     async *logs(pod, options = {}) {
-      yield* logLines(api, await pods(), pod, options);
+      yield* logLines(api, pods, pod, options);
     },
     async access(questions, signal) {
       return accessAnswers(api, await kinds(signal), questions, signal);

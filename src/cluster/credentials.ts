@@ -1,33 +1,22 @@
-/**
- * Who meshctl is to the API server: client-node runs exec plugins, refreshes OIDC tokens and makes
- * agents for proxies. Nothing else of that library is used.
- */
-import type { RequestOptions } from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
+/** Who meshctl is to the API server: headers and certificates from what the kubeconfig says of a user, renewed when they get old. */
 import { EXIT, MeshctlError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { booleanAt, itemsAt, listAt, objectAt, stringAt } from '../model/body.ts';
 import type { Body } from '../model/resource.ts';
+import { bearerSource } from './bearer.ts';
 import { excerpt } from './errors.ts';
 import type { KubeContext } from './kubeconfig.ts';
+import { OidcProblem } from './oidc.ts';
+import { pemOf } from './pem-of.ts';
 import { proxyFor } from './proxy.ts';
+import type { Tls } from './tls.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 type Headers = Readonly<Record<string, string | string[]>>;
 
-export interface Tls {
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  readonly servername?: string | undefined;
-  readonly rejectUnauthorized?: boolean | undefined;
-}
-
 export interface Credentials {
   readonly headers: Headers;
   readonly tls: Tls;
-  /** For WebSockets, which do not go through undici. */
-  readonly agent: RequestOptions['agent'];
 }
 
 export interface CredentialSource {
@@ -35,10 +24,14 @@ export interface CredentialSource {
   readonly proxy: string | undefined;
   /** Grows with each token that is read, so that messages can be searched for all of them. */
   readonly secrets: readonly string[];
+  /** A person may have to answer first, for which there is no time limit. */
+  readonly interactive: boolean;
+  /** Who gives the credentials, for messages. */
+  readonly from: string;
   current(signal?: AbortSignal): Promise<Credentials>;
   /** The server did not accept these: the next `current` gives others. False when there are none to be had. */
   renew(refused: Credentials): boolean;
-  /** Ends plugins that still run; they would keep meshctl from ending. */
+  /** Ends plugins and refreshes under way; they would keep meshctl from ending. */
   close(): void;
 }
 
@@ -47,14 +40,17 @@ export interface Impersonation {
   readonly groups: readonly string[];
 }
 
-/** Tokens in files and of OIDC are asked for again after this time; both are cheap while valid. */
-const FRESH_MS = 60_000;
-
-export function credentialSource(context: KubeContext, impersonation: Impersonation, host: Host): CredentialSource {
-  const { cluster, user } = context;
+/** @param warn is told, as a sentence, what went wrong without being in the way */
+export function credentialSource(
+  context: KubeContext,
+  impersonation: Impersonation,
+  host: Host,
+  warn: (text: string) => void,
+): CredentialSource {
+  const { cluster, user, userName } = context;
   const server = stringAt(cluster, 'server') ?? '';
   const proxy = stringAt(cluster, 'proxy-url') || proxyFor(server, host.env);
-  if (proxy !== undefined && (!/^(https?|socks5?):\/\/./.test(proxy) || !URL.canParse(proxy))) {
+  if (proxy !== undefined && (!/^(https?|socks5h?):\/\/./.test(proxy) || !URL.canParse(proxy))) {
     throw new MeshctlError(
       'E_KUBECONFIG',
       `The proxy of context "${context.name}" has no address that begins with http://, https:// or socks5://.`,
@@ -66,99 +62,61 @@ export function credentialSource(context: KubeContext, impersonation: Impersonat
   }
   refuseGroupsAlone(context, impersonation);
   const secrets = secretsOf(user, proxy);
-  const plugin = stringAt(user, 'exec', 'command');
-  const running = new Set<Plugin>();
-  let config: KubeConfig | undefined;
-  let known: { readonly credentials: Promise<Credentials>; readonly at: number; value?: Credentials } | undefined;
+  const where = `context "${context.name}", server ${withoutUserInfo(server)}`;
+  const source = bearerSource(context, { host, where, secrets, warn });
+  let known: { readonly credentials: Promise<Credentials>; value?: Credentials; staleAt?: number | undefined } | undefined;
 
-  const load = async (): Promise<Credentials> => {
-    config ??= watchedPlugins(await toKubeConfig(context, proxy, host), running);
-    const options: RequestOptions & { auth?: string | null } = {};
-    await config.applyToHTTPSOptions(options);
-    const headers: Record<string, string | string[]> = {};
-    for (const [name, value] of Object.entries(options.headers ?? {})) if (value !== undefined) headers[name] = value as string | string[];
-    const tokenFile = stringAt(user, 'tokenFile');
-    if (tokenFile) {
-      const fresh = await readFile(tokenFile, host).catch((error) => stringAt(user, 'token') || Promise.reject(error));
-      headers['Authorization'] = `Bearer ${fresh.trim()}`;
-    }
-    if (options.auth && !headers['Authorization']) headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
-    const token = /^\w+ (.+)$/.exec(String(headers['Authorization'] ?? ''))?.[1];
+  const load = async (asked: NonNullable<typeof known>): Promise<Credentials> => {
+    const own = await certificatesOf(context, host);
+    const { authorization, cert, key, staleAt } = await source.ask();
+    const token = authorization?.slice(authorization.indexOf(' ') + 1);
     if (token && !secrets.includes(token)) secrets.push(token);
-    const text = (value: unknown): string | undefined => (value ? String(value) : undefined);
-    return {
-      headers: { ...headers, ...impersonationHeaders(user, impersonation) },
-      tls: {
-        ca: text(options.ca),
-        cert: text(options.cert),
-        key: text(options.key),
-        servername: options.servername || undefined,
-        ...(options.rejectUnauthorized === false ? { rejectUnauthorized: false } : {}),
-      },
-      agent: options.agent,
+    const value: Credentials = {
+      headers: { ...(authorization && { Authorization: authorization }), ...impersonationHeaders(user, impersonation) },
+      tls: { ...own, ...(cert && key && { cert, key }) },
     };
+    Object.assign(asked, { value, staleAt });
+    return value;
   };
 
   const fail = (error: unknown): MeshctlError => {
     if (error instanceof MeshctlError) return error;
-    const more = { exit: EXIT.unreachable } as const;
-    const where = `context "${context.name}", server ${withoutUserInfo(server)}`;
-    const { code } = error as { readonly code?: string };
-    if (plugin !== undefined) {
-      const name = `The credential plugin "${plugin}" of user "${context.userName}"`;
-      if (code === 'ENOENT' || code === 'EACCES') {
-        const installHint = stringAt(user, 'exec', 'installHint');
-        const hint = installHint ? excerpt(installHint, secrets) : 'Install it, or choose another context with --context.';
-        return new MeshctlError('E_CLUSTER_UNAUTHORIZED', `${name} is not installed or not in PATH (${where}).`, { ...more, hint });
-      }
-      // What a plugin prints on stdout is a credential, and a parser quotes it; its stderr is meant for people.
-      const silent = error instanceof SyntaxError || error instanceof TypeError;
-      const said = silent || !(error instanceof Error) ? '' : excerpt(error.message, secrets);
-      const reason = silent ? 'did not print an ExecCredential' : said === '' ? 'failed' : `failed: ${said.replace(/\.$/, '')}`;
-      const hint = 'Run the command by hand; often it wants a new login.';
-      return new MeshctlError('E_CLUSTER_UNAUTHORIZED', `${name} ${reason} (${where}).`, { ...more, hint });
-    }
-    const said = error instanceof Error && !(error instanceof SyntaxError) ? `: ${excerpt(error.message, secrets).replace(/\.$/, '')}` : '';
-    return new MeshctlError('E_CLUSTER_UNAUTHORIZED', `The credentials of user "${context.userName}" cannot be used${said} (${where}).`, {
-      ...more,
+    const said = error instanceof Error ? `: ${excerpt(error.message, secrets).replace(/\.$/, '')}` : '';
+    const problem =
+      error instanceof OidcProblem
+        ? `The login of user "${userName}" has expired and cannot be renewed${said}`
+        : `The credentials of user "${userName}" cannot be used${said}`;
+    return new MeshctlError('E_CLUSTER_UNAUTHORIZED', `${problem} (${where}).`, {
       hint: 'Log in again, or choose another context with --context.',
+      exit: EXIT.unreachable,
     });
   };
 
-  const renewable = plugin !== undefined || stringAt(user, 'tokenFile') !== undefined || user['auth-provider'] !== undefined;
   return {
     proxy,
     secrets,
+    interactive: source.interactive,
+    from: source.from,
     current(signal) {
-      // A plugin without an expiry would be run again and again; the server tells when its token is too old.
-      const stale = known !== undefined && renewable && plugin === undefined && host.clock.now() - known.at > FRESH_MS;
+      const stale = known?.staleAt !== undefined && host.clock.now() >= known.staleAt;
       if (!known || stale) {
-        const credentials = load().catch((error) => Promise.reject(fail(error)));
-        const asked: typeof known = { credentials, at: host.clock.now() };
+        const asked = {} as { credentials: Promise<Credentials> };
+        asked.credentials = load(asked).catch((error) => {
+          if (known === asked) known = undefined;
+          throw fail(error);
+        });
         known = asked;
-        credentials.then(
-          (value) => {
-            asked.value = value;
-          },
-          () => {
-            if (known === asked) known = undefined;
-          },
-        );
+        // Whoever asked may have given up by the time it fails.
+        asked.credentials.catch(() => {});
       }
       return unlessAborted(known.credentials, signal);
     },
     renew(refused) {
       // Of many requests that are refused at once, the first renews for all.
-      if (renewable && known?.value === refused) {
-        known = undefined;
-        config = undefined;
-      }
-      return renewable;
+      if (source.renewable && known?.value === refused) known = undefined;
+      return source.renewable;
     },
-    close() {
-      for (const plugin of running) plugin.kill();
-      running.clear();
-    },
+    close: source.close,
   };
 }
 
@@ -205,103 +163,16 @@ function impersonationHeaders(user: Body, flags: Impersonation): Headers {
   };
 }
 
-/** Files are read here, so that client-node sees data only; it prefers files to data, kubectl the reverse. */
-async function toKubeConfig({ name, cluster, user }: KubeContext, proxy: string | undefined, host: Host): Promise<KubeConfig> {
-  const data = async (from: Body, key: string): Promise<string | undefined> => {
-    const given = stringAt(from, `${key}-data`);
-    const path = stringAt(from, key);
-    if (given || !path) return given || undefined;
-    return Buffer.from(await readFile(path, host)).toString('base64');
-  };
-  const server = stringAt(cluster, 'server') ?? '';
-  const exec = objectAt(user, 'exec');
-  const caData = await data(cluster, 'certificate-authority');
-  const config = new KubeConfig();
-  config.loadFromOptions({
-    currentContext: name,
-    contexts: [{ name, cluster: 'cluster', user: 'user' }],
-    clusters: [
-      {
-        name: 'cluster',
-        server,
-        caData,
-        tlsServerName: stringAt(cluster, 'tls-server-name') || undefined,
-        // client-node refuses plain http unless told not to verify what cannot be verified.
-        skipTLSVerify: booleanAt(cluster, 'insecure-skip-tls-verify') === true || server.startsWith('http:'),
-        proxyUrl: proxy,
-      },
-    ],
-    users: [
-      {
-        name: 'user',
-        certData: await data(user, 'client-certificate'),
-        keyData: await data(user, 'client-key'),
-        token: stringAt(user, 'token') || undefined,
-        username: stringAt(user, 'username') || undefined,
-        password: stringAt(user, 'password') ?? '',
-        authProvider: user['auth-provider'],
-        ...(user['exec'] === undefined ? {} : { exec: withExecInfo(exec, cluster, caData) }),
-      },
-    ],
-  });
-  return config;
-}
-
-interface Plugin {
-  kill(): boolean;
-  once(event: 'close', listener: () => void): unknown;
-  readonly stdin: { end(): void } | null;
-}
-
-/**
- * client-node starts plugins where nobody can reach them. They are noted here, to be ended with the
- * cluster, and get an empty standard input, so that one that asks a question fails instead of waiting.
- */
-function watchedPlugins(config: KubeConfig, running: Set<Plugin>): KubeConfig {
-  const { authenticators = [] } = config as unknown as { readonly authenticators?: { execFn?: (...args: unknown[]) => Plugin }[] };
-  for (const authenticator of authenticators) {
-    const start = authenticator.execFn;
-    if (!start) continue;
-    authenticator.execFn = (...args) => {
-      const plugin = start(...args);
-      running.add(plugin);
-      plugin.once('close', () => running.delete(plugin));
-      plugin.stdin?.end();
-      return plugin;
-    };
-  }
-  return config;
-}
-
-/** Plugins such as gke-gcloud-auth-plugin insist on this variable, which client-node does not set. */
-function withExecInfo(exec: Body, cluster: Body, caData: string | undefined): Body {
-  const info = {
-    apiVersion: stringAt(exec, 'apiVersion') ?? 'client.authentication.k8s.io/v1',
-    kind: 'ExecCredential',
-    spec: {
-      interactive: false,
-      ...(booleanAt(exec, 'provideClusterInfo') === true && {
-        cluster: {
-          server: cluster['server'],
-          'tls-server-name': cluster['tls-server-name'],
-          'insecure-skip-tls-verify': cluster['insecure-skip-tls-verify'],
-          'certificate-authority-data': caData,
-          'proxy-url': cluster['proxy-url'],
-        },
-      }),
-    },
-  };
+async function certificatesOf({ cluster, user }: KubeContext, host: Host): Promise<Tls> {
+  const ca = await pemOf(cluster, 'certificate-authority', host);
+  const cert = await pemOf(user, 'client-certificate', host);
+  const key = await pemOf(user, 'client-key', host);
+  const servername = stringAt(cluster, 'tls-server-name');
   return {
-    ...exec,
-    args: listAt(exec, 'args').map(String),
-    env: [...listAt(exec, 'env'), { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }],
+    ...(ca && { ca }),
+    ...(cert && { cert }),
+    ...(key && { key }),
+    ...(servername && { servername }),
+    ...(booleanAt(cluster, 'insecure-skip-tls-verify') === true && { rejectUnauthorized: false }),
   };
-}
-
-async function readFile(path: string, host: Host): Promise<string> {
-  try {
-    return await host.files.read(path);
-  } catch {
-    throw new MeshctlError('E_KUBECONFIG', `The file "${path}", which the kubeconfig names, cannot be read.`, { exit: EXIT.unreachable });
-  }
 }

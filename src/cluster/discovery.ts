@@ -4,12 +4,14 @@ import { itemsAt, listAt, stringAt } from '../model/body.ts';
 import type { ServedKind } from '../model/cluster.ts';
 import { inParallel } from '../model/parallel.ts';
 import { type Kind, kindOf } from '../model/resource.ts';
-import type { About } from './errors.ts';
+import { type About, strangeAnswer } from './errors.ts';
 import type { Api } from './request.ts';
 
 export type Kinds = ReadonlyMap<Kind, ServedKind>;
 
 const ABOUT: About = { verb: 'discover', what: 'what the server serves' };
+
+const ROOTS: ReadonlySet<string> = new Set(['APIGroupDiscoveryList', 'APIVersions', 'APIGroupList']);
 
 const ACCEPT = ['v2', 'v2beta1']
   .map((version) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`)
@@ -22,7 +24,12 @@ export async function discover(api: Api): Promise<Kinds> {
     // Versions come in the order of preference.
     if (!kinds.has(served.kind)) kinds.set(served.kind, served);
   };
-  const root = (path: string): Promise<unknown> => api.json({ about: ABOUT, path, accept: ACCEPT });
+  const root = async (path: string): Promise<unknown> => {
+    const answer = await api.json({ about: ABOUT, path, accept: ACCEPT });
+    // A server of another kind that answers everything would look like a cluster that holds nothing.
+    if (!ROOTS.has(stringAt(answer, 'kind') ?? '')) throw strangeAnswer('Kubernetes discovery', ABOUT, api.place);
+    return answer;
+  };
   for (const answer of await Promise.all([root('/api'), root('/apis')])) {
     const served =
       stringAt(answer, 'kind') === 'APIGroupDiscoveryList' ? aggregated(answer) : await eachGroupVersion(api, groupVersions(answer));

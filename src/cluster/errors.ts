@@ -95,6 +95,16 @@ export function statusFailure(status: number, body: unknown, about: About, place
   }
 }
 
+/** Something on the way answered for the server. */
+export function webPage(status: number, about: About, place: Place): MeshctlError {
+  return failure('E_CLUSTER_FAILED', about, place, `a web page came instead of an answer (${status})`, { hint: ELSEWHERE_HINT });
+}
+
+/** A success that says nothing that was asked for. */
+export function strangeAnswer(wanted: string, about: About, place: Place): MeshctlError {
+  return failure('E_CLUSTER_FAILED', about, place, `the answer is no ${wanted}`, { hint: ELSEWHERE_HINT });
+}
+
 function forbidden(said: string, about: About, place: Place): MeshctlError {
   if (about.resource === undefined) return failure('E_CLUSTER_FORBIDDEN', about, place, `permission is missing: ${said}`);
   const namespace = about.namespace ?? about.within;
@@ -133,7 +143,9 @@ function conflict(body: unknown, quoted: string, about: About, place: Place): Me
   });
 }
 
-const ELSEWHERE_HINT = 'Is this the address of a Kubernetes API server? A login page or a proxy may be in the way.';
+export const ELSEWHERE_HINT = 'Is this the address of a Kubernetes API server? A login page or a proxy may be in the way.';
+
+const PROXY_HINT = 'Check proxy-url in the kubeconfig, HTTPS_PROXY and NO_PROXY.';
 
 const TIMEOUT_HINT = 'Allow more with --request-timeout, such as --request-timeout 2m.';
 
@@ -170,11 +182,7 @@ const TRANSPORT: readonly (readonly [code: RegExp, reason: string, hint?: string
     'Does the kubeconfig say https:// where the server speaks http?',
   ],
   [/^ERR_(OSSL|SSL|CRYPTO)_\w+$/, 'a certificate or key of the kubeconfig cannot be used', 'Get a new kubeconfig.'],
-  [
-    /^(UND_ERR_PRX_TLS|UND_ERR_ABORTED)$/,
-    'the proxy did not let the connection through',
-    'Check proxy-url in the kubeconfig, HTTPS_PROXY and NO_PROXY.',
-  ],
+  [/^UND_ERR_BODY_TIMEOUT$/, 'the server fell silent', 'Check the network and the VPN.'],
   [/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, 'the server does not answer', 'Check the address in the kubeconfig, the network and the VPN.'],
   [
     /^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|HPE_\w+|UND_ERR_RES_\w+)$/,
@@ -188,13 +196,26 @@ export function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : cause ? codeOf(cause) : '';
 }
 
+/** The proxy on the way is at fault, not the server. The message is a clause without secrets. */
+export class ProxyProblem extends Error {}
+
 /** A connection that did not come about, or broke. */
 export function transportFailure(error: unknown, about: About, place: Place): MeshctlError {
   if (error instanceof MeshctlError) return error;
+  const hint = error instanceof ProxyProblem ? PROXY_HINT : rowFor(error)?.[2];
+  return failure('E_CLUSTER_UNREACHABLE', about, place, transportReason(error, place.secrets), { hint });
+}
+
+/** The same as a clause. */
+export function transportReason(error: unknown, secrets: readonly string[]): string {
+  if (error instanceof ProxyProblem) return error.message;
+  const said = error instanceof Error ? excerpt(error.message, secrets).replace(/\.$/, '') : '';
+  return rowFor(error)?.[1] ?? `the connection failed: ${said || codeOf(error)}`;
+}
+
+function rowFor(error: unknown): (typeof TRANSPORT)[number] | undefined {
   const code = codeOf(error);
-  const row = TRANSPORT.find(([pattern]) => pattern.test(code));
-  const said = error instanceof Error ? excerpt(error.message, place.secrets).replace(/\.$/, '') : '';
-  return failure('E_CLUSTER_UNREACHABLE', about, place, row ? row[1] : `the connection failed: ${said || code}`, { hint: row?.[2] });
+  return TRANSPORT.find(([pattern]) => pattern.test(code));
 }
 
 /** @param from who did not answer, when it is not the server */

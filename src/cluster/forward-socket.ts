@@ -6,6 +6,7 @@
 import { Duplex } from 'node:stream';
 import { type ClientOptions, type RawData, WebSocket } from 'ws';
 import type { Credentials } from './credentials.ts';
+import { openSocket } from './open-socket.ts';
 
 const PROTOCOL = 'v4.channel.k8s.io';
 const DATA = 0;
@@ -20,6 +21,7 @@ export type ForwardProblem =
   | { readonly is: 'refused'; readonly said: string };
 
 export interface ForwardOptions extends Credentials {
+  readonly proxy: string | undefined;
   readonly timeoutMs: number | undefined;
   /** Ends the connection, also one that is not there yet. */
   readonly signal: AbortSignal;
@@ -27,11 +29,16 @@ export interface ForwardOptions extends Credentials {
 
 /** @param inWords makes an error of a problem, whenever it occurs */
 export function forwardSocket(url: string, options: ForwardOptions, inWords: (problem: ForwardProblem) => Error): Promise<Duplex> {
-  const { headers, tls, agent, timeoutMs, signal } = options;
+  const { headers, tls, proxy, timeoutMs, signal } = options;
   const given: ClientOptions & { servername?: string } = { headers: headers as Record<string, string>, perMessageDeflate: false };
-  for (const [key, value] of Object.entries({ ...tls, agent, handshakeTimeout: timeoutMs })) {
+  for (const [key, value] of Object.entries({ ...tls, handshakeTimeout: timeoutMs })) {
     if (value !== undefined) Object.assign(given, { [key]: value });
   }
+  // Node hands the callback in, which the types of ws do not know.
+  const connect = (_: unknown, done: (error: unknown, socket?: Duplex) => void): void => {
+    openSocket(new URL(url), proxy, tls, signal).then((opened) => done(null, opened), done);
+  };
+  Object.assign(given, { createConnection: connect });
   const socket = new WebSocket(url, PROTOCOL, given);
   const end = (): void => socket.terminate();
   signal.addEventListener('abort', end, { once: true });

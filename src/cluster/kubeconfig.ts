@@ -1,7 +1,7 @@
 /** Kubeconfig files, merged as kubectl merges them, or the service account of the pod that meshctl runs in. */
 import { EXIT, MeshctlError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { isBody, listAt, objectAt, stringAt } from '../model/body.ts';
+import { has, isBody, listAt, objectAt, stringAt } from '../model/body.ts';
 import type { Body } from '../model/resource.ts';
 import { nearest } from '../text/nearest.ts';
 import { quotedList } from '../text/words.ts';
@@ -15,6 +15,8 @@ export interface KubeContext {
   readonly cluster: Body;
   readonly userName: string;
   readonly user: Body;
+  /** The file that holds the user. */
+  readonly userFile?: string | undefined;
 }
 
 interface Entry {
@@ -69,7 +71,11 @@ export async function loadContext(path: string | undefined, wanted: string | und
     files.map((file) => file.path),
     3,
   );
-  if (name === undefined) throw broken(`The kubeconfig ${inFiles} has no current context.`, `Choose one with --context: ${listed(names)}.`);
+  if (name === undefined) {
+    throw names.length > 0
+      ? broken(`The kubeconfig ${inFiles} has no current context.`, `Choose one with --context: ${listed(names)}.`)
+      : broken(`The kubeconfig ${inFiles} has no contexts.`, 'Name another with --kubeconfig or the variable KUBECONFIG.');
+  }
   const context = contexts.find((entry) => entry.name === name)?.value;
   if (!context) {
     const close = nearest(name, names);
@@ -103,6 +109,7 @@ export async function loadContext(path: string | undefined, wanted: string | und
     cluster: { ...cluster.value, server: server.replace(/\/+$/, '') },
     userName: user?.name ?? '',
     user: user?.value ?? {},
+    userFile: files.find((file) => user && file.users.includes(user))?.path,
   };
 }
 
@@ -119,12 +126,18 @@ async function textOf(path: string, mustExist: boolean, host: Host): Promise<str
   try {
     return await host.files.read(path);
   } catch (error) {
-    const { code } = error as { readonly code?: string };
+    const { code = '', message } = error as { readonly code?: string; readonly message: string };
     if (code === 'ENOENT' && !mustExist) return undefined;
-    const reason = code === 'ENOENT' ? 'it does not exist' : code === 'EACCES' ? 'permission denied' : `the system says ${code ?? 'no'}`;
-    throw broken(`The kubeconfig "${path}" cannot be read: ${reason}.`);
+    // Without a code it is what the text is not, such as UTF-8.
+    throw broken(`The kubeconfig "${path}" cannot be read: ${UNREADABLE[code] ?? (code === '' ? message : `the system says ${code}`)}.`);
   }
 }
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  EACCES: 'permission is denied',
+  EISDIR: 'it is a directory',
+};
 
 function parseFile(text: string, path: string, cwd: string): KubeFile {
   let body: unknown;
@@ -147,7 +160,7 @@ function parseFile(text: string, path: string, cwd: string): KubeFile {
     currentContext: stringAt(body, 'current-context') || undefined,
     clusters: entries('clusters', 'cluster', ['certificate-authority']),
     contexts: entries('contexts', 'context', []),
-    users: entries('users', 'user', ['client-certificate', 'client-key', 'tokenFile']).map((entry) => withExecPath(entry, folder)),
+    users: entries('users', 'user', ['client-certificate', 'client-key', 'tokenFile']).map((entry) => withPluginPaths(entry, folder)),
   };
 }
 
@@ -165,10 +178,12 @@ function withAbsolutePaths(body: Body, keys: readonly string[], folder: string):
 }
 
 /** A plugin named with a slash lies beside the kubeconfig; one without is looked up in PATH. */
-function withExecPath({ name, value }: Entry, folder: string): Entry {
+function withPluginPaths({ name, value }: Entry, folder: string): Entry {
   const command = stringAt(value, 'exec', 'command');
-  if (!command?.includes('/')) return { name, value };
-  return { name, value: { ...value, exec: { ...objectAt(value, 'exec'), command: absolute(command, folder) } } };
+  const exec = command?.includes('/') ? { exec: { ...objectAt(value, 'exec'), command: absolute(command, folder) } } : {};
+  const provider = objectAt(value, 'auth-provider');
+  const config = withAbsolutePaths(objectAt(provider, 'config'), ['idp-certificate-authority'], folder);
+  return { name, value: { ...value, ...exec, ...(has(value, 'auth-provider') && { 'auth-provider': { ...provider, config } }) } };
 }
 
 async function serviceAccount({ env, files }: Host): Promise<KubeContext | undefined> {

@@ -1,8 +1,9 @@
 /** Reading objects, in pages, so that no more than one page is held here. */
 import { MeshctlError } from '../errors.ts';
-import { listAt, stringAt } from '../model/body.ts';
+import { has, listAt, stringAt } from '../model/body.ts';
 import type { ListOptions, ServedKind } from '../model/cluster.ts';
 import type { Ref, Resource } from '../model/resource.ts';
+import { strangeAnswer } from './errors.ts';
 import { aboutKind, aboutObject, collectionPath, objectPath, toResource } from './paths.ts';
 import type { Api } from './request.ts';
 
@@ -49,11 +50,13 @@ export async function* pages(api: Api, served: ServedKind, options: ListOptions)
         signal,
       });
     } catch (error) {
-      if (from === '' || !isExpired(error)) throw error;
+      if (from === '' || !isExpired(error) || restarts > MOST_RESTARTS) throw error;
       restarts++;
       from = '';
       continue;
     }
+    // An empty list may have no items, written as null; what has none at all comes from somewhere else.
+    if (!has(answer, 'items')) throw strangeAnswer('list', aboutKind('list', served, namespace), api.place);
     const resources = listAt(answer, 'items').flatMap((item) => toResource(item, served, metadataOnly) ?? []);
     yield { resources, begins: from === '', resourceVersion: stringAt(answer, 'metadata', 'resourceVersion') ?? '' };
     from = stringAt(answer, 'metadata', 'continue') ?? '';

@@ -4,6 +4,7 @@ import { isBody, stringAt } from '../model/body.ts';
 import type { ServedKind } from '../model/cluster.ts';
 import { type Body, friendlyName, type Kind, kindOf, type Ref, type Resource, shortKind } from '../model/resource.ts';
 import { resourceOf } from '../model/resource-of.ts';
+import { appliedVersion, LAST_APPLIED } from './applied-version.ts';
 import type { About } from './errors.ts';
 
 export function collectionPath({ apiVersion, plural, namespaced }: ServedKind, namespace: string | undefined): string {
@@ -27,6 +28,9 @@ function step(name: string): string {
 function noName(text: string): MeshctlError {
   return new MeshctlError('E_CLUSTER_NOT_FOUND', `Nothing in a cluster can have the name "${text}".`, { exit: EXIT.question });
 }
+
+/** Of an object its metadata only; a server that does not know how gives the whole. */
+export const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 
 /** `virtualservices.networking.istio.io`; the core group has no suffix. */
 export function resourceName({ apiVersion, plural }: Pick<ServedKind, 'apiVersion' | 'plural'>): string {
@@ -55,15 +59,13 @@ export function aboutObject(verb: string, ref: Ref, served?: ServedKind, subreso
   };
 }
 
-/** What nobody reads, and what may repeat a whole object. */
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-
 /** @param item freshly parsed, so that it may be trimmed in place; items of lists name no kind */
 export function toResource(item: unknown, served: ServedKind, partial: boolean): Resource | undefined {
   if (!isBody(item)) return undefined;
   const name = stringAt(item, 'metadata', 'name');
   if (name === undefined) return undefined;
   const metadata = item['metadata'] as Record<string, unknown>;
+  const applied = appliedVersion(metadata);
   delete metadata['managedFields'];
   if (isBody(metadata['annotations'])) delete (metadata['annotations'] as Record<string, unknown>)[LAST_APPLIED];
   const own = stringAt(item, 'apiVersion');
@@ -72,5 +74,9 @@ export function toResource(item: unknown, served: ServedKind, partial: boolean):
   // A server that answers with whole objects all the same is not asked to be so generous.
   const body: Body = partial ? { apiVersion, kind, metadata } : { ...item, apiVersion, kind };
   const resource = resourceOf(body, name, { clusterScoped: !served.namespaced, namespace: '', namespaceGiven: true });
-  return partial ? { ...resource, partial } : resource;
+  return {
+    ...resource,
+    ...(partial && { partial }),
+    ...(applied !== undefined && applied !== apiVersion && kindOf(applied, kind) === served.kind && { appliedVersion: applied }),
+  };
 }

@@ -3,7 +3,7 @@
  * bytes of one TCP connection; undici speaks HTTP over it and keeps it for the next request.
  */
 import type { Duplex } from 'node:stream';
-import { Client, type Dispatcher, Pool } from 'undici';
+import { Client, type Dispatcher } from 'undici';
 import { MeshctlError } from '../errors.ts';
 import type { PodPort, PodRequest, ServedKind } from '../model/cluster.ts';
 import type { Ref } from '../model/resource.ts';
@@ -12,9 +12,7 @@ import { excerpt, failure, type Place, statusFailure, timeoutFailure, transportF
 import { forwardSocket } from './forward-socket.ts';
 import { aboutObject, objectPath } from './paths.ts';
 import type { Api } from './request.ts';
-
-/** Requests share one connection and take turns; those that do not end, such as a tap, have one each. */
-const MOST_STREAMS = 8;
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface OpenPort extends PodPort {
   close(): Promise<void>;
@@ -31,7 +29,8 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
     const open = async (credentials: Credentials): Promise<Duplex> => {
       closing.signal.throwIfAborted();
       const url = `${api.server.replace(/^http/, 'ws')}${objectPath(served, pod)}/portforward?ports=${port}`;
-      return forwardSocket(url, { ...credentials, timeoutMs: api.timeoutMs || undefined, signal: closing.signal }, (problem) => {
+      const options = { ...credentials, proxy: api.credentials.proxy, timeoutMs: api.timeoutMs || undefined, signal: closing.signal };
+      return forwardSocket(url, options, (problem) => {
         if (problem.is === 'status') return refusal(problem.status, problem.body, about, place);
         if (problem.is === 'timeout') return timeoutFailure(api.timeoutMs, about, place);
         if (problem.is === 'lost') return transportFailure(problem.error, about, place);
@@ -63,8 +62,9 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
     },
   };
   const origin = `http://localhost:${port}`;
+  /** Requests share one connection and take turns; those that may not end, such as a tap, have one each, which ends with them. */
   const requests = new Client(origin, settings);
-  const streams = new Pool(origin, { ...settings, connections: MOST_STREAMS });
+  const streams = new Set<Client>();
 
   const ask = async (
     client: Dispatcher,
@@ -73,8 +73,12 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
     signal: AbortSignal | undefined,
   ): Promise<Dispatcher.ResponseData> => {
     const method = (options.method ?? 'GET') as Dispatcher.HttpMethod;
+    // undici hears of the signal only when it has a connection.
     const send = (): Promise<Dispatcher.ResponseData> =>
-      client.request({ path, method, headers: options.headers ?? {}, body: options.body ?? null, ...(signal ? { signal } : {}) });
+      unlessAborted(
+        client.request({ path, method, headers: options.headers ?? {}, body: options.body ?? null, ...(signal ? { signal } : {}) }),
+        signal,
+      );
     try {
       return await send();
     } catch (error) {
@@ -104,8 +108,10 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
       }
     },
     async *stream(path, options = {}) {
+      const client = new Client(origin, settings);
+      streams.add(client);
       try {
-        const { statusCode, body } = await ask(streams, path, options, options.signal);
+        const { statusCode, body } = await ask(client, path, options, options.signal);
         if (statusCode >= 400) {
           const said = excerpt(await body.text(), place.secrets);
           throw failure(
@@ -119,11 +125,14 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
       } catch (error) {
         if (options.signal?.aborted) return;
         throw inWords(error, options);
+      } finally {
+        streams.delete(client);
+        await client.destroy();
       }
     },
     async close() {
       closing.abort();
-      await Promise.all([requests.destroy(), streams.destroy()]);
+      await Promise.all([requests, ...streams].map((client) => client.destroy()));
     },
   };
 }

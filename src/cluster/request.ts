@@ -1,9 +1,22 @@
 /** One request to the API server: credentials, retries with back-off, a time limit, errors in words. */
-import { Agent, type Dispatcher, ProxyAgent, request as send } from 'undici';
+import { Agent, type Dispatcher, request as send } from 'undici';
 import { MeshctlError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import type { CredentialSource, Credentials, Tls } from './credentials.ts';
-import { type About, codeOf, failure, type Place, statusFailure, timeoutFailure, transportFailure } from './errors.ts';
+import type { CredentialSource, Credentials } from './credentials.ts';
+import {
+  type About,
+  codeOf,
+  ELSEWHERE_HINT,
+  failure,
+  type Place,
+  statusFailure,
+  timeoutFailure,
+  transportFailure,
+  webPage,
+} from './errors.ts';
+import { openSocket } from './open-socket.ts';
+import type { Tls } from './tls.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 interface ApiRequest {
   readonly about: About;
@@ -18,6 +31,8 @@ interface ApiRequest {
   readonly repeatable?: boolean;
   /** How often it is tried; 4 unless told otherwise. */
   readonly attempts?: number;
+  /** A stream that says nothing for this long is dead; undefined: it may be silent for ever. */
+  readonly silentMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,15 +51,17 @@ export interface Api {
 
 const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 250;
+const SPREAD_STEPS = 8;
 /** A server that asks for more patience than this is taken at its word only so far. */
 const LONGEST_DELAY_MS = 30_000;
 
 /** @param timeoutMs for each attempt; 0: no limit */
 export function createApi(place: Place, server: string, credentials: CredentialSource, timeoutMs: number, host: Host): Api {
-  const connections = connectionPool(credentials.proxy);
   const closing = new AbortController();
+  const connections = connectionPool(credentials.proxy, closing.signal);
   /** A server that answered once and then refuses is being restarted; one that never did is not there. */
   let answered = false;
+  let delays = 0;
 
   const attempt = async (
     request: ApiRequest,
@@ -52,10 +69,10 @@ export function createApi(place: Place, server: string, credentials: CredentialS
   ): Promise<{ readonly response: Dispatcher.ResponseData; readonly used: Credentials }> => {
     const { signal } = limit;
     const current = await credentials.current(signal).catch((error) => {
-      throw limit.expired() ? timeoutFailure(timeoutMs, request.about, place, 'the credential plugin') : error;
+      throw limit.expired() ? timeoutFailure(timeoutMs, request.about, place, credentials.from) : error;
     });
     const body = request.body === undefined ? null : JSON.stringify(request.body);
-    const response = await send(urlOf(server, request), {
+    const sending = send(urlOf(server, request), {
       dispatcher: connections.for(current),
       method: request.method ?? 'GET',
       headers: {
@@ -66,7 +83,10 @@ export function createApi(place: Place, server: string, credentials: CredentialS
       },
       body,
       signal,
+      ...(request.silentMs !== undefined && { bodyTimeout: request.silentMs }),
     });
+    // undici hears of the signal only when it has a connection.
+    const response = await unlessAborted(sending, signal);
     answered = true;
     return { response, used: current };
   };
@@ -82,6 +102,8 @@ export function createApi(place: Place, server: string, credentials: CredentialS
     const signal = request.signal ? AbortSignal.any([request.signal, closing.signal]) : closing.signal;
     let renewed = false;
     for (let tried = 1; ; tried++) {
+      // The time that a person takes to log in is not the server's.
+      if (credentials.interactive) await credentials.current(signal);
       const limit = timeLimit(timeoutMs, signal);
       let delay: number | undefined;
       try {
@@ -91,6 +113,7 @@ export function createApi(place: Place, server: string, credentials: CredentialS
           return await use(response);
         }
         const body = await statusBody(response);
+        if (body === undefined && isPage(response)) throw webPage(response.statusCode, request.about, place);
         if (response.statusCode === 401 && !renewed && credentials.renew(used)) {
           renewed = true;
           tried--;
@@ -111,7 +134,9 @@ export function createApi(place: Place, server: string, credentials: CredentialS
       } finally {
         limit.stop();
       }
-      await host.clock.sleep(delay ?? FIRST_DELAY_MS * 2 ** (tried - 1), signal);
+      // Requests that failed together come back one after the other, the last of them a quarter later.
+      const spread = 1 + (delays++ % SPREAD_STEPS) / (4 * SPREAD_STEPS);
+      await host.clock.sleep((delay ?? FIRST_DELAY_MS * 2 ** (tried - 1)) * spread, signal);
     }
   };
 
@@ -127,9 +152,9 @@ export function createApi(place: Place, server: string, credentials: CredentialS
         try {
           return JSON.parse(text);
         } catch {
-          throw failure('E_CLUSTER_FAILED', request.about, place, 'the answer is not JSON', {
-            hint: 'Is this the address of a Kubernetes API server? A login page or a proxy may be in the way.',
-          });
+          throw isPage(response)
+            ? webPage(response.statusCode, request.about, place)
+            : failure('E_CLUSTER_FAILED', request.about, place, 'the answer is not JSON', { hint: ELSEWHERE_HINT });
         }
       }),
     stream: async (request) => {
@@ -165,8 +190,14 @@ async function statusBody(response: Dispatcher.ResponseData): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    return {};
+    return undefined;
   }
+}
+
+/** Login pages, and the pages with which proxies excuse themselves, say nothing of Kubernetes, whatever their status. */
+function isPage({ headers, statusCode }: Dispatcher.ResponseData): boolean {
+  // A load balancer whose servers are all restarting says so in a page of its own.
+  return statusCode < 500 && /^text\/html\b/.test(String(headers['content-type'] ?? ''));
 }
 
 /** Seconds; the API server does not send dates. */
@@ -203,12 +234,12 @@ interface ConnectionPool {
 }
 
 /** Connections are kept alive and shared; a new client certificate needs new ones. */
-function connectionPool(proxy: string | undefined): ConnectionPool {
+function connectionPool(proxy: string | undefined, closing: AbortSignal): ConnectionPool {
   const pools = new Map<string, Dispatcher>();
   return {
     for({ tls }) {
       const key = JSON.stringify(tls);
-      const pool = pools.get(key) ?? (proxy === undefined ? directPool(tls) : proxyPool(proxy, tls));
+      const pool = pools.get(key) ?? poolFor(proxy, tls, closing);
       pools.set(key, pool);
       return pool;
     },
@@ -222,12 +253,14 @@ function connectionPool(proxy: string | undefined): ConnectionPool {
 /** Limits on silence are ours, for the whole request; watches and logs are silent for long. */
 const PATIENT = { headersTimeout: 0, bodyTimeout: 0, connections: 16 } as const;
 
-const connectOptions = (tls: Tls): object => Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
-
-function directPool(tls: Tls): Dispatcher {
-  return new Agent({ ...PATIENT, connect: { ...connectOptions(tls), timeout: 10_000 } });
-}
-
-function proxyPool(proxy: string, tls: Tls): Dispatcher {
-  return new ProxyAgent({ ...PATIENT, uri: proxy, requestTls: connectOptions(tls) });
+function poolFor(proxy: string | undefined, tls: Tls, closing: AbortSignal): Dispatcher {
+  return new Agent({
+    ...PATIENT,
+    connect: ({ protocol, hostname, port }, callback) => {
+      openSocket(new URL(`${protocol}//${hostname}${port && `:${port}`}`), proxy, tls, closing).then(
+        (socket) => callback(null, socket),
+        (error: Error) => callback(error, null),
+      );
+    },
+  });
 }

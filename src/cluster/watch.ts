@@ -9,8 +9,9 @@ import { isExpired, pages } from './list.ts';
 import { aboutKind, collectionPath, toResource } from './paths.ts';
 import type { Api } from './request.ts';
 
-/** The server ends a watch after this time; a dead connection is noticed then at the latest. */
+/** The server ends a watch after this time, and sends a bookmark about every minute before; a connection that is silent for longer is dead. */
 const WATCH_SECONDS = 290;
+const SILENT_MS = (WATCH_SECONDS + 10) * 1000;
 /** A server that cannot be reached for this many tries in a row is gone. */
 const MOST_FAILURES = 5;
 /** A watch that ends sooner, and without an event, would be asked for again and again. */
@@ -128,6 +129,7 @@ async function connection(api: Api, served: ServedKind, options: ListOptions, ve
       labelSelector,
       fieldSelector,
     },
+    silentMs: SILENT_MS,
     signal,
   });
   return received(stream, api, served, options);

@@ -11,11 +11,12 @@ import type { Cluster, ListOptions } from '../model/cluster.ts';
 import type { LiveReads } from '../model/mesh-adapter.ts';
 import { inParallel } from '../model/parallel.ts';
 import { type Kind, type Ref, type Resource, shortKind } from '../model/resource.ts';
+import { quotedList } from '../text/words.ts';
 
 export interface LiveQuestion {
   /** Kinds that the selected rules declare. */
   readonly kinds: ReadonlySet<Kind>;
-  /** Where to look for kinds that may not be listed in all namespaces. */
+  /** Where to look first for kinds that may not be listed in all namespaces. */
   readonly namespace: string;
   /** What the meshes need of ConfigMaps and Secrets, given everything else. */
   readonly reads: (resources: readonly Resource[]) => LiveReads;
@@ -34,6 +35,7 @@ export interface LiveGathered {
 const MOST_AT_ONCE = 8;
 
 const CONFIG_MAP: Kind = 'core/ConfigMap';
+const NAMESPACE: Kind = 'core/Namespace';
 const SECRET: Kind = 'core/Secret';
 const CRD: Kind = 'apiextensions.k8s.io/CustomResourceDefinition';
 
@@ -90,6 +92,22 @@ export async function gatherCluster(cluster: Cluster, question: LiveQuestion): P
   };
   const plural = (kind: Kind): string => `Objects of kind ${shortKind(kind)}`;
 
+  // Whoever may not read everything may often read the namespace at hand, and perhaps those that hold a mesh's defaults.
+  const namespaces = [...new Set([question.namespace, ...question.reads([]).configNamespaces])];
+  const inNamespace = async (kind: Kind, namespace: string): Promise<readonly Resource[] | undefined> => {
+    if (served.get(kind)?.namespaced) return list(kind, { namespace });
+    const found = kind === NAMESPACE ? await cluster.get({ kind, namespace: '', name: namespace }, stop.signal) : undefined;
+    return found && [found];
+  };
+  const readable = async (kind: Kind, reason: string): Promise<readonly Resource[] | undefined> => {
+    const parts = await Promise.all(namespaces.map((namespace) => orGap(() => inNamespace(kind, namespace))));
+    const read = namespaces.filter((_, index) => parts[index] !== undefined);
+    if (read.length === 0) return undefined;
+    const where = kind === NAMESPACE ? `but ${quotedList(read, 3)}` : `but in namespace ${quotedList(read, 3)}`;
+    unread.set(kind, `${plural(kind)} could not be read ${where}: ${reason}.`);
+    return parts.flatMap((found) => found ?? []);
+  };
+
   const lists = await inParallel(listable, MOST_AT_ONCE, async (kind) => {
     let reason = '';
     const all = await orGap(
@@ -100,18 +118,15 @@ export async function gatherCluster(cluster: Cluster, question: LiveQuestion): P
     );
     if (all) return all;
     unread.set(kind, `${plural(kind)} could not be read: ${reason}.`);
-    if (!served.get(kind)?.namespaced || reason !== NO_PERMISSION) return undefined;
-    const { namespace } = question;
-    const some = await orGap(() => list(kind, { namespace }));
-    if (some) unread.set(kind, `${plural(kind)} could be read in namespace "${namespace}" only: ${reason}.`);
-    return some;
+    return reason === NO_PERMISSION ? readable(kind, reason) : undefined;
   });
-  if (listable.length > 0 && lists.every((found) => found === undefined) && firstGap) throw firstGap;
+  // A namespace by its name says nothing of what is in it.
+  const nothing = lists.every((found, index) => found === undefined || (listable[index] === NAMESPACE && unread.has(NAMESPACE)));
+  if (listable.length > 0 && nothing && firstGap) throw firstGap;
   const resources = lists.flatMap((found) => found ?? []);
 
   const { configNamespaces, objects } = question.reads(resources);
-  const namespaces = question.kinds.has(CONFIG_MAP) ? configNamespaces : [];
-  const configMaps = await inParallel(namespaces, MOST_AT_ONCE, (namespace) =>
+  const configMaps = await inParallel(question.kinds.has(CONFIG_MAP) ? configNamespaces : [], MOST_AT_ONCE, (namespace) =>
     orGap(
       () => list(CONFIG_MAP, { namespace }),
       (reason) => unread.set(CONFIG_MAP, `ConfigMaps of namespace "${namespace}" could not be read: ${reason}.`),

@@ -37,6 +37,8 @@ export interface Host {
     list(directory: string): Promise<readonly DirectoryEntry[]>;
     kind(path: string): Promise<'file' | 'directory' | 'other' | undefined>;
     write(path: string, text: string): Promise<void>;
+    /** Another text for a file that exists, all of it or nothing; permissions stay, and a link goes on pointing at it. */
+    replace(path: string, text: string): Promise<void>;
     /** A new file that its owner alone may read; fails with EEXIST where there is one. */
     create(path: string, text: string): Promise<void>;
     /** A new folder of the owner's alone, among the machine's temporary files; its absolute path. */

@@ -89,6 +89,10 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
       async write(path, text) {
         contents.set(absolute(path), text);
       },
+      async replace(path, text) {
+        if (!contents.has(absolute(path))) throw failure('ENOENT', path);
+        contents.set(absolute(path), text);
+      },
       async create(path, text) {
         if (kind(absolute(path)) !== undefined) throw failure('EEXIST', path);
         contents.set(absolute(path), text);

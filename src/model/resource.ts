@@ -53,6 +53,8 @@ export interface Resource extends Ref {
   readonly origin?: Origin | undefined;
   /** Not part of the input: stands for what a usual installation has, such as the default ingress gateway. */
   readonly assumed?: boolean;
+  /** Version in which it was last applied, where a cluster gives the object in another: the one that its author wrote. */
+  readonly appliedVersion?: string;
   /** Only `metadata` was read, so that nothing can be said about the rest. */
   readonly partial?: boolean;
 }

@@ -1,8 +1,10 @@
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { credentialSource } from '../../src/cluster/credentials.ts';
 import { redact } from '../../src/cluster/errors.ts';
+import { createApi } from '../../src/cluster/request.ts';
 import type { MeshctlError } from '../../src/errors.ts';
+import { memoryHost } from '../../src/host/memory.ts';
 import { all, closeAll, clusterAt, failureOf, type Handler, type KubeconfigParts, serve, status, TOKEN, withDiscovery } from './api.ts';
 import { authority, client, expired, good } from './certificates.ts';
 
@@ -122,6 +124,90 @@ describe('an error of a cluster', () => {
 
   it('says that the answer is no JSON', async () => {
     expect((await listing(() => ({ json: '<html>Log in</html>' }))).message).toContain('the answer is not JSON');
+  });
+});
+
+describe('what is no Kubernetes API server', () => {
+  const page =
+    (code: number): Handler =>
+    (_, response) => {
+      response
+        .writeHead(code, { 'content-type': 'text/html; charset=utf-8' })
+        .end(`<html><script>const token = '${TOKEN}'</script></html>`);
+      return undefined;
+    };
+
+  it.each([200, 401, 403, 404])('is told when it answers with a web page and %d', async (code) => {
+    const error = await listing(page(code));
+    expect(error.code).toBe('E_CLUSTER_FAILED');
+    expect(error.shown).toBe(`Cannot list Pods: a web page came instead of an answer (${code}) (context "test", server SERVER).`);
+    expect(error.hint).toBe('Is this the address of a Kubernetes API server? A login page or a proxy may be in the way.');
+  });
+
+  it('is waited for when it is a load balancer without servers', async () => {
+    let calls = 0;
+    const server = await serve(withDiscovery((asked, response) => (++calls < 3 ? page(502)(asked, response) : { json: { items: [] } })));
+    const { cluster } = await clusterAt(server.url);
+    expect(await all(cluster.list('core/Pod'))).toEqual([]);
+    expect((await listing(page(502))).shown).toBe('Cannot list Pods: the server answered with 502 (context "test", server SERVER).');
+  });
+
+  it('is not taken for an empty cluster', async () => {
+    const server = await serve(() => ({ json: { status: 'ok' } }));
+    const { cluster } = await clusterAt(server.url);
+    const error = await failureOf(cluster.kinds());
+    expect([error.code, error.exit]).toEqual(['E_CLUSTER_FAILED', 3]);
+    expect(error.message).toContain('Cannot discover what the server serves: the answer is no Kubernetes discovery (context "test"');
+  });
+});
+
+describe('a server that accepts connections and says nothing', () => {
+  it('is given up after --request-timeout, whatever it stalls at', async () => {
+    const stalls: Record<string, (socket: Socket) => void> = {
+      'the TLS handshake': () => {},
+      'the headers': () => {},
+      'the middle of the body': (socket) => void socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"a":'),
+    };
+    for (const [stage, stall] of Object.entries(stalls)) {
+      const sockets = new Set<Socket>();
+      const silent = createServer((socket) => {
+        sockets.add(socket);
+        socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+        socket.once('data', () => stall(socket));
+      });
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+      const { port } = silent.address() as AddressInfo;
+      const { cluster } = await clusterAt(`http${stage.includes('TLS') ? 's' : ''}://127.0.0.1:${port}`, { timeout: '150ms' });
+      const error = await failureOf(cluster.version());
+      expect([stage, error.code, error.exit]).toEqual([stage, 'E_CLUSTER_TIMEOUT', 3]);
+      expect(error.message).toBe(`Cannot get the version: no answer within 150 ms (context "test", server ${cluster.server}).`);
+      await cluster.close();
+      await expect.poll(() => sockets.size).toBe(0);
+      await new Promise((resolve) => silent.close(resolve));
+    }
+  });
+});
+
+describe('a stream', () => {
+  it('that falls silent is told to be dead, where silence has a limit', async () => {
+    const server = await serve((_, response) => {
+      response.writeHead(200);
+      response.write('one');
+      return undefined;
+    });
+    const host = memoryHost();
+    const context = { name: 'c', namespace: '', cluster: { server: server.url }, userName: '', user: {} };
+    const credentials = credentialSource(context, { groups: [] }, host, () => {});
+    const place = { context: 'c', server: server.url, user: '', secrets: [] };
+    const api = createApi(place, server.url, credentials, 5000, host);
+    const stream = await api.stream({ about: { verb: 'watch', what: 'Pods' }, path: '/', silentMs: 50 });
+    const error = await failureOf(
+      (async () => {
+        for await (const _ of stream);
+      })(),
+    );
+    await api.close();
+    expect(error.message).toContain('Cannot watch Pods: the server fell silent');
   });
 });
 

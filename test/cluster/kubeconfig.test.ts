@@ -6,6 +6,7 @@ import { connect } from '../../src/cluster/connect.ts';
 import { proxyFor } from '../../src/cluster/proxy.ts';
 import { memoryHost } from '../../src/host/memory.ts';
 import { closeAll, clusterAt, failureOf, serve, status, TOKEN } from './api.ts';
+import { authority, client, good } from './certificates.ts';
 
 afterEach(closeAll);
 
@@ -32,6 +33,34 @@ describe('a kubeconfig', () => {
     });
   });
 
+  it('may be JSON, and may begin with a byte order mark', async () => {
+    const yaml = `\uFEFFcurrent-context: b\nclusters: [{name: b, cluster: {server: "https://b"}}]\ncontexts: [{name: b, context: {cluster: b}}]\n`;
+    expect(await connect({ kubeconfig: '/k' }, memoryHost({ files: { '/k': yaml } }))).toMatchObject({ context: 'b' });
+    expect(await connect({ kubeconfig: '/k' }, memoryHost({ files: { '/k': `\uFEFF${config('a', 'a')}` } }))).toMatchObject({
+      context: 'a',
+    });
+  });
+
+  it('that cannot be read is told with the reason', async () => {
+    const host = memoryHost();
+    const failing = (error: Error): Promise<string> =>
+      failureOf(connect({ kubeconfig: 'kc' }, { ...host, files: { ...host.files, read: () => Promise.reject(error) } })).then(
+        (e) => e.message,
+      );
+    expect(await failing(Object.assign(new Error('x'), { code: 'EACCES' }))).toBe(
+      'The kubeconfig "kc" cannot be read: permission is denied.',
+    );
+    expect(await failing(new Error('it is UTF-16; save it as UTF-8'))).toBe(
+      'The kubeconfig "kc" cannot be read: it is UTF-16; save it as UTF-8.',
+    );
+  });
+
+  it('gives way to the service account when it is empty and none was asked for', async () => {
+    const files = { '/kc': '', '/var/run/secrets/kubernetes.io/serviceaccount/token': TOKEN };
+    const env = { KUBECONFIG: '/kc', KUBERNETES_SERVICE_HOST: 'fd00::1' };
+    expect(await connect({}, memoryHost({ files, env }))).toMatchObject({ context: 'in-cluster', server: 'https://[fd00::1]:443' });
+  });
+
   it('is found in the home directory', async () => {
     const host = memoryHost({ files: { '/home/jane/.kube/config': config('east', 'east') }, env: { HOME: '/home/jane' } });
     expect(await connect({}, host)).toMatchObject({ context: 'east', namespace: 'default' });
@@ -49,6 +78,9 @@ describe('a kubeconfig', () => {
   it.each([
     ['does not exist', {}, {}, 'There is no kubeconfig: "/home/jane/.kube/config" does not exist.'],
     ['is named but absent', {}, { kubeconfig: 'gone' }, 'The kubeconfig "gone" cannot be read: it does not exist.'],
+    ['is a directory', { '/kc/file': '' }, { kubeconfig: '/kc' }, 'The kubeconfig "/kc" cannot be read: it is a directory.'],
+    ['is empty', { kc: '' }, { kubeconfig: 'kc' }, 'The kubeconfig "kc" has no contexts.'],
+    ['is no kubeconfig', { kc: '- a' }, { kubeconfig: 'kc' }, 'The kubeconfig "kc" holds no kubeconfig.'],
     ['is no YAML', { kc: `users: [{ token: ${TOKEN}` }, { kubeconfig: 'kc' }, 'The kubeconfig "kc" is not valid YAML'],
     ['has no current context', { kc: config('east', undefined) }, { kubeconfig: 'kc' }, 'The kubeconfig "kc" has no current context.'],
     [
@@ -162,7 +194,7 @@ describe('credentials', () => {
     [
       'fails',
       plugin('fails', `echo "session expired for token=${TOKEN}, log in" >&2; exit 1`),
-      'failed: session expired for token=[redacted], log in',
+      'failed with exit code 1: session expired for token=[redacted], log in',
     ],
     ['prints something else', plugin('garbage', `echo "hello ${TOKEN}"`), 'did not print an ExecCredential'],
     ['prints no status', plugin('empty', `echo '{}'`), 'did not print an ExecCredential'],
@@ -189,6 +221,54 @@ describe('credentials', () => {
     const { cluster } = await clusterAt(server.url, { user: { username: 'jane', password: 'pw' } });
     await cluster.version();
     expect(server.asked[0]?.headers.authorization).toBe(`Basic ${Buffer.from('jane:pw').toString('base64')}`);
+  });
+
+  it('of a service account are read again, as the kubelet rewrites them', async () => {
+    const folder = '/var/run/secrets/kubernetes.io/serviceaccount';
+    const server = await serve(() => version, good);
+    const { port } = new URL(server.url);
+    const host = memoryHost({
+      files: { [`${folder}/token`]: 'first', [`${folder}/ca.crt`]: authority },
+      env: { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: port },
+    });
+    const cluster = await connect({}, host);
+    await cluster.version();
+    await host.files.write(`${folder}/token`, 'second\n');
+    await cluster.version();
+    await host.clock.sleep(61_000);
+    await cluster.version();
+    await cluster.close();
+    expect(server.asked.map(({ headers }) => headers.authorization)).toEqual(['Bearer first', 'Bearer first', 'Bearer second']);
+  });
+
+  it('in files are found beside the kubeconfig that names them, and data goes before files', async () => {
+    const server = await serve(() => version, { ...good, ca: authority, requestCert: true, rejectUnauthorized: true });
+    const file = (user: object): string =>
+      JSON.stringify({
+        'current-context': 'c',
+        clusters: [{ name: 'c', cluster: { server: server.url, 'certificate-authority': '../ca.crt' } }],
+        users: [{ name: 'u', user: { 'client-certificate': 'a.crt', 'client-key': './a.key', ...user } }],
+        contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+      });
+    const pems = { '/kube/ca.crt': authority, '/kube/sub/a.crt': client.cert, '/kube/sub/a.key': client.key };
+    const asked = async (kubeconfig: string, files: Record<string, string>): Promise<unknown> => {
+      const cluster = await connect({ kubeconfig }, memoryHost({ files }));
+      return cluster.version().finally(() => cluster.close());
+    };
+    expect(await asked('/kube/sub/config', { ...pems, '/kube/sub/config': file({}) })).toEqual({ gitVersion: 'v1.34.0' });
+    const data = { 'client-key-data': Buffer.from(client.key).toString('base64') };
+    expect(await asked('/kube/sub/config', { ...pems, '/kube/sub/a.key': 'broken', '/kube/sub/config': file(data) })).toBeTruthy();
+    const error = await failureOf(asked('/kube/sub/config', { '/kube/ca.crt': authority, '/kube/sub/config': file({}) }));
+    expect(error.message).toBe('The file "/kube/sub/a.crt", which the kubeconfig names, cannot be read.');
+  });
+
+  it('may be for a server that is verified under another name, or not at all', async () => {
+    const server = await serve(() => version, good);
+    const ca = { 'certificate-authority-data': Buffer.from(authority).toString('base64') };
+    const named = server.url.replace('127.0.0.1', 'localhost');
+    expect((await failureOf((await clusterAt(named, { cluster: ca })).cluster.version())).message).toContain('is for another name');
+    expect(await (await clusterAt(named, { cluster: { ...ca, 'tls-server-name': '127.0.0.1' } })).cluster.version()).toBeTruthy();
+    expect(await (await clusterAt(named, { cluster: { 'insecure-skip-tls-verify': true } })).cluster.version()).toBeTruthy();
   });
 
   it('may be a token in a file', async () => {

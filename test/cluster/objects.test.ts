@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { WatchEvent } from '../../src/model/cluster.ts';
 import { type Asked, all, closeAll, clusterAt, failureOf, type Handler, serve, status, withDiscovery } from './api.ts';
@@ -68,6 +69,36 @@ describe('list', () => {
       return query.has('continue') ? status(410, 'too old') : { json: { metadata: { continue: 'next' }, items: [podNamed('a')] } };
     });
     expect((await all(cluster.list('core/Pod'))).map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  it('gives up on a server that forgets even that', async () => {
+    let asked = 0;
+    const { cluster } = await clusterWith(({ query }) => {
+      asked++;
+      return query.has('continue') ? status(410, 'too old') : { json: { metadata: { continue: 'next' }, items: [podNamed('a')] } };
+    });
+    expect((await failureOf(all(cluster.list('core/Pod')))).code).toBe('E_CLUSTER_EXPIRED');
+    expect(asked).toBe(8);
+  });
+
+  it('goes on where it was when the connection is lost between two pages', async () => {
+    const asked: (string | null)[] = [];
+    let cuts = 0;
+    const { cluster } = await clusterWith(({ query }, response) => {
+      asked.push(query.get('continue'));
+      if (!query.has('continue')) return { json: { metadata: { continue: 'next' }, items: [podNamed('a')] } };
+      if (++cuts > 2) return { json: { metadata: {}, items: [podNamed('b')] } };
+      response.destroy();
+      return undefined;
+    });
+    expect((await all(cluster.list('core/Pod'))).map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(asked).toEqual([null, 'next', 'next', 'next']);
+  });
+
+  it('takes null for no items, and nothing else', async () => {
+    const { cluster } = await clusterWith(({ query }) => ({ json: query.has('labelSelector') ? { ok: true } : { items: null } }));
+    expect(await all(cluster.list('core/Pod'))).toEqual([]);
+    expect((await failureOf(all(cluster.list('core/Pod', { labelSelector: 'a=b' })))).message).toContain('the answer is no list');
   });
 
   it('asks for metadata only when told to', async () => {
@@ -278,19 +309,62 @@ describe('apply', () => {
 });
 
 describe('delete', () => {
-  it('tells whether there was anything', async () => {
-    let gone = false;
-    const { server, cluster } = await clusterWith(() =>
-      gone ? status(404, 'gone', { details: { name: 'reviews' } }) : { json: { kind: 'Status', status: 'Success' } },
-    );
-    expect(await cluster.delete(POD, { propagation: 'Foreground' })).toBe(true);
-    expect(server.asked.at(-1)).toMatchObject({
-      method: 'DELETE',
-      path: '/api/v1/namespaces/shop/pods/reviews',
-      body: { propagationPolicy: 'Foreground' },
+  const gone = status(404, 'pods "reviews" not found', { details: { name: 'reviews' } });
+  const success = { json: { kind: 'Status', status: 'Success' } };
+  const withUid = (uid: string): object => ({ json: { metadata: { name: 'reviews', namespace: 'shop', uid } } });
+  /** One object after the other under the same name; what becomes of the n-th deletion. */
+  const deleting = async (
+    uids: readonly (string | undefined)[],
+    fate: (deletion: number, asked: Asked, response: ServerResponse) => ReturnType<Handler>,
+  ) => {
+    let deletions = 0;
+    const { server, cluster } = await clusterWith((asked, response) => {
+      if (asked.method === 'DELETE') return fate(++deletions, asked, response);
+      const uid = uids[Math.min(deletions, uids.length - 1)];
+      return uid === undefined ? gone : (withUid(uid) as { json: object });
     });
-    gone = true;
+    return { cluster, sent: () => server.asked.filter(({ method }) => method === 'DELETE').map(({ body }) => body) };
+  };
+  const lost = (response: ServerResponse): undefined => void response.destroy();
+
+  it('is of the object that is there, and tells whether there was any', async () => {
+    const { cluster, sent } = await deleting(['first', undefined], () => success);
+    expect(await cluster.delete(POD, { propagation: 'Foreground' })).toBe(true);
+    expect(sent()).toEqual([{ apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Foreground', preconditions: { uid: 'first' } }]);
     expect(await cluster.delete(POD)).toBe(false);
+    expect(sent()).toHaveLength(1);
+  });
+
+  it('that was lost is sent again, and is done when the object is gone', async () => {
+    const { cluster, sent } = await deleting(['first', undefined], (deletion, _, response) => (deletion === 1 ? lost(response) : gone));
+    expect(await cluster.delete(POD)).toBe(true);
+    expect(sent()).toHaveLength(2);
+  });
+
+  it('that was lost never takes away an object that was made meanwhile', async () => {
+    const mismatch = status(409, 'Precondition failed: UID in precondition: first, UID in object meta: second', { reason: 'Conflict' });
+    const { cluster, sent } = await deleting(['first', 'second'], (deletion, { body }, response) => {
+      if (deletion === 1) return lost(response);
+      return (body as { preconditions: { uid: string } }).preconditions.uid === 'second' ? success : mismatch;
+    });
+    expect(await cluster.delete(POD)).toBe(true);
+    expect(sent()).toHaveLength(2);
+  });
+
+  it('fails when something else is in the way', async () => {
+    const { cluster } = await deleting(['first'], () => status(409, 'the namespace is being emptied', { reason: 'Conflict' }));
+    expect((await failureOf(cluster.delete(POD))).message).toContain('the namespace is being emptied');
+  });
+
+  it('is sent once by those who may not read what they delete', async () => {
+    let deletions = 0;
+    const { cluster } = await clusterWith(({ method }, response) => {
+      if (method !== 'DELETE') return status(403, 'pods "reviews" is forbidden: User "jane" cannot get resource "pods"');
+      return ++deletions === 1 ? success : lost(response);
+    });
+    expect(await cluster.delete(POD)).toBe(true);
+    expect((await failureOf(cluster.delete(POD))).code).toBe('E_CLUSTER_UNREACHABLE');
+    expect(deletions).toBe(2);
   });
 });
 

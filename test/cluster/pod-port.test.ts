@@ -53,7 +53,10 @@ async function forwarding(port: number | undefined) {
       web.send(Buffer.concat([Buffer.from([0]), number]));
       web.send(Buffer.concat([Buffer.from([1]), number]));
       const target = connectSocket(port ?? 1, '127.0.0.1');
-      target.on('data', (data) => web.send(Buffer.concat([Buffer.from([0]), data])));
+      target.on('data', (data) => {
+        web.send(Buffer.concat([Buffer.from([0]), data]), () => target.resume());
+        if (web.bufferedAmount > 1_000_000) target.pause();
+      });
       target.on('error', () => {
         web.send(Buffer.concat([Buffer.from([1]), Buffer.from(`error forwarding port ${ADMIN} to pod: connection refused`)]));
         web.close();
@@ -117,6 +120,94 @@ describe('podPort', () => {
     for (const socket of forwards.sockets) socket.terminate();
     expect((await port.request('/ready')).body).toBe('LIVE');
     expect(forwards.opened).toBe(2);
+  });
+
+  it('serves many requests at once over one connection, beside several streams', async () => {
+    const { cluster, forwards } = await forwarding(
+      await admin((request, response) => {
+        if (!request.url?.startsWith('/tap')) return void setTimeout(() => response.end(request.url), 5);
+        const timer = setInterval(() => response.write(request.url), 5);
+        response.on('close', () => clearInterval(timer));
+      }),
+    );
+    const port = cluster.podPort(POD, ADMIN);
+    const stop = new AbortController();
+    const taps = ['/tap/1', '/tap/2'].map(async (path) => {
+      const seen = new Set<string>();
+      for await (const chunk of port.stream(path, { signal: stop.signal })) {
+        for (const piece of Buffer.from(chunk)
+          .toString()
+          .split(/(?=\/tap)/))
+          seen.add(piece);
+      }
+      return [...seen];
+    });
+    const paths = Array.from({ length: 40 }, (_, index) => `/config_dump/${index}`);
+    const bodies = await Promise.all(paths.map(async (path) => (await port.request(path)).body));
+    expect(bodies).toEqual(paths);
+    await expect.poll(() => forwards.opened).toBe(3);
+    stop.abort();
+    expect(await Promise.all(taps)).toEqual([['/tap/1'], ['/tap/2']]);
+    await expect.poll(() => [...forwards.sockets].filter((socket) => socket.readyState === socket.OPEN).length).toBe(1);
+  });
+
+  it('reads no faster than whoever reads from it', async () => {
+    let written = 0;
+    const { cluster } = await forwarding(
+      await admin((_, response) => {
+        const write = (): void => {
+          while (!response.destroyed && response.write(Buffer.alloc(64 * 1024))) written += 64 * 1024;
+          written += 64 * 1024;
+          response.once('drain', write);
+        };
+        write();
+      }),
+    );
+    const stream = cluster.podPort(POD, ADMIN).stream('/tap')[Symbol.asyncIterator]();
+    await stream.next();
+    let before = -1;
+    // What is on the way fills the buffers of three sockets, and then nothing moves any more.
+    await expect
+      .poll(
+        () => {
+          const stands = written === before;
+          before = written;
+          return stands;
+        },
+        { interval: 100, timeout: 4000 },
+      )
+      .toBe(true);
+    const stood = written;
+    expect(stood).toBeLessThan(50_000_000);
+    let read = 0;
+    while (read <= stood) read += (await stream.next()).value?.length ?? Number.POSITIVE_INFINITY;
+    expect(written).toBeGreaterThan(stood);
+    await stream.return?.();
+  });
+
+  it('says that the connection was lost when the pod goes away in the middle of an answer, and connects anew', async () => {
+    let dying = true;
+    const { cluster, forwards } = await forwarding(
+      await admin((_, response) => {
+        if (!dying) return void response.end('LIVE');
+        response.writeHead(200, { 'content-length': '1000' }).write('half');
+        setTimeout(() => {
+          for (const socket of forwards.sockets) socket.terminate();
+        }, 20);
+      }),
+    );
+    const port = cluster.podPort(POD, ADMIN);
+    const error = await failureOf(port.request('/config_dump'));
+    expect([error.code, error.exit]).toEqual(['E_CLUSTER_UNREACHABLE', 3]);
+    expect(error.message).toMatch(/^Cannot reach port 15000 of Pod shop\/reviews: the connection was lost \(context "test"/);
+    const streamed = await failureOf(
+      (async () => {
+        for await (const _ of port.stream('/tap'));
+      })(),
+    );
+    expect(streamed.message).toContain('the connection was lost');
+    dying = false;
+    expect((await port.request('/ready')).body).toBe('LIVE');
   });
 
   it('gives statuses as they are, except to streams', async () => {

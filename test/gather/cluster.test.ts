@@ -221,9 +221,37 @@ describe('analyze without files', () => {
     const sandbox = await sandboxWith({ forbid: ({ verb, namespace }) => verb === 'list' && namespace !== 'shop' });
     const ran = await analyze(sandbox, ['-n', 'shop', '-o', 'json', '--rule', 'istio-routing/destination-host-exists']);
     expect(JSON.parse(ran.stdout).summary.resources).toBeGreaterThan(2);
-    expect(JSON.parse(ran.stdout).notChecked[0].reason).toContain('could be read in namespace "shop" only');
+    expect(JSON.parse(ran.stdout).notChecked[0].reason).toBe(
+      'Objects of kind VirtualService could not be read but in namespace "shop": permission is missing.',
+    );
     const nowhere = await analyze(sandbox, ['-n', 'ingress', '-v', '--rule', 'istio-routing/destination-host-exists']);
     expect(nowhere.stderr).not.toContain('in namespace "ingress":');
+  });
+
+  it("reads the mesh's own namespace too where it may, and namespaces by name", async () => {
+    const readable = ['shop', 'istio-system'];
+    const root = object('networking.istio.io/v1', 'DestinationRule', 'istio-system', 'everywhere', { spec: { host: '*.local' } });
+    const sandbox = await sandboxWith({
+      objects: [...SHOP, root],
+      forbid: ({ verb, namespace, resource, name }) =>
+        resource === 'namespaces' ? verb !== 'get' || name === 'istio-system' : verb === 'list' && !readable.includes(namespace ?? ''),
+    });
+    const ran = await analyze(sandbox, ['-n', 'shop', '-o', 'json', '-v']);
+    expect(ran.exit).not.toBe(3);
+    const reasons = new Set<string>(JSON.parse(ran.stdout).notChecked.map(({ reason }: { reason: string }) => reason));
+    expect(reasons).toContain(
+      'Objects of kind DestinationRule could not be read but in namespace "shop" and "istio-system": permission is missing.',
+    );
+    expect(reasons).toContain('Objects of kind Namespace could not be read but "shop": permission is missing.');
+    expect(sandbox.requests.get('get namespaces')).toBe(2);
+    // The reason is told once for each kind, and not again for each namespace.
+    expect(ran.stderr.match(/Cannot list DestinationRules/g)).toHaveLength(1);
+  });
+
+  it('looks into the root namespace that it was told', async () => {
+    const sandbox = await sandboxWith({ forbid: ({ verb, namespace }) => verb === 'list' && namespace !== 'ingress' });
+    const ran = await analyze(sandbox, ['-n', 'shop', '--root-namespace', 'ingress', '-o', 'json', ...HOST_RULE]);
+    expect(JSON.parse(ran.stdout).notChecked[0].reason).toContain('could not be read but in namespace "ingress"');
   });
 
   it('fails when it may read nothing at all', async () => {

@@ -3,17 +3,6 @@ import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const { build } = await import('esbuild');
-/** Of client-node only the kubeconfig is used; a thousand generated models come along unless told that importing them does nothing. */
-const clientNode = {
-  name: 'client-node',
-  setup(builder) {
-    builder.onResolve({ filter: /^@kubernetes\/client-node$|^\./ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
-      const own = path.startsWith('@kubernetes/') || importer.includes('/@kubernetes/client-node/');
-      if (pluginData === 'asked' || !own) return undefined;
-      return { ...(await builder.resolve(path, { importer, resolveDir, kind, pluginData: 'asked' })), sideEffects: false };
-    });
-  },
-};
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 rmSync(`${root}dist`, { recursive: true, force: true });
@@ -28,11 +17,8 @@ const { metafile } = await build({
   target: 'node20.19',
   // The CommonJS form of jsonc-parser hides its parts from bundlers.
   mainFields: ['module', 'main'],
-  // node-fetch, which client-node brings, asks for Node's own punycode, and newer versions of Node warn about it.
-  alias: { punycode: 'punycode/punycode.js' },
   minifySyntax: true,
   metafile: true,
-  plugins: [clientNode],
   chunkNames: 'chunks/[name]-[hash]',
   logLevel: 'warning',
   // CommonJS packages inside an ES module still call require for Node's own modules.

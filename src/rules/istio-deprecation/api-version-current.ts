@@ -57,13 +57,15 @@ spec:
   *check(resources) {
     for (const [kind, versions] of OLDER_VERSIONS) {
       for (const resource of resources.all(kind)) {
-        const [group, version = ''] = resource.apiVersion.split('/');
+        // A cluster gives every object in the current version, whatever its author wrote.
+        const written = resource.appliedVersion ?? resource.apiVersion;
+        const [group, version = ''] = written.split('/');
         if (!versions.includes(version)) continue;
         yield {
           at: resource,
           path: ['apiVersion'],
-          message: `${shortKind(kind)} "${resource.name}" is written in "${resource.apiVersion}", which "${group}/v1" has superseded (Istio 1.22).`,
-          fix: `Set apiVersion to "${group}/v1"; no other field changes.`,
+          message: `${shortKind(kind)} "${resource.name}" ${resource.appliedVersion ? 'was last applied' : 'is written'} in "${written}", which "${group}/v1" has superseded (Istio 1.22).`,
+          fix: `Set apiVersion to "${group}/v1"${resource.appliedVersion ? ' where it is applied from' : ''}; no other field changes.`,
         };
       }
     }
