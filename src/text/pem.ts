@@ -23,7 +23,7 @@ export interface Certificate {
   matchesKey(privateKey: string): boolean | undefined;
 }
 
-export interface PublicKey {
+interface PublicKey {
   /** `rsa`, `ec`, `ed25519`, … */
   readonly type: string;
   /** Of RSA keys. */

@@ -5,10 +5,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { main } from '../../src/cli.ts';
 import { memoryHost } from '../../src/host/memory.ts';
 import type { SandboxOptions } from '../../src/sandbox/options.ts';
+import { together } from '../../src/sandbox/programs/together.ts';
 import { kuma } from '../../src/sandbox/scenarios/kuma.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { mesh } from './istio.ts';
 import { custom, namespace, podWebhook, secret, workload } from './objects.ts';
+import { healthyIstiod, programsOf } from './programs.ts';
 
 const schema = JSON.parse(readFileSync(new URL('../../schemas/output/check-report.json', import.meta.url), 'utf8'));
 const isValid = new Ajv2020({ allErrors: true }).compile(schema);
@@ -154,7 +156,8 @@ describe('check', () => {
   it('judges two meshes beside each other, and what they share', async () => {
     const options = kuma.options();
     const objects = [...(options.objects ?? []), ...mesh()];
-    const { exit, report, bad, text } = await check({ ...options, objects });
+    const programs = together(programsOf(healthyIstiod), ...(options.programs ? [options.programs] : []));
+    const { exit, report, bad, text } = await check({ ...options, programs, objects });
     expect([exit, bad]).toEqual([0, {}]);
     expect(report.mesh).toBe('istio,kuma');
     expect(report.meshes).toEqual([
