@@ -110,7 +110,7 @@ describe('the checks there are', () => {
     for (const { id, title, why, docs } of all) {
       expect(id).toMatch(/^[a-z]+\/[a-z-]+$/);
       expect(title).toMatch(/^[A-Z].*\.$/);
-      expect(why).toMatch(/^(?:[A-Z]|istiod ).*\.$/);
+      expect(why).toMatch(/^(?:[A-Z]|istiod |ztunnel ).*\.$/);
       expect(docs ?? 'https://').toMatch(/^https:\/\//);
     }
   });
