@@ -1,4 +1,5 @@
 /** Each scenario starts, is what its line says, and ends. */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -28,6 +29,26 @@ const isReady = (pod: object): boolean =>
   itemsAt(pod, 'status', 'conditions').some(({ item }) => item['type'] === 'Ready' && item['status'] === 'True');
 const newPod = (api: Api) =>
   api.call('POST', PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'new' }, spec: { containers: [{ name: 'c', image: 'c:1' }] } });
+
+const plainPod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'plain' }, spec: { containers: [{ name: 'c', image: 'c:1' }] } };
+const linkerdProxy = (pod: object | undefined): object | undefined =>
+  [...itemsAt(pod, 'spec', 'initContainers'), ...itemsAt(pod, 'spec', 'containers')].find(({ item }) => item['name'] === 'linkerd-proxy')
+    ?.item;
+const secretText = ({ sandbox }: Api, namespace: string, name: string, key: string): string =>
+  Buffer.from(stringAt(sandbox.store.get('core/Secret', namespace, name), 'data', key) ?? '', 'base64').toString();
+const linkerdTrust = (api: Api): { readonly anchors: X509Certificate; readonly issuer: X509Certificate } => ({
+  anchors: new X509Certificate(
+    stringAt(api.sandbox.store.get('core/ConfigMap', 'linkerd', 'linkerd-identity-trust-roots'), 'data', 'ca-bundle.crt') ?? '',
+  ),
+  issuer: new X509Certificate(secretText(api, 'linkerd', 'linkerd-identity-issuer', 'crt.pem')),
+});
+const tapAvailability = async ({ call }: Api): Promise<unknown> =>
+  at((await call('GET', '/apis/apiregistration.k8s.io/v1/apiservices/v1alpha1.tap.linkerd.io')).body, [
+    'status',
+    'conditions',
+    0,
+    'status',
+  ]);
 
 interface Report {
   readonly findings: readonly { readonly severity: string; readonly rule: string; readonly resource: { readonly name: string } }[];
@@ -174,6 +195,68 @@ const TRUTH: Readonly<Record<string, (api: Api) => Promise<void>>> = {
     );
     expect(proxies()).toHaveLength(2);
     expect(await checked(api)).toEqual([]);
+  },
+  emojivoto: async (api) => {
+    const pods = api.sandbox.store.list('core/Pod', '');
+    expect(pods).toHaveLength(12);
+    expect(pods.filter((pod) => !linkerdProxy(pod) || !isReady(pod))).toEqual([]);
+    expect(await analyzed(api)).toEqual([]);
+    const { anchors, issuer } = linkerdTrust(api);
+    expect([issuer.verify(anchors.publicKey), issuer.ca, issuer.publicKey.asymmetricKeyDetails?.namedCurve]).toEqual([
+      true,
+      true,
+      'prime256v1',
+    ]);
+    expect(createPrivateKey(secretText(api, 'linkerd', 'linkerd-identity-issuer', 'key.pem')).asymmetricKeyType).toBe('ec');
+    expect(await tapAvailability(api)).toBe('True');
+    // The webhooks trust what the pods behind them serve with.
+    for (const name of ['proxy-injector', 'sp-validator', 'policy-validator']) {
+      const kind = name === 'proxy-injector' ? 'Mutating' : 'Validating';
+      const webhook = api.sandbox.store.get(
+        `admissionregistration.k8s.io/${kind}WebhookConfiguration`,
+        '',
+        `linkerd-${name}-webhook-config`,
+      );
+      const bundle = Buffer.from(String(at(webhook, ['webhooks', 0, 'clientConfig', 'caBundle'])), 'base64').toString();
+      expect(bundle).toBe(secretText(api, 'linkerd', `linkerd-${name}-k8s-tls`, 'tls.crt'));
+    }
+    const made = await api.call('POST', '/api/v1/namespaces/emojivoto/pods', plainPod);
+    expect(stringAt(linkerdProxy(made.body), 'image')).toBe('cr.l5d.io/linkerd/proxy:edge-26.8.3');
+    expect(linkerdProxy((await api.call('POST', '/api/v1/namespaces/default/pods', plainPod)).body)).toBeUndefined();
+    const profile = { apiVersion: 'linkerd.io/v1alpha2', kind: 'ServiceProfile', metadata: { name: 'web' }, spec: {} };
+    const refused = await api.call('POST', '/apis/linkerd.io/v1alpha2/namespaces/emojivoto/serviceprofiles', profile);
+    expect(refused.body['message']).toContain('admission webhook "linkerd-sp-validator.linkerd.io" denied the request');
+  },
+  'broken-emojivoto': async (api) => {
+    const podOf = (workload: string) =>
+      api.sandbox.store.list('core/Pod', 'emojivoto').find(({ metadata }) => metadata.name.startsWith(`${workload}-`));
+    const { anchors, issuer } = linkerdTrust(api);
+    expect(issuer.verify(anchors.publicKey)).toBe(true);
+    expect(Math.round((Date.parse(issuer.validTo) - Date.now()) / 86_400_000)).toBe(10);
+    const trusted = (workload: string): string =>
+      stringAt(
+        itemsAt(linkerdProxy(podOf(workload)), 'env').find(({ item }) => item['name'] === 'LINKERD2_PROXY_IDENTITY_TRUST_ANCHORS')?.item,
+        'value',
+      )?.trim() ?? '';
+    expect(trusted('web')).toBe(anchors.toString().trim());
+    expect(trusted('emoji')).not.toBe(anchors.toString().trim());
+    expect(trusted('emoji')).toContain(anchors.toString().trim());
+    expect(stringAt(linkerdProxy(podOf('voting')), 'image')).toBe('cr.l5d.io/linkerd/proxy:edge-26.5.2');
+    expect(linkerdProxy(podOf('vote-bot'))).toBeUndefined();
+    const service = api.sandbox.store.get('core/Service', 'emojivoto', 'voting-svc');
+    expect([service?.metadata.annotations, podOf('voting')?.metadata.annotations]).toEqual([
+      { 'config.linkerd.io/opaque-ports': '8080' },
+      expect.not.objectContaining({ 'config.linkerd.io/opaque-ports': expect.anything() }),
+    ]);
+    expect(podOf('web')?.metadata.labels).toMatchObject({ 'config.linkerd.io/proxy-cpu-request': '100m' });
+    expect(await tapAvailability(api)).toBe('False');
+    // A restart brings the current proxy, with what is trusted now.
+    const deployments = '/apis/apps/v1/namespaces/emojivoto/deployments';
+    for (const name of ['emoji', 'vote-bot']) await api.call('PATCH', `${deployments}/${name}`, RESTARTED, MERGE);
+    const isRestarted = (name: string): boolean =>
+      api.sandbox.store.list('core/Pod', 'emojivoto').filter(({ metadata }) => metadata.name.startsWith(`${name}-`)).length === 1 &&
+      trusted(name) === anchors.toString().trim();
+    await until(() => isRestarted('emoji') && isRestarted('vote-bot'));
   },
   empty: async (api) => {
     expect(api.sandbox.store.list('core/Node')).toHaveLength(1);

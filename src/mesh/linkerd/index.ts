@@ -1,6 +1,7 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
-import { postureChecks } from './checks/posture.ts';
+import { checks } from './checks/index.ts';
+import { planeVersions } from './control-planes.ts';
 
 export const linkerd: MeshAdapter = {
   id: 'linkerd',
@@ -8,7 +9,11 @@ export const linkerd: MeshAdapter = {
   docs: 'https://linkerd.io/2/',
   detect: (resources) =>
     showsEvidence(resources, { groups: ['.linkerd.io', 'linkerd.io'], keys: ['linkerd.io/', 'config.linkerd.io/', 'viz.linkerd.io/'] }),
-  checks: postureChecks,
+  checks,
+  version: async (facts) => {
+    const versions = await planeVersions(facts);
+    return versions.size === 1 ? [...versions][0] : undefined;
+  },
   extensions: {
     prefix: 'linkerd-',
     label: 'linkerd.io/extension',

@@ -131,12 +131,12 @@ const MESSAGES: Readonly<Record<string, Message>> = {
 
 const ENVELOPE: Message = { 1: ['typeMeta', { 1: ['apiVersion', 'text'], 2: ['kind', 'text'] }], 2: ['raw', 'bytes'] };
 
-interface Field {
+export interface Field {
   readonly number: number;
   readonly value: number | Buffer;
 }
 
-function* fieldsOf(bytes: Buffer): Generator<Field> {
+export function* fieldsOf(bytes: Buffer): Generator<Field> {
   let position = 0;
   const varint = (): number => {
     let value = 0;

@@ -39,7 +39,8 @@ const termsOf = (text: string): readonly string[] =>
     .map((term) => term.trim())
     .filter((term) => term !== '');
 
-function parseLabelSelector(text: string): Match {
+/** @throws ApiProblem for what is no selector */
+export function parseLabelSelector(text: string): Match {
   const terms = termsOf(text).map(labelTerm);
   return ({ metadata }) => terms.every((term) => term(metadata.labels ?? {}));
 }

@@ -24,13 +24,14 @@ export const serviceAccount = (within: string, name: string): Written => object(
 
 export const configMap = (within: string, name: string, data: Labels): Written => object('v1', 'ConfigMap', within, name, { data });
 
-interface Port {
+export interface ServicePort {
   readonly name: string;
   readonly port: number;
-  readonly targetPort?: number;
+  /** A number, or the name of a port of a container. */
+  readonly targetPort?: number | string;
 }
 
-export function service(within: string, name: string, selector: Labels, ports: readonly Port[], more: object = {}): Written {
+export function service(within: string, name: string, selector: Labels, ports: readonly ServicePort[], more: object = {}): Written {
   const complete = ports.map(({ targetPort, ...port }) => ({ protocol: 'TCP', targetPort: targetPort ?? port.port, ...port }));
   return object('v1', 'Service', within, name, { spec: { selector, ports: complete, ...more } }, { labels: selector });
 }

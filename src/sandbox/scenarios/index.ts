@@ -4,8 +4,10 @@ import { startSandbox } from '../server.ts';
 import type { Scenario } from './_scenario.ts';
 import { ambient } from './ambient.ts';
 import { bookinfo } from './bookinfo.ts';
+import { brokenEmojivoto } from './broken-emojivoto.ts';
 import { crashLoop } from './crash-loop.ts';
 import { deadIstiod } from './dead-istiod.ts';
+import { emojivoto } from './emojivoto.ts';
 import { empty } from './empty.ts';
 import { expiredCertificate } from './expired-certificate.ts';
 import { flaky } from './flaky.ts';
@@ -29,6 +31,8 @@ export const scenarios: readonly Scenario[] = [
   wrongWebhookCa,
   versionSkew,
   deadIstiod,
+  emojivoto,
+  brokenEmojivoto,
   kuma,
   empty,
   forbidden,

@@ -1,17 +1,13 @@
 /** Linkerd's control planes and the values that they were installed with. */
 import { isBody, stringAt } from '../../../../model/body.ts';
 import type { Facts } from '../../../../model/check.ts';
-import type { Body, Kind, Resource } from '../../../../model/resource.ts';
+import type { Body, Resource } from '../../../../model/resource.ts';
 import { parseYamlValue } from '../../../../text/yaml.ts';
-import { DEPLOYMENT } from '../../../checks/posture/traits.ts';
-
-const COMPONENT = 'linkerd.io/control-plane-component';
-export const CONFIG_MAP: Kind = 'core/ConfigMap';
-
-const PARTS: ReadonlySet<string | undefined> = new Set(['destination', 'identity', 'proxy-injector']);
+import { configRef, controlPlanes } from '../../control-planes.ts';
+import { COMPONENT } from '../../kinds.ts';
 
 export async function controlPlaneDeployments(facts: Facts): Promise<readonly Resource[]> {
-  return (await facts.list(DEPLOYMENT)).filter(({ labels }) => PARTS.has(labels[COMPONENT]));
+  return (await controlPlanes(facts)).flatMap(({ deployments }) => [...deployments.values()]);
 }
 
 export interface Installation {
@@ -23,10 +19,9 @@ export interface Installation {
 }
 
 export async function installations(facts: Facts): Promise<readonly Installation[]> {
-  const namespaces = [...new Set((await controlPlaneDeployments(facts)).map(({ namespace }) => namespace))].sort();
   const found: Installation[] = [];
-  for (const namespace of namespaces) {
-    const resource = await facts.get({ kind: CONFIG_MAP, namespace, name: 'linkerd-config' });
+  for (const { namespace } of await controlPlanes(facts)) {
+    const resource = await facts.get(configRef({ namespace }));
     const values = parseYamlValue(stringAt(resource?.body, 'data', 'values') ?? '');
     if (resource && isBody(values)) found.push({ namespace, resource, values });
   }

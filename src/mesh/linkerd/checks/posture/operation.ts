@@ -7,7 +7,8 @@ import { readCertificates } from '../../../../text/pem.ts';
 import { quotedList } from '../../../../text/words.ts';
 import { longestLifetime } from '../../../checks/certificates.ts';
 import { DEPLOYMENT, NAMESPACE, postureCheck } from '../../../checks/posture/traits.ts';
-import { CONFIG_MAP, installations } from './control-planes.ts';
+import { trustRootsRef } from '../../identity.ts';
+import { installations } from './control-planes.ts';
 
 const SECRET: Kind = 'core/Secret';
 const MUTATING_WEBHOOK: Kind = 'admissionregistration.k8s.io/MutatingWebhookConfiguration';
@@ -45,7 +46,7 @@ export const issuerRotated: Check = postureCheck({
 });
 
 async function rootWords(facts: Facts, namespace: string): Promise<string> {
-  const configMap = await facts.get({ kind: CONFIG_MAP, namespace, name: 'linkerd-identity-trust-roots' });
+  const configMap = await facts.get(trustRootsRef({ namespace }));
   const lifetime = longestLifetime(readCertificates(stringAt(configMap?.body, 'data', 'ca-bundle.crt') ?? ''), facts.now);
   return lifetime ? `; the trust anchor ${lifetime.words}` : '';
 }

@@ -1,0 +1,64 @@
+/** Everything that runs in the pods of a Linkerd mesh. */
+import type { RequestListener } from 'node:http';
+import { itemsAt } from '../../model/body.ts';
+import type { Inside, Programs } from '../options.ts';
+import { httpServer } from '../programs/http-server.ts';
+import { together } from '../programs/together.ts';
+import type { KubeObject } from '../store/object.ts';
+import type { Application } from '../traffic/application.ts';
+import { type Route, type RouteRequest, startTraffic, type Traffic } from '../traffic/traffic.ts';
+import { DENIED, defaultPolicyOf } from './exchange-view.ts';
+import { logOf } from './logs.ts';
+import { Metrics } from './metrics.ts';
+import { ADMIN_PORT } from './names.ts';
+import { programOf, proxyOf } from './pods.ts';
+import { adminPorts } from './program-admin.ts';
+import { Proxies } from './proxies.ts';
+import { dialProxyAdmin } from './proxy-admin.ts';
+import { tapApi } from './tap-server.ts';
+import type { MeshTrust } from './trust.ts';
+import { linkerdWebhooks } from './webhooks.ts';
+
+export function linkerdPrograms(trust: MeshTrust, application: Application): (inside: Inside) => Programs {
+  const injector = new Metrics();
+  return (inside) => {
+    const traffic = startTraffic({ application, inside, route: routing() });
+    const proxies = new Proxies(inside, trust, traffic);
+    return together(
+      () => ({ dial: (pod, port) => (port === ADMIN_PORT ? dialProxyAdmin(inside, proxies, pod) : undefined), logs: logOf }),
+      linkerdWebhooks(trust, injector),
+      adminPorts({ 'proxy-injector': injector }),
+      () => tapApi(trust, traffic, inside),
+      () => applicationPorts(traffic),
+    )(inside);
+  };
+}
+
+/** Endpoints by turns; the default policy of a pod's proxy may refuse who is not in the mesh. */
+function routing(): (request: RouteRequest) => Route {
+  let turn = 0;
+  return ({ source, candidates }) => {
+    const pod = candidates[turn++ % candidates.length];
+    if (!pod) return { is: 'refused', status: 503, flags: 'UH' };
+    const policy = defaultPolicyOf(pod);
+    const isRefused = policy === 'deny' || (policy.endsWith('-authenticated') && !(source && proxyOf(source)));
+    return isRefused && proxyOf(pod) ? { is: 'refused', status: 403, flags: DENIED, by: pod } : { is: 'to', pod };
+  };
+}
+
+/** The web pages of the application; its other programs speak gRPC. */
+function applicationPorts(traffic: Traffic): Programs {
+  const answering =
+    (pod: KubeObject, port: number): RequestListener =>
+    (message, response) => {
+      const headers = Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, String(value)]));
+      const answer = traffic.ask(pod, port, { method: message.method ?? 'GET', path: message.url ?? '/', headers });
+      response.writeHead(answer.status, { 'content-type': answer.contentType }).end(message.method === 'HEAD' ? '' : answer.body);
+    };
+  const isWeb = (pod: KubeObject, port: number): boolean =>
+    programOf(pod) === undefined &&
+    itemsAt(pod, 'spec', 'containers').some(({ item }) =>
+      itemsAt(item, 'ports').some((each) => each.item['name'] === 'http' && each.item['containerPort'] === port),
+    );
+  return { dial: (pod, port) => (isWeb(pod, port) ? httpServer(answering(pod, port))() : undefined) };
+}
