@@ -27,6 +27,12 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['text/pem.ts', { own: PURE, outside: ['node:crypto'] }],
   ['text/hash.ts', { own: PURE, outside: ['node:crypto'] }],
   ['text/', { own: PURE, outside: [] }],
+  // Ciphers and keys for the functions that charts make secrets with.
+  ['template/functions/secrets.ts', { own: PURE, outside: ['bcryptjs', 'node-forge', 'node:crypto'] }],
+  ['template/functions/encoding.ts', { own: PURE, outside: ['node:crypto'] }],
+  ['template/functions/paths.ts', { own: PURE, outside: ['node:path'] }],
+  ['template/functions/regex.ts', { own: PURE, outside: ['re2js'] }],
+  ['template/', { own: PURE, outside: [] }],
   ['analysis/', { own: PURE, outside: [] }],
   // What meshes share for their checks, such as whether a webhook is answered, Kubernetes' own checks use too.
   ['checks/', { own: [...PURE, 'mesh/checks'], outside: [] }],

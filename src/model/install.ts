@@ -1,0 +1,75 @@
+/** What a mesh is installed from. Adapters say which charts, in which order, with which values; `install/` does the rest. */
+
+/** Plain values as YAML and JSON hold them, the root being a map. */
+export type Values = { readonly [key: string]: unknown };
+
+/** Where a chart comes from when nothing else is said. */
+export interface ChartReference {
+  /** `https://…` with an index.yaml below it, or `oci://registry/path`, to which the name is appended. */
+  readonly repository: string;
+  readonly name: string;
+  /** An exact version or a constraint as Helm reads it (`~1.28`, `>=2.10 <3`); absent: the newest stable one. */
+  readonly version?: string | undefined;
+}
+
+/** One chart, installed as one release. */
+export interface Component {
+  /** Unique within the mesh; what `--chart COMPONENT=DIR` and `--set COMPONENT:key=value` name. */
+  readonly id: string;
+  readonly chart: ChartReference;
+  /** Name of the release, as `helm list` shows it. */
+  readonly release: string;
+  readonly namespace: string;
+  /** Labels that the namespace needs, when it is made and when it is there. */
+  readonly namespaceLabels?: Readonly<Record<string, string>>;
+  /** Components that must be ready before this one is applied. */
+  readonly needs: readonly string[];
+  /** Everything laid over the chart's defaults: of the profile, then the user's. */
+  readonly values: Values;
+}
+
+export interface Profile {
+  readonly name: string;
+  /** One line. */
+  readonly summary: string;
+}
+
+export interface InstallRequest {
+  /** Absent: the default one. */
+  readonly profile?: string | undefined;
+  /** Version of the mesh, or a constraint. */
+  readonly version?: string | undefined;
+  /** Of the control plane, where the user wants another than the usual one. */
+  readonly namespace?: string | undefined;
+  readonly revision?: string | undefined;
+  /** Components besides those of the profile, and those of it to leave out. */
+  readonly with: readonly string[];
+  readonly without: readonly string[];
+  readonly values: {
+    /** For every component. */
+    readonly all: Values;
+    readonly of: Readonly<Record<string, Values>>;
+  };
+  /** Values that the same releases were given before, by component: what was generated then stays. */
+  readonly before: Readonly<Record<string, Values>>;
+  readonly now: Date;
+}
+
+export interface MeshPlan {
+  /** In the order of their needs. */
+  readonly components: readonly Component[];
+  /** What the user should know, such as until when a generated certificate is valid. Never a key. */
+  readonly notices: readonly string[];
+}
+
+/** The capability of an adapter. */
+export interface Install {
+  readonly profiles: readonly Profile[];
+  readonly defaultProfile: string;
+  /** Every component that a profile or `--with` can bring. */
+  readonly components: readonly { readonly id: string; readonly summary: string }[];
+  /** @throws MeshctlError E_INSTALL for profiles, components, revisions and values that do not fit */
+  plan(request: InstallRequest): Promise<MeshPlan>;
+  /** Values that a file in the format of the mesh's own installer stands for, such as an IstioOperator; undefined when it is none. */
+  convert?(document: unknown): Pick<InstallRequest, 'profile' | 'namespace' | 'revision' | 'with' | 'without' | 'values'> | undefined;
+}
