@@ -1,4 +1,5 @@
 /** Istio's webhooks as istiod's pod serves them: injection and validation, behind the authority of the mesh. */
+import type { Duplex } from 'node:stream';
 import { listAt, objectAt, stringAt } from '../../model/body.ts';
 import type { Inside, Programs } from '../options.ts';
 import { type Certificate, issueCertificate } from '../pki/certificate.ts';
@@ -6,18 +7,27 @@ import { webhookServer } from '../programs/webhook-server.ts';
 import type { KubeObject } from '../store/object.ts';
 import { HUB, ROOT_NAMESPACE, VERSION } from './_names.ts';
 
-const PORT = 15_017;
+export const ISTIOD_WEBHOOK_PORT = 15_017;
 const DAY_MS = 86_400_000;
 
 /** @param authority that signs istiod's certificate, as the mesh's own authority does */
 export function istiodWebhooks(authority: Certificate): (inside: Inside) => Programs {
   return () => {
-    const notBefore = Date.now() - DAY_MS;
-    const dnsNames = [`istiod.${ROOT_NAMESPACE}.svc`, `istiod-remote.${ROOT_NAMESPACE}.svc`, `istio-pilot.${ROOT_NAMESPACE}.svc`];
-    const own = issueCertificate({ commonName: '', dnsNames, issuer: authority, notBefore, notAfter: notBefore + 365 * DAY_MS });
-    const open = webhookServer(own, { '/inject': (pod) => injected(pod, VERSION), '/validate': validated });
-    return { dial: ({ metadata }, port) => (port === PORT && metadata.labels?.['app'] === 'istiod' ? open() : undefined) };
+    const names = ['istiod', 'istiod-remote', 'istio-pilot'];
+    const dnsNames = names.map((name) => `${name}.${ROOT_NAMESPACE}.svc`);
+    const open = istiodServer(authority, { dnsNames, version: VERSION });
+    return { dial: ({ metadata }, port) => (port === ISTIOD_WEBHOOK_PORT && metadata.labels?.['app'] === 'istiod' ? open() : undefined) };
   };
+}
+
+/** @returns a function that opens a connection to the webhooks of one istiod */
+export function istiodServer(
+  issuer: Certificate,
+  { dnsNames, version }: { readonly dnsNames: readonly string[]; readonly version: string },
+): () => Duplex {
+  const notBefore = Date.now() - DAY_MS;
+  const own = issueCertificate({ commonName: '', dnsNames, issuer, notBefore, notAfter: notBefore + 365 * DAY_MS });
+  return webhookServer(own, { '/inject': (pod) => injected(pod, version), '/validate': validated });
 }
 
 /** @param versionFor the proxy that the pods of an app got before the sandbox opened; undefined for none */
