@@ -33,7 +33,7 @@ const REASONS: Readonly<Record<string, string>> = {
 const isLocalReply = ({ flags, arrived, isDenied }: Exchange, side: Side): boolean =>
   side === 'destination' ? isDenied : flags !== '-' && !arrived;
 
-export function reasonOf(exchange: Exchange, side: Side): string {
+function reasonOf(exchange: Exchange, side: Side): string {
   if (side === 'destination' && exchange.isDenied) return 'rbac_access_denied_matched_policy[none]';
   return REASONS[exchange.flags] ?? 'via_upstream';
 }

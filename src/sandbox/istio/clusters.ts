@@ -14,7 +14,7 @@ export interface EnvoyCluster {
   readonly [field: string]: unknown;
 }
 
-export interface Outbound {
+interface Outbound {
   readonly service: MeshService;
   readonly port: ServicePort;
   readonly subset: string;
@@ -29,7 +29,7 @@ export const clusterName = (direction: 'outbound' | 'inbound', port: number, sub
 export const statName = (name: string): string => `${name};`;
 
 /** Every service, port and subset that a proxy may send to. */
-export function outboundsOf(view: MeshView): readonly Outbound[] {
+function outboundsOf(view: MeshView): readonly Outbound[] {
   return view.services.flatMap((service) => {
     const rule = view.destinationRule(service.host);
     const subsets = [{ name: '', labels: {} }, ...subsetsOf(rule)];
@@ -37,9 +37,9 @@ export function outboundsOf(view: MeshView): readonly Outbound[] {
   });
 }
 
-export const nameOf = ({ service, port, subset }: Outbound): string => clusterName('outbound', port.port, subset, service.host);
+const nameOf = ({ service, port, subset }: Outbound): string => clusterName('outbound', port.port, subset, service.host);
 
-export const podsOf = ({ service, labels }: Outbound): readonly KubeObject[] =>
+const podsOf = ({ service, labels }: Outbound): readonly KubeObject[] =>
   service.pods.filter((pod) => labelsMatch(labels, pod.metadata.labels ?? {}));
 
 export function clustersFor(proxy: MeshProxy, view: MeshView): readonly EnvoyCluster[] {

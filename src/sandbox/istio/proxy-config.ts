@@ -5,7 +5,7 @@ import type { MeshProxy } from './proxy.ts';
 import { type RouteConfiguration, routesFor } from './routes.ts';
 import type { MeshView } from './view.ts';
 
-export interface Assignment {
+interface Assignment {
   readonly cluster_name: string;
   readonly [field: string]: unknown;
 }

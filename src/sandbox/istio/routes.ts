@@ -183,7 +183,7 @@ function actionOf(route: object, rule: KubeObject, port: number): object {
   };
 }
 
-export function destinationCluster(destination: object, rule: KubeObject, port: number): string {
+function destinationCluster(destination: object, rule: KubeObject, port: number): string {
   const host = fullHost(stringAt(destination, 'host') ?? '', rule.metadata.namespace ?? '');
   return clusterName('outbound', numberAt(destination, 'port', 'number') ?? port, stringAt(destination, 'subset') ?? '', host);
 }

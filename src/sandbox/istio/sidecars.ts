@@ -10,7 +10,7 @@ import { accessLogLine, type Side } from './access-log.ts';
 import { type MeshProxy, proxyOf } from './proxy.ts';
 import { ProxyStats } from './stats.ts';
 
-export type Observer = (exchange: Exchange, side: Side) => void;
+type Observer = (exchange: Exchange, side: Side) => void;
 
 export interface Sidecar {
   readonly stats: ProxyStats;

@@ -9,7 +9,7 @@ export const BUCKETS = [
   0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000,
 ];
 
-export interface Histogram {
+interface Histogram {
   readonly counts: number[];
   sum: number;
   count: number;

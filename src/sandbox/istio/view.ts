@@ -93,7 +93,7 @@ function serviceOf(store: Store, service: KubeObject): MeshService {
 }
 
 /** `/apis/networking.istio.io/v1/namespaces/bookinfo/virtual-service/reviews`, as istiod writes it into the metadata of what an object led to. */
-export function configPath(object: KubeObject): string {
+function configPath(object: KubeObject): string {
   const kind = object.kind.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
   return `/apis/${object.apiVersion}/namespaces/${object.metadata.namespace}/${kind}/${object.metadata.name}`;
 }

@@ -34,7 +34,7 @@ export interface Behaviour {
 }
 
 /** Somebody who calls again and again. */
-export interface Client {
+interface Client {
   /** The pods that call, in turn; undefined: from outside. */
   readonly from?: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
   /** In turn. */

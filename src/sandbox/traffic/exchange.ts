@@ -1,7 +1,7 @@
 /** A request and its answer, as the proxies on both sides see it. */
 import type { KubeObject } from '../store/object.ts';
 
-export type Protocol = 'http1' | 'http2' | 'grpc';
+type Protocol = 'http1' | 'http2' | 'grpc';
 
 export interface Call {
   readonly namespace: string;

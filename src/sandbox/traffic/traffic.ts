@@ -43,7 +43,7 @@ export interface TrafficOptions {
 type Direct = Pick<Call, 'method' | 'path' | 'headers' | 'authority'>;
 
 /** What the client gets. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly grpcStatus: number | undefined;
   readonly durationMs: number;
