@@ -33,6 +33,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['template/functions/paths.ts', { own: PURE, outside: ['node:path'] }],
   ['template/functions/regex.ts', { own: PURE, outside: ['re2js'] }],
   ['template/', { own: PURE, outside: [] }],
+  ['install/', { own: [...PURE, 'template'], outside: [] }],
   ['analysis/', { own: PURE, outside: [] }],
   // What meshes share for their checks, such as whether a webhook is answered, Kubernetes' own checks use too.
   ['checks/', { own: [...PURE, 'mesh/checks'], outside: [] }],
