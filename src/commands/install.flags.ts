@@ -42,7 +42,9 @@ export function installFlags(options: Options): InstallFlags {
     throw new MeshctlError('E_USAGE', `--kube-version "${kubeVersion}" is no version of Kubernetes.`, { hint: 'Write it like "1.33".' });
   }
   if (kubeVersion !== undefined && mode !== 'dryRun') {
-    throw new MeshctlError('E_USAGE', '--kube-version has no meaning where a cluster is asked.', { hint: 'Give it together with --dry-run.' });
+    throw new MeshctlError('E_USAGE', '--kube-version has no meaning where a cluster is asked.', {
+      hint: 'Give it together with --dry-run.',
+    });
   }
   return {
     profile: textOf(options, 'profile'),

@@ -1,5 +1,5 @@
 /**
- * istiod where a chart has installed it: it makes an authority, publishes its certificate in every namespace, writes it
+ * Istio where charts have installed it. istiod makes an authority, publishes its certificate in every namespace, writes it
  * into the webhooks of its revision, and serves them. What it writes is in no chart, and stays when the chart goes.
  */
 import type { Duplex } from 'node:stream';
@@ -7,8 +7,10 @@ import { itemsAt, listAt, stringAt, stringMapAt } from '../../model/body.ts';
 import type { Kind } from '../../model/resource.ts';
 import { MUTATING, VALIDATING } from '../admission/webhook-match.ts';
 import { isReady, POD } from '../controllers/workload-parts.ts';
+import { istioPrograms } from '../istio/programs.ts';
 import type { Inside, Programs } from '../options.ts';
 import type { Certificate } from '../pki/certificate.ts';
+import { together } from '../programs/together.ts';
 import { ISTIOD_WEBHOOK_PORT, istiodServer } from '../scenarios/_injector.ts';
 import { authority } from '../scenarios/_istio.ts';
 import { type Fields, type KubeObject, timestamp } from '../store/object.ts';
@@ -17,36 +19,38 @@ import type { Store } from '../store/store.ts';
 const NAMESPACE: Kind = 'core/Namespace';
 const WATCHED: readonly Kind[] = [POD, NAMESPACE, MUTATING, VALIDATING];
 
-export function installedIstiod(inside: Inside): Programs {
-  const { store, after, closing } = inside;
-  let own: Certificate | undefined;
-  let isScheduled = false;
-  const servers = new Map<string, () => Duplex>();
-  const issuer = (): Certificate => {
-    own ??= authority();
-    return own;
-  };
-  const work = (): void => {
-    isScheduled = false;
-    for (const pod of store.list(POD).filter((each) => isIstiod(each) && isReady(each))) start(inside, pod, issuer());
-  };
-  const unsubscribe = store.subscribe(({ kind }) => {
-    if (isScheduled || !WATCHED.includes(kind)) return;
-    isScheduled = true;
-    after(0, work);
-  });
-  closing.addEventListener('abort', unsubscribe, { once: true });
-  return {
-    dial: (pod, port) => {
-      if (port !== ISTIOD_WEBHOOK_PORT || !isIstiod(pod)) return undefined;
-      const { uid = '', namespace = '' } = pod.metadata;
-      const server =
-        servers.get(uid) ?? istiodServer(issuer(), { dnsNames: [`${serviceOf(pod)}.${namespace}.svc`], version: versionOf(pod) });
-      servers.set(uid, server);
-      return server();
-    },
-  };
+export function installedIstio(inside: Inside): Programs {
+  const own = authority();
+  return together(webhooksOf(own), istioPrograms({ authority: own, application: { behaviours: [], clients: [] } }))(inside);
 }
+
+const webhooksOf =
+  (issuer: Certificate) =>
+  (inside: Inside): Programs => {
+    const { store, after, closing } = inside;
+    let isScheduled = false;
+    const servers = new Map<string, () => Duplex>();
+    const work = (): void => {
+      isScheduled = false;
+      for (const pod of store.list(POD).filter((each) => isIstiod(each) && isReady(each))) start(inside, pod, issuer);
+    };
+    const unsubscribe = store.subscribe(({ kind }) => {
+      if (isScheduled || !WATCHED.includes(kind)) return;
+      isScheduled = true;
+      after(0, work);
+    });
+    closing.addEventListener('abort', unsubscribe, { once: true });
+    return {
+      dial: (pod, port) => {
+        if (port !== ISTIOD_WEBHOOK_PORT || !isIstiod(pod)) return undefined;
+        const { uid = '', namespace = '' } = pod.metadata;
+        const server =
+          servers.get(uid) ?? istiodServer(issuer, { dnsNames: [`${serviceOf(pod)}.${namespace}.svc`], version: versionOf(pod) });
+        servers.set(uid, server);
+        return server();
+      },
+    };
+  };
 
 const isIstiod = ({ metadata }: KubeObject): boolean => metadata.labels?.['app'] === 'istiod';
 
