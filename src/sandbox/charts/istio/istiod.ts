@@ -174,7 +174,7 @@ spec:
       annotations:
         prometheus.io/port: "15014"
         checksum/config: {{ include (print .Template.BasePath "/config.yaml") . | sha256sum }}
-        {{- with .Chart.Annotations }}{{ with get . "sandbox.meshctl.dev/fate" }}
+        {{- with .Chart.Annotations }}{{ with index . "sandbox.meshctl.dev/fate" }}
         sandbox.meshctl.dev/fate: {{ . }}
         {{- end }}{{ end }}
         {{- with .Values.podAnnotations }}{{ toYaml . | nindent 8 }}{{ end }}
