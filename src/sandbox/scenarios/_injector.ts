@@ -53,11 +53,40 @@ function validated(object: KubeObject): KubeObject | string {
   return isMissing ? `configuration is invalid: ${object.kind} "${object.metadata.name}" has no ${field}` : object;
 }
 
+/** The chart of gateways leaves the image to the injector. */
+const isGateway = (container: unknown): boolean => stringAt(container, 'name') === 'istio-proxy' && stringAt(container, 'image') === 'auto';
+
+function asGateway(pod: KubeObject, version: string): KubeObject {
+  const { metadata } = pod;
+  const spec = objectAt(pod, 'spec');
+  const proxy = {
+    image: `${HUB}/proxyv2:${version}`,
+    args: ['proxy', 'router', '--domain', '$(POD_NAMESPACE).svc.cluster.local'],
+    readinessProbe: { httpGet: { path: '/healthz/ready', port: 15021, scheme: 'HTTP' }, failureThreshold: 4, periodSeconds: 15 },
+  };
+  return {
+    ...pod,
+    metadata: {
+      ...metadata,
+      labels: { 'istio.io/rev': 'default', ...metadata.labels },
+      annotations: {
+        ...metadata.annotations,
+        'sidecar.istio.io/status': JSON.stringify({ initContainers: null, containers: null, revision: 'default' }),
+      },
+    },
+    spec: {
+      ...spec,
+      containers: listAt(spec, 'containers').map((each) => (isGateway(each) ? { ...(each as object), ...proxy } : each)),
+    },
+  };
+}
+
 /** The sidecar as a native one: an init container that keeps running. */
 function injected(pod: KubeObject, version: string): KubeObject {
   const { metadata } = pod;
   const spec = objectAt(pod, 'spec');
   if (spec['hostNetwork'] === true) return pod;
+  if (listAt(spec, 'containers').some(isGateway)) return asGateway(pod, version);
   if ([...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')].some((each) => stringAt(each, 'name') === 'istio-proxy'))
     return pod;
   const image = `${HUB}/proxyv2:${version}`;

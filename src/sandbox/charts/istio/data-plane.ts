@@ -30,7 +30,7 @@ export const gateway: ChartSource = {
   description: 'A gateway of Istio in the sandbox',
   releases,
   files: {
-    'values.yaml': `${globals}revision: ""
+    'values.yaml': `revision: ""
 replicaCount: 1
 labels: {}
 service:
@@ -72,22 +72,22 @@ spec:
       labels:
         app: {{ .Release.Name }}
         istio: {{ .Release.Name | trimPrefix "istio-" }}
-        istio.io/rev: {{ .Values.revision | default "default" | quote }}
-        sidecar.istio.io/inject: "false"
+        sidecar.istio.io/inject: "true"
+        {{- with .Values.revision }}
+        istio.io/rev: {{ . | quote }}
+        {{- end }}
         {{- with .Values.labels }}{{ toYaml . | nindent 8 }}{{ end }}
     spec:
       serviceAccountName: {{ .Release.Name }}
       containers:
         - name: istio-proxy
-          image: {{ .Values.global.hub }}/proxyv2:{{ .Values.global.tag | default .Chart.AppVersion }}
-          args: [proxy, router, --domain, $(POD_NAMESPACE).svc.cluster.local]
+          # The injector of istiod fills it in.
+          image: auto
           ports:
             - { containerPort: 15021, protocol: TCP }
             - { containerPort: 8080, protocol: TCP }
             - { containerPort: 8443, protocol: TCP }
             - { containerPort: 15090, protocol: TCP, name: http-envoy-prom }
-          readinessProbe:
-            httpGet: { path: /healthz/ready, port: 15021 }
 `,
   },
 };
