@@ -43,14 +43,16 @@ export function placeOf(source: ChartSource): Place {
 
 export const isImage = (url: string): boolean => url.startsWith('oci://');
 
-const IMAGE =
-  /^oci:\/\/((?:[\w.-]+|\[[\da-fA-F:]+\])(?::\d+)?)\/([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::([\w][\w.+-]{0,127}))?(?:@(sha(?:256|512):[0-9a-f]+))?\/?$/;
+const STEP = '[a-z0-9]+(?:(?:\\.|__?|-+)[a-z0-9]+)*';
+const IMAGE = new RegExp(
+  `^oci://((?:[\\w.-]+|\\[[\\da-fA-F:]+\\])(?::\\d+)?)/(${STEP}(?:/${STEP})*)(?::(\\w[\\w.+-]{0,127}))?(?:@(sha(?:256|512):[0-9a-f]+))?/?$`,
+);
 
 /** @throws MeshctlError E_CHART_SOURCE */
 export function imageOf(url: string): Image {
   const [, registry = '', repository = '', tag, digest] = IMAGE.exec(url) ?? [];
   if (registry === '') {
-    throw new MeshctlError('E_CHART_SOURCE', `"${url}" is no address of a chart in a registry.`, {
+    throw new MeshctlError('E_CHART_SOURCE', `"${withoutLogin(url)}" is no address of a chart in a registry.`, {
       hint: 'Write oci://REGISTRY/PATH/NAME, in small letters.',
     });
   }

@@ -2,12 +2,13 @@
  * Renders the templates of a chart as Helm does. Pure: what a template may ask of the world is handed in.
  * @see https://helm.sh/docs/chart_template_guide/
  */
+import { MeshctlError } from '../errors.ts';
 import { func } from './builtins.ts';
 import { type Budget, execute, type Program } from './execute.ts';
 import { CallError } from './failure.ts';
 import { functions } from './functions/index.ts';
 import type { Definition } from './nodes.ts';
-import { parse } from './parse.ts';
+import { isBlank, parse } from './parse.ts';
 import { type Func, type GoMap, isNil, type Value } from './value.ts';
 
 export interface TemplateFile {
@@ -96,8 +97,7 @@ class Rendering {
 
   add(name: string, text: string): void {
     for (const definition of parse(name, text, (each) => this.#functions.has(each))) {
-      const isEmpty = definition.body.every((statement) => statement.is === 'text' && statement.text.trim() === '');
-      if (!isEmpty || !this.#templates.has(definition.name)) this.#templates.set(definition.name, definition);
+      if (!isBlank(definition.body) || !this.#templates.has(definition.name)) this.#templates.set(definition.name, definition);
     }
   }
 
@@ -124,7 +124,11 @@ class Rendering {
   #tpl(text: string, data: Value): string {
     return this.#deeper(() => {
       const inner = new Rendering(this.#budget, this.#options, new Map(this.#templates), this.#depth);
-      inner.add('tpl', text);
+      try {
+        inner.add('tpl', text);
+      } catch (error) {
+        throw error instanceof MeshctlError ? new CallError(`the text is no template: ${error.message}`) : error;
+      }
       return inner.run('tpl', data);
     });
   }

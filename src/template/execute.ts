@@ -5,7 +5,16 @@
  * @see https://pkg.go.dev/text/template
  */
 import { CallError, placeOf, TemplateError } from './failure.ts';
-import type { Command, Definition, List, NumberOperand, Operand, Pipe, Statement } from './nodes.ts';
+import {
+  type Command,
+  type Definition,
+  expressionOf,
+  type List,
+  type NumberOperand,
+  type Operand,
+  type Pipe,
+  type Statement,
+} from './nodes.ts';
 import { print } from './print.ts';
 import {
   type Func,
@@ -321,13 +330,11 @@ class Execution {
       if (!NILABLE.has(param)) this.#fail(node, `cannot assign nil to ${param}`);
       return null;
     }
-    if (node.is === 'number') {
-      if (param === 'int' || param === 'int64') {
-        if (node.int === undefined) this.#fail(node, `expected integer; found ${node.source}`);
-        return new GoInt(node.int, param);
-      }
-      if (param === 'float64') return node.float;
-      if (param !== 'interface {}' && param !== 'reflect.Value') this.#fail(node, `expected ${param}; found ${node.source}`);
+    const wanted = CONSTANTS[param];
+    if (wanted && (node.is === 'number' || node.is === 'string' || node.is === 'bool')) {
+      if (node.is === 'number' && param === 'float64') return node.float;
+      if (node.is === 'number' && node.int !== undefined && (param === 'int' || param === 'int64')) return new GoInt(node.int, param);
+      if (node.is !== param) this.#fail(node, `expected ${wanted}; found ${expressionOf(node)}`);
     }
     return this.#fitting(this.#operand(dot, node), param, node);
   }
@@ -372,6 +379,15 @@ interface Arguments {
   readonly rest: readonly Operand[];
   readonly final: Final;
 }
+
+/** What a constant must be for a parameter, in Go's words. */
+const CONSTANTS: Readonly<Partial<Record<ParamType, string>>> = {
+  string: 'string',
+  bool: 'bool',
+  int: 'integer',
+  int64: 'integer',
+  float64: 'float',
+};
 
 const NILABLE: ReadonlySet<ParamType> = new Set(['interface {}', 'map[string]interface {}', '[]interface {}', '[]string', 'reflect.Value']);
 

@@ -1,7 +1,7 @@
 /** Go's Printf, for the values that templates have. @see https://pkg.go.dev/fmt#hdr-Printing */
 import { float, plain } from './print.ts';
 import { quoteGo } from './quote.ts';
-import { GoInt, isList, isMap, isNil, sortedKeys, typeOf, type Value } from './value.ts';
+import { GoInt, isList, isMap, isNil, isObject, sortedKeys, typeOf, type Value } from './value.ts';
 
 const VERB = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:\[(\d+)\])?([\s\S]|$)/gu;
 
@@ -44,8 +44,7 @@ export function sprintf(format: string, args: readonly Value[]): string {
         next = Number(index) - 1;
         reordered = true;
       }
-      if (next >= args.length)
-        return `%!${verb}(BADINDEX)`.replace('BADINDEX', index === undefined ? 'MISSING' : 'BADINDEX').replace('(MISSING)', '(MISSING)');
+      if (next >= args.length) return `%!${verb}(${index === undefined ? 'MISSING' : 'BADINDEX'})`;
       return formatted(verb, take(), look);
     },
   );
@@ -70,6 +69,8 @@ function formatted(verb: string, value: Value, flags: Flags): string {
   if (typeof value === 'string') return ofString(verb, value, flags) ?? bad();
   if (typeof value === 'number') return ofFloat(verb, value, flags) ?? bad();
   if (value instanceof GoInt) return ofInt(verb, value.value, flags) ?? bad();
+  const own = isObject(value) && verb !== 'v' && verb !== 's' ? value.plain() : undefined;
+  if (own instanceof GoInt) return ofInt(verb, own.value, flags) ?? bad();
   return ofString(verb, plain(value), flags) ?? bad();
 }
 

@@ -3,6 +3,7 @@
 import { func } from '../builtins.ts';
 import { textOf } from '../bytes.ts';
 import { emitYaml } from '../emit-yaml.ts';
+import { plain as printed } from '../print.ts';
 import { type Func, type GoMap, type GoObject, typed, type Value } from '../value.ts';
 import type { ChartFile } from './chart.ts';
 import { globPattern } from './glob.ts';
@@ -96,7 +97,7 @@ function objectValue(goType: string, kind: string, parts: Parts): GoObject {
     kind,
     field: parts.field ?? ((name) => fields.get(name)),
     method: (name) => methods[name],
-    text: parts.text ?? (() => [...fields.values()].map(String).join(' ')),
+    text: parts.text ?? (() => printed(plain())),
     isTrue,
     plain,
   };

@@ -107,7 +107,7 @@ const LISTS: ReadonlySet<string> = new Set(['Sources', 'Keywords', 'Maintainers'
 function chartValue({ metadata }: Chart): readonly (readonly [string, Value])[] {
   return FIELDS.map(([field, key]) => {
     const value = metadata.get(key);
-    const absent = LISTS.has(field) ? [] : field === 'Annotations' ? null : field === 'Deprecated' ? false : '';
+    const absent = LISTS.has(field) ? [] : field === 'Annotations' ? new Map() : field === 'Deprecated' ? false : '';
     // A version that YAML reads as a number is text all the same.
     return [field, value === undefined ? absent : typeof value === 'number' ? String(value) : value] as const;
   });

@@ -60,7 +60,7 @@ export const mapFunctions: Readonly<Record<string, Func>> = {
   set: func([M, 'string', A], (map: GoMap | null, key: string, value: Value) => writable(map).set(key, value)),
   unset: func([M, 'string'], (map: GoMap | null, key: string) => {
     map?.delete(key);
-    return map;
+    return map ?? new Map<string, Value>();
   }),
   hasKey: func([M, 'string'], (map: GoMap | null, key: string) => map?.has(key) === true),
   pluck: variadic(['string', M], (key: string, maps: readonly (GoMap | null)[]) =>
