@@ -15,7 +15,7 @@ export const upgrade: CommandDeclaration = {
   options: [
     ...chartOptions,
     { flags: '--reset-values', description: 'forget the values that were given before' },
-    { flags: '--force', description: 'go back over a minor version, or leave one out' },
+    { flags: '--force', description: 'go back to an older minor version' },
     ...sourceOptions,
     ...applyOptions,
     ...clusterOptions,
