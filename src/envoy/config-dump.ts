@@ -4,15 +4,14 @@
  */
 import { MeshctlError } from '../errors.ts';
 import { isBody } from '../model/body.ts';
+import type { ConfigState } from '../model/proxy-config.ts';
 import type { Body } from '../model/resource.ts';
 import { body, field, items, text, typeOf } from './fields.ts';
-
-export type EntryState = 'static' | 'active' | 'warming' | 'draining';
 
 /** One resource that the proxy has, with what the dump says about it. */
 export interface Entry {
   readonly resource: Body;
-  readonly state: EntryState;
+  readonly state: ConfigState;
   readonly version: string | undefined;
   /** As Envoy writes it, RFC 3339. */
   readonly updatedAt: string | undefined;
@@ -34,7 +33,7 @@ export interface ConfigDump {
 type Lists = Exclude<keyof ConfigDump, 'bootstrap'>;
 
 /** Fields of the parts, by the list that they belong to; the second name is the field that holds the resource. */
-const FIELDS: readonly (readonly [field: string, list: Lists, inner: string, state: EntryState])[] = [
+const FIELDS: readonly (readonly [field: string, list: Lists, inner: string, state: ConfigState])[] = [
   ['static_clusters', 'clusters', 'cluster', 'static'],
   ['dynamic_active_clusters', 'clusters', 'cluster', 'active'],
   ['dynamic_warming_clusters', 'clusters', 'cluster', 'warming'],
@@ -92,7 +91,7 @@ function partsOf(value: unknown): readonly Body[] | undefined {
   return Array.isArray(configs) ? configs.filter(isBody) : undefined;
 }
 
-function entryOf(entry: Body, inner: string, state: EntryState): readonly Entry[] {
+function entryOf(entry: Body, inner: string, state: ConfigState): readonly Entry[] {
   const resource = body(entry, inner);
   if (!resource) return [];
   // Names of secrets stand beside them; the older dumps have none inside.
@@ -115,7 +114,7 @@ function singleEntry(part: Body, list: Lists): readonly Entry[] {
   return row ? entryOf(part, row[2], isStatic ? 'static' : 'active') : [];
 }
 
-const LISTENER_STATES: readonly (readonly [field: string, state: EntryState])[] = [
+const LISTENER_STATES: readonly (readonly [field: string, state: ConfigState])[] = [
   ['active_state', 'active'],
   ['warming_state', 'warming'],
   ['draining_state', 'draining'],

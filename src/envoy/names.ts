@@ -1,6 +1,6 @@
 /** Names that control planes give to clusters, and metadata that tells where something comes from. */
 import type { ConfigObject } from '../model/proxy-config.ts';
-import { items, text } from './fields.ts';
+import { text } from './fields.ts';
 
 export interface ClusterName {
   readonly service: string;
@@ -30,7 +30,3 @@ export function istioConfig(resource: unknown): ConfigObject | undefined {
   if (namespace === undefined || kind === undefined || name === undefined) return undefined;
   return { kind: kind.replace(/(?:^|-)([a-z])/g, (_all, letter: string) => letter.toUpperCase()), namespace, name };
 }
-
-/** Hosts of the services behind a cluster, as istiod notes them. */
-export const istioServices = (cluster: unknown): readonly string[] =>
-  items(cluster, 'metadata', 'filter_metadata', 'istio', 'services').flatMap((service) => text(service, 'host') ?? []);

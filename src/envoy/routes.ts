@@ -27,7 +27,7 @@ export function routeRows({ resource, state, version, updatedAt, error }: Entry)
 export const inlineMatches = (routeConfig: unknown): readonly string[] =>
   items(routeConfig, 'virtual_hosts').flatMap((host) => items(host, 'routes').map((route) => matchOf(body(route, 'match')).match));
 
-export function matchOf(match: unknown): Pick<RouteRow, 'match' | 'path' | 'methods'> {
+function matchOf(match: unknown): Pick<RouteRow, 'match' | 'path' | 'methods'> {
   const path = pathOf(match);
   const headers = items(match, 'headers');
   const methodHeader = headers.find((header) => text(header, 'name') === ':method' && !flag(header, 'invert_match'));
