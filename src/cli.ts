@@ -39,7 +39,7 @@ function helpAsOption(args: readonly string[]): string[] {
   const [first, name, ...rest] = args;
   if (first === undefined || (first === 'help' && name === undefined)) return ['--help'];
   if (first !== 'help' || name === undefined) return [...args];
-  return commands.some((command) => command.name === name) ? [name, '--help', ...rest] : [name];
+  return commands.some((command) => command.name === name || command.aliases?.includes(name)) ? [name, '--help', ...rest] : [name];
 }
 
 /** kubectl takes `-o=json` for `-o json`; commander alone would take the value to be `=json`. */
@@ -70,7 +70,9 @@ function buildProgram(host: Host, action: Action): Command {
   for (const declaration of commands) {
     const command = program.command(declaration.name, { hidden: declaration.hidden === true });
     command.summary(declaration.summary).description(declaration.description);
-    if (declaration.argument) command.argument(declaration.argument.name, declaration.argument.description);
+    for (const argument of [...(declaration.argument ? [declaration.argument] : []), ...(declaration.further ?? [])])
+      command.argument(argument.name, argument.description);
+    command.aliases(declaration.aliases ?? []);
     addOptions(command, declaration.options);
     if (declaration.examples.length > 0) command.addHelpText('after', `\n${examplesText(declaration.examples)}`);
     command.action(async (...given: unknown[]) => {

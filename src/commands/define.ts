@@ -30,6 +30,10 @@ export interface CommandDeclaration {
     readonly description: string;
     readonly completes?: 'files' | 'explained' | readonly string[];
   };
+  /** Arguments behind the first one. */
+  readonly further?: readonly { readonly name: string; readonly description: string }[];
+  /** Short forms of the name, such as `pc`. */
+  readonly aliases?: readonly string[];
   readonly options: readonly OptionRow[];
   readonly examples: readonly { readonly command: string; readonly does: string }[];
   /** Not shown in help or completion. */

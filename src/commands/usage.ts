@@ -39,8 +39,10 @@ export function usageError({ code, message, command, options, commands, args }: 
     case 'commander.missingArgument':
       return failure(`"${name}" needs its argument <${quoted}>: ${command?.argument?.description}.`, exampleHint(command) ?? help);
     case 'commander.excessArguments': {
-      const [surplus = ''] = args.slice(command?.argument ? 1 : 0);
-      return failure(`"${name}" takes ${command?.argument ? 'one argument' : 'no arguments'}; "${surplus}" is one too many.`, help);
+      const most = (command?.argument ? 1 : 0) + (command?.further?.length ?? 0);
+      const [surplus = ''] = args.slice(most);
+      const taken = most === 0 ? 'no arguments' : most === 1 ? 'one argument' : `at most ${most} arguments`;
+      return failure(`"${name}" takes ${taken}; "${surplus}" is one too many.`, help);
     }
     default: {
       const sentence = message.replace(/^error: /, '').replace(/'/g, '"');

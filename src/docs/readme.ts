@@ -32,7 +32,10 @@ function tablesOf({ commands, globals, rules, checks }: Documented): Readonly<Re
   return {
     commands: markdown(
       ['Command', 'What it does'],
-      shown.map(({ name, argument, summary }) => [code(`meshctl ${name}${argument ? ` ${argument.name}` : ''}`), summary]),
+      shown.map(({ name, argument, further = [], summary }) => [
+        code(['meshctl', name, ...(argument ? [argument.name] : []), ...further.map((each) => each.name)].join(' ')),
+        summary,
+      ]),
     ),
     options: markdown(['Option', 'Meaning'], [...(analyze?.options ?? []), ...globals].map(optionRow)),
     rules: markdown(

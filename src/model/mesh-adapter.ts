@@ -27,6 +27,14 @@ export interface CheckExtensions {
   readonly docs: string;
 }
 
+/** The proxy in a pod, and where it is administered. */
+export interface PodProxy {
+  readonly kind: 'envoy' | 'ztunnel' | 'linkerd';
+  readonly container: string;
+  /** Undefined for one that only listens on a socket within its pod. */
+  readonly adminPort: number | undefined;
+}
+
 /** What meshctl knows how to do for one mesh. A capability that the mesh lacks is an absent member. */
 export interface MeshAdapter {
   readonly id: MeshId;
@@ -47,6 +55,8 @@ export interface MeshAdapter {
   readonly inject?: Inject;
   /** From which charts the mesh is installed. */
   readonly install?: Install;
+  /** The proxy of this mesh in a pod; undefined when it has none. */
+  readonly proxyOf?: (pod: Resource) => PodProxy | undefined;
   /** Version of the control plane that runs; undefined when there is none, or several differ. */
   version?(facts: Facts): Promise<string | undefined>;
 }

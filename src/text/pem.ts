@@ -58,7 +58,8 @@ function toCertificate(block: string): Certificate | undefined {
   const certificate: Certificate = {
     notBefore: Date.parse(read.validFrom),
     notAfter: Date.parse(read.validTo),
-    subject: read.subject.split('\n').join(','),
+    // Certificates of workloads have no subject, and Node then none to tell, whatever its types say.
+    subject: ((read.subject as string | undefined) ?? '').split('\n').join(','),
     serial: read.serialNumber,
     fingerprint: read.fingerprint256.replaceAll(':', '').toLowerCase(),
     isCa: read.ca,

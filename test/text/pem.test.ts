@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { issueCertificate } from '../../src/sandbox/pki/certificate.ts';
 import { readCertificates } from '../../src/text/pem.ts';
 
 /** Made for these tests: shop.example.com from 2025 to 2125, with its key; pay.example.com's key; shop.example.com of 2023. */
@@ -38,6 +39,12 @@ describe('readCertificates', () => {
     const [certificate] = readCertificates(shop);
     expect(certificate?.notBefore).toBe(Date.UTC(2025, 0, 1));
     expect(certificate?.notAfter).toBe(Date.UTC(2125, 0, 1));
+  });
+
+  it('reads the certificate of a workload, which has no subject', () => {
+    const { certificatePem } = issueCertificate({ commonName: '', uris: ['spiffe://td/ns/a/sa/b'], notBefore: 0, notAfter: 86_400_000 });
+    const [certificate] = readCertificates(certificatePem);
+    expect(certificate).toMatchObject({ subject: '', names: ['URI:spiffe://td/ns/a/sa/b'], notAfter: 86_400_000 });
   });
 
   it('tells whether a key is the one of the certificate', () => {

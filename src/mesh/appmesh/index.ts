@@ -1,5 +1,6 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
+import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { appmeshMesh, isController } from './sidecar-mesh.ts';
@@ -10,5 +11,6 @@ export const appmesh: MeshAdapter = {
   docs: 'https://docs.aws.amazon.com/app-mesh/',
   detect: (resources) => showsEvidence(resources, appmeshMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
+  proxyOf: (pod) => podProxy(pod, appmeshMesh.isSidecar, 9_901),
   version: (facts) => planeVersion(appmeshMesh, facts),
 };

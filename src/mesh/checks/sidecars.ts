@@ -1,6 +1,7 @@
 /** Pods with a mesh's sidecar, and those that lack it. */
 import { itemsAt, objectAt, stringAt } from '../../model/body.ts';
 import type { Affected, CheckResult, Facts } from '../../model/check.ts';
+import type { PodProxy } from '../../model/mesh-adapter.ts';
 import type { Body, Kind, Resource } from '../../model/resource.ts';
 import { count } from '../../text/words.ts';
 import { containerProblem, containerStatus, isEnded } from './pods.ts';
@@ -31,6 +32,12 @@ export async function sidecarPods(facts: Facts, isSidecar: IsSidecar): Promise<r
 /** Native sidecars included. */
 function containersOf({ body }: Resource): readonly Body[] {
   return ['containers', 'initContainers'].flatMap((field) => itemsAt(body, 'spec', field).map(({ item }) => item));
+}
+
+/** The first proxy of a pod, which is administered on the port. */
+export function podProxy(pod: Resource, isSidecar: IsSidecar, adminPort: number): PodProxy | undefined {
+  const container = containersOf(pod).find((each) => isSidecar(each, pod));
+  return container && { kind: 'envoy', container: stringAt(container, 'name') ?? '', adminPort };
 }
 
 const NO_PROXY = 'No pod has a proxy.';

@@ -1,5 +1,6 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
+import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
@@ -11,5 +12,6 @@ export const consul: MeshAdapter = {
   docs: 'https://developer.hashicorp.com/consul/docs/k8s',
   detect: (resources) => showsEvidence(resources, consulMesh.evidence) || resources.all(DEPLOYMENT).some(isInjector),
   checks: [...checks, ...postureChecks],
+  proxyOf: (pod) => podProxy(pod, consulMesh.isSidecar, 19_000),
   version: (facts) => planeVersion(consulMesh, facts),
 };

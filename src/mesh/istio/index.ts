@@ -4,6 +4,7 @@ import { assumedIstioObjects } from './assumed.ts';
 import { controlPlanes } from './checks/control-plane.ts';
 import { checks } from './checks/index.ts';
 import { liveReads } from './live-reads.ts';
+import { proxyOf } from './pod-proxy.ts';
 
 export const istio: MeshAdapter = {
   id: 'istio',
@@ -17,6 +18,7 @@ export const istio: MeshAdapter = {
   assumed: assumedIstioObjects,
   liveReads,
   checks,
+  proxyOf,
   version: async (facts) => {
     const versions = new Set((await controlPlanes(facts)).map(({ versionText }) => versionText));
     return versions.size === 1 ? [...versions][0] : undefined;

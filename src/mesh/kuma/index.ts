@@ -1,5 +1,6 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
+import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
@@ -11,5 +12,6 @@ export const kuma: MeshAdapter = {
   docs: 'https://kuma.io/docs/',
   detect: (resources) => showsEvidence(resources, kumaMesh.evidence) || resources.all(DEPLOYMENT).some(isControlPlane),
   checks: [...checks, ...postureChecks],
+  proxyOf: (pod) => podProxy(pod, kumaMesh.isSidecar, 9_901),
   version: (facts) => planeVersion(kumaMesh, facts),
 };

@@ -1,3 +1,4 @@
+import { itemsAt } from '../../model/body.ts';
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
@@ -10,6 +11,11 @@ export const linkerd: MeshAdapter = {
   detect: (resources) =>
     showsEvidence(resources, { groups: ['.linkerd.io', 'linkerd.io'], keys: ['linkerd.io/', 'config.linkerd.io/', 'viz.linkerd.io/'] }),
   checks,
+  proxyOf: ({ body }) => {
+    const containers = [...itemsAt(body, 'spec', 'containers'), ...itemsAt(body, 'spec', 'initContainers')];
+    const has = containers.some(({ item }) => item['name'] === 'linkerd-proxy');
+    return has ? { kind: 'linkerd', container: 'linkerd-proxy', adminPort: 4191 } : undefined;
+  },
   version: async (facts) => {
     const versions = await planeVersions(facts);
     return versions.size === 1 ? [...versions][0] : undefined;

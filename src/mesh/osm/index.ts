@@ -1,5 +1,6 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
+import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { isController, osmMesh } from './sidecar-mesh.ts';
@@ -10,5 +11,6 @@ export const osm: MeshAdapter = {
   docs: 'https://docs.openservicemesh.io/',
   detect: (resources) => showsEvidence(resources, osmMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
+  proxyOf: (pod) => podProxy(pod, osmMesh.isSidecar, 15_000),
   version: (facts) => planeVersion(osmMesh, facts),
 };

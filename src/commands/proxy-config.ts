@@ -1,0 +1,49 @@
+import { clusterOptions } from './cluster-options.ts';
+import type { CommandDeclaration } from './define.ts';
+import { PART_NAMES } from './proxy-config.names.ts';
+
+export const proxyConfig: CommandDeclaration = {
+  name: 'proxy-config',
+  aliases: ['pc'],
+  summary: 'show what one proxy is configured with',
+  description: [
+    'Asks the Envoy of a pod of Istio, Kuma, Consul, OSM or App Mesh on its administration port, or reads a saved dump, and prints clusters, listeners, routes, endpoints, secrets or the rest of its configuration in the same tables for every mesh. For a ztunnel of Istio there are workloads, services, policies, certificates and connections.',
+    'A proxy is named as a pod, or as deploy/NAME, sts/NAME, ds/NAME, svc/NAME or gateway/NAME, of which a pod that is ready is asked. With --file nothing is asked of any cluster.',
+    'Keys are never printed. "log" is the only part that changes something, and only with --level or --reset.',
+  ].join('\n\n'),
+  argument: { name: '<part>', description: `what to show: ${PART_NAMES.join(', ')}`, completes: PART_NAMES },
+  further: [{ name: '[proxy]', description: 'pod, deploy/NAME, svc/NAME, gateway/NAME; not with --file' }],
+  options: [
+    { flags: '-f, --file <file>', description: 'read a saved /config_dump, or /clusters?format=json, instead of asking a proxy' },
+    {
+      flags: '-o, --output <format>',
+      description: 'wide has more columns; raw is what the proxy itself says',
+      choices: ['table', 'wide', 'json', 'yaml', 'raw'],
+      defaultText: 'table',
+    },
+    { flags: '-n, --namespace <namespace>', description: 'namespace of the proxy', defaultText: "the context's" },
+    { flags: '--host <host>', description: 'only what stands for a host: part of a service, of a domain or of a cluster' },
+    { flags: '--port <port>', description: 'only clusters, listeners and endpoints of this port' },
+    { flags: '--subset <subset>', description: 'only clusters of this subset' },
+    { flags: '--direction <direction>', description: 'only clusters and listeners of this direction', choices: ['inbound', 'outbound'] },
+    { flags: '--address <address>', description: 'only listeners and endpoints of this address' },
+    { flags: '--name <name>', description: 'only what has this name, such as a route configuration or a secret' },
+    { flags: '--path <path>', description: 'only routes that a request for this path could take' },
+    { flags: '--virtual-service <name>', description: 'only routes that come from this VirtualService: NAME or NAMESPACE/NAME' },
+    { flags: '--cluster <cluster>', description: 'only endpoints of this cluster, and routes that lead to it' },
+    { flags: '--status <status>', description: 'only endpoints of this status', choices: ['healthy', 'unhealthy'] },
+    { flags: '--filter <expression>', description: 'only stats whose names match this regular expression' },
+    { flags: '--level <level>', description: 'set levels of logging: LEVEL, or LOGGER:LEVEL', repeats: true },
+    { flags: '--reset', description: 'set every level of logging back to warning' },
+    { flags: '--admin-port <port>', description: 'port of the administration', defaultText: 'as the mesh has it' },
+    ...clusterOptions,
+  ],
+  examples: [
+    { command: 'meshctl proxy-config routes deploy/web', does: 'see where a workload sends what' },
+    { command: 'meshctl pc clusters pod/web-5d7-x2x --host reviews', does: 'see the clusters of one service' },
+    { command: 'meshctl pc endpoints web-5d7-x2x.shop --status unhealthy', does: 'see which endpoints a proxy does not use' },
+    { command: 'meshctl pc all --file dump.json', does: 'read a saved dump, without any cluster' },
+    { command: 'meshctl pc log deploy/web --level http:debug', does: 'have one logger say more' },
+  ],
+  load: () => import('./proxy-config.run.ts'),
+};

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { clusterRow } from '../../src/envoy/clusters.ts';
+import { readConfigDump } from '../../src/envoy/config-dump.ts';
+import { endpointsOfClusters } from '../../src/envoy/endpoints.ts';
+import { secretRows } from '../../src/envoy/secrets.ts';
+import { MeshctlError } from '../../src/errors.ts';
+
+const type = (name: string): string => `type.googleapis.com/envoy.admin.v3.${name}`;
+
+describe('a config dump', () => {
+  it('is read whole, in either case of its names', () => {
+    const snake = {
+      configs: [{ '@type': type('ClustersConfigDump'), dynamic_active_clusters: [{ version_info: '1', cluster: { name: 'a' } }] }],
+    };
+    const camel = {
+      configs: [{ '@type': type('ClustersConfigDump'), dynamicActiveClusters: [{ versionInfo: '1', cluster: { name: 'a' } }] }],
+    };
+    for (const dump of [snake, camel])
+      expect(readConfigDump(dump).clusters).toMatchObject([{ resource: { name: 'a' }, state: 'active', version: '1' }]);
+  });
+
+  it('is read by single resources', () => {
+    const { clusters, listeners, secrets } = readConfigDump({
+      configs: [
+        { '@type': type('ClustersConfigDump.DynamicCluster'), cluster: { name: 'c' } },
+        { '@type': type('ClustersConfigDump.StaticCluster'), cluster: { name: 's' } },
+        { '@type': type('ListenersConfigDump.DynamicListener'), name: 'l', active_state: { listener: { name: 'l' } } },
+        { '@type': type('SecretsConfigDump.DynamicSecret'), name: 'default', secret: {} },
+      ],
+    });
+    expect(clusters.map(({ resource, state }) => [resource['name'], state])).toEqual([
+      ['c', 'active'],
+      ['s', 'static'],
+    ]);
+    expect(listeners.map(({ resource }) => resource['name'])).toEqual(['l']);
+    expect(secrets.map(({ resource }) => resource['name'])).toEqual(['default']);
+  });
+
+  it('tells every state of a listener, and why one was refused', () => {
+    const { listeners } = readConfigDump({
+      configs: [
+        {
+          '@type': type('ListenersConfigDump'),
+          dynamic_listeners: [
+            {
+              name: 'a',
+              active_state: { listener: { name: 'a' } },
+              draining_state: { listener: { name: 'a' } },
+              error_state: { details: 'why' },
+            },
+            { name: 'b', error_state: { details: 'never taken', failed_configuration: { name: 'b' } } },
+            { name: 'c' },
+          ],
+        },
+      ],
+    });
+    expect(listeners.map(({ resource, state, error }) => [resource['name'], state, error])).toEqual([
+      ['a', 'active', 'why'],
+      ['a', 'draining', 'why'],
+      ['b', 'warming', 'never taken'],
+    ]);
+  });
+
+  it('refuses what is none, and passes over what is odd', () => {
+    for (const value of [null, 3, 'x', {}, { configs: 3 }]) expect(() => readConfigDump(value)).toThrow(MeshctlError);
+    expect(readConfigDump({ configs: [null, 3, {}, { static_clusters: [null, {}, { cluster: 3 }] }] }).clusters).toEqual([]);
+    expect(() => endpointsOfClusters({})).toThrow(MeshctlError);
+  });
+});
+
+describe('a cluster', () => {
+  const tls = (type_: string, more: object = {}): object => ({
+    typed_config: { '@type': `type.googleapis.com/envoy.extensions.transport_sockets.${type_}`, ...more },
+  });
+  const rowOf = (resource: object) =>
+    clusterRow({ resource: { name: 'x', ...resource }, state: 'active', version: undefined, updatedAt: undefined });
+
+  it.each([
+    [{}, 'plain text'],
+    [{ transport_socket: tls('tls.v3.UpstreamTlsContext', { common_tls_context: {} }) }, 'TLS'],
+    [
+      { transport_socket: tls('tls.v3.UpstreamTlsContext', { common_tls_context: { tls_certificate_sds_secret_configs: [{}] } }) },
+      'mutual TLS',
+    ],
+    [{ transport_socket: tls('raw_buffer.v3.RawBuffer') }, 'plain text'],
+    [
+      { transport_socket: tls('internal_upstream.v3.InternalUpstreamTransport', { transport_socket: tls('raw_buffer.v3.RawBuffer') }) },
+      'plain text',
+    ],
+    [{ transport_socket: tls('tap.v3.Tap') }, 'Tap'],
+  ])('%#. is reached by %s', (more, text) => {
+    expect(rowOf(more).tls).toBe(text);
+  });
+
+  it('is named by direction, port, subset and host, or stands for itself', () => {
+    const named = (name: string) => {
+      const { service, port, subset, direction } = rowOf({ name });
+      return [service, port, subset, direction];
+    };
+    expect(named('outbound|80|v1|a.b.svc.cluster.local')).toEqual(['a.b.svc.cluster.local', 80, 'v1', 'outbound']);
+    expect(named('inbound|9080||')).toEqual(['inbound|9080||', 9080, undefined, 'inbound']);
+    expect(named('local|app')).toEqual(['local|app', undefined, undefined, undefined]);
+    expect(named('a|x|b|c')).toEqual(['a|x|b|c', undefined, undefined, undefined]);
+  });
+});
+
+describe('a secret', () => {
+  it('of another kind, and one that cannot be read, has a row without a certificate', () => {
+    const rows = (resource: object) =>
+      secretRows({ resource: { name: 's', ...resource }, state: 'active', version: undefined, updatedAt: undefined });
+    expect(rows({ generic_secret: {} })).toMatchObject([{ type: 'other' }]);
+    expect(
+      rows({ tls_certificate: { certificate_chain: { inline_bytes: '%%%' }, private_key: { inline_bytes: 'c2VjcmV0' } } }),
+    ).toMatchObject([{ type: 'certificate', subjectAltNames: [] }]);
+    expect(JSON.stringify(rows({ tls_certificate: { certificate_chain: {}, private_key: { inline_string: 'secret' } } }))).not.toContain(
+      'secret',
+    );
+    expect(rows({ validation_context: {} })).toMatchObject([{ type: 'authority' }]);
+  });
+});
