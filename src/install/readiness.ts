@@ -38,8 +38,10 @@ const JUDGES: Readonly<Record<string, (live: Resource) => Readiness>> = {
     const stuck = condition(live, 'Progressing');
     if (stringAt(stuck, 'reason') === 'ProgressDeadlineExceeded') return not('it made no progress for longer than its deadline', true);
     const wanted = numberAt(live.body, 'spec', 'replicas') ?? 1;
-    const [updated, ready] = [number(live, 'updatedReplicas'), number(live, 'readyReplicas')];
+    const [all, updated, ready] = [number(live, 'replicas'), number(live, 'updatedReplicas'), number(live, 'readyReplicas')];
     if (updated < wanted) return not(`${updated} of ${wanted} pods updated`);
+    // Pods of the version before serve until those of this one are ready.
+    if (all > updated) return not(`${updated} of ${wanted} pods updated, ${all - updated} old ones still there`);
     return ready < wanted ? not(`${ready} of ${wanted} pods ready`) : READY;
   },
   'apps/StatefulSet': (live) => {
