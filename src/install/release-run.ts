@@ -196,7 +196,7 @@ interface Beat {
 function heartbeat(cluster: Cluster, release: Release, { clock }: RunOptions): Beat {
   const ending = new AbortController();
   const beating = (async () => {
-    for (;;) {
+    while (!ending.signal.aborted) {
       await clock.sleep(BEAT_MS, ending.signal);
       // One that is lost is made up for by the next.
       await writeRecord(cluster, release, clock.now(), ending.signal).catch(() => undefined);
