@@ -37,8 +37,8 @@ policyValidator: {externalSecret: true, caBundle: policy validator CA bundle}
 /** The cases leave the private key out, which stands in the expected output. */
 function keyIn(golden: readonly Manifest[]): string {
   const issuer = golden.find(({ kind, name }) => kind === 'Secret' && name === 'linkerd-identity-issuer');
-  const { data } = issuer?.body as { data: Record<string, string> };
-  return Buffer.from(data['key.pem'] ?? '', 'base64').toString();
+  const body = issuer?.body as { readonly data: Readonly<Record<string, string>> } | undefined;
+  return Buffer.from(body?.data['key.pem'] ?? '', 'base64').toString();
 }
 
 const all = casesOf<Case>('linkerd', 'linkerd+linkerd2');
@@ -88,6 +88,50 @@ describe.skipIf(installs.length === 0)('linkerd install', () => {
       cluster: { kubeVersion: 'v1.33.0', apiVersions: STANDARD_API_VERSIONS },
     });
     const ours = manifestsIn(manifests.values());
+    expect(ours.toSorted(order).map(keyOf)).toEqual(golden.toSorted(order).map(keyOf));
+    expect(ours.toSorted(order).map(bodyOf)).toEqual(golden.toSorted(order).map(bodyOf));
+  });
+});
+
+/** Chart, namespace and values of the cases of extensions. */
+const EXTENSIONS: Readonly<Record<string, readonly [chart: string, namespace: string, values: string]>> = {
+  'viz-install-1': ['viz/charts/linkerd-viz', 'linkerd-viz', 'prometheus: {args: {log.level: debug}}'],
+  'viz-install-2': ['viz/charts/linkerd-viz', 'linkerd-viz', 'prometheus: {enabled: false}\nprometheusUrl: external-prom.com'],
+  'viz-install-4': [
+    'viz/charts/linkerd-viz',
+    'linkerd-viz',
+    `{defaultLogLevel: debug, defaultUID: 1234, defaultGID: 1234, defaultRegistry: gcr.io/linkerd, grafana: {url: "grafana.grafana:3000"},
+      tap: {logLevel: info, UID: 5678, GID: 5678, image: {registry: cr.l5d.io/linkerd, tag: stable-9.2}}}`,
+  ],
+  'mc-install-0': ['multicluster/charts/linkerd-multicluster', 'linkerd-multicluster', ''],
+  'mc-install-3': [
+    'multicluster/charts/linkerd-multicluster',
+    'linkerd-multicluster',
+    'gateway: {serviceType: LoadBalancer, serviceExternalTrafficPolicy: Local, healthCheckNodePort: 30000}',
+  ],
+  'install-crds-0': ['charts/linkerd-crds', 'linkerd', 'installGatewayAPI: false'],
+};
+
+const SECRETS = `
+tap: {externalSecret: true, caBundle: test-tap-ca-bundle}
+tapInjector: {externalSecret: true, caBundle: test-tap-ca-bundle}
+linkerdVersion: dev-undefined
+cliVersion: linkerd/cli dev-undefined
+`;
+
+const extensions = all.filter(({ id }) => EXTENSIONS[id]);
+
+describe.skipIf(extensions.length === 0)('linkerd viz install and others', () => {
+  it.each(extensions)('$id $title', ({ id, expected }) => {
+    const [path, namespace, values] = EXTENSIONS[id] ?? ['', '', ''];
+    const { manifests } = renderChart({
+      // The CLI labels its namespaces itself.
+      chart: chartAt('linkerd+linkerd2', path, /namespace-metadata/),
+      values: mergeMaps(mapFrom(SECRETS, 'values'), mapFrom(values, 'values')),
+      release: { name: 'linkerd', namespace, revision: 1, isUpgrade: false, service: 'CLI' },
+      cluster: { kubeVersion: 'v1.33.0', apiVersions: STANDARD_API_VERSIONS },
+    });
+    const [ours, golden] = [manifestsIn(manifests.values()), manifestsIn([caseFile(`linkerd/files/${expected.stdout?.path}`)])];
     expect(ours.toSorted(order).map(keyOf)).toEqual(golden.toSorted(order).map(keyOf));
     expect(ours.toSorted(order).map(bodyOf)).toEqual(golden.toSorted(order).map(bodyOf));
   });
