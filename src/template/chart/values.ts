@@ -7,10 +7,18 @@ import { deepCopy } from '../equal.ts';
 import { type GoMap, isMap, type Value } from '../value.ts';
 import { type Chart, mapFrom } from './chart.ts';
 
-/** Values files may hold several documents; the later ones win. */
-export function mergeDocuments(source: string, where: string): GoMap {
-  const documents = source.split(/^---(?:[ \t].*)?\r?$/m).filter((text) => text.trim() !== '');
-  return documents.map((text) => mapFrom(text, where)).reduce((merged, next) => mergeMaps(merged, next), new Map());
+/**
+ * Values files may hold several documents; the later ones win.
+ * @throws MeshctlError of the given code, with line and column
+ */
+export function mergeDocuments(source: string, where: string, code = 'E_CHART'): GoMap {
+  let merged: GoMap = new Map();
+  let line = 0;
+  for (const text of source.split(/^---(?:[ \t].*)?\r?$/m)) {
+    if (text.trim() !== '') merged = mergeMaps(merged, mapFrom(text, where, { code, line }));
+    line += text.split('\n').length - 1;
+  }
+  return merged;
 }
 
 /** Maps are merged, everything else is replaced. */
