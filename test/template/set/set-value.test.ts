@@ -155,19 +155,19 @@ const OVER: readonly (readonly [text: string, values: string])[] = [
 
 const VALUES = 'a: {x: 1, z: 0}\nl: [p, q]\nn: null\ns: text\nm: [{k: 1, j: 2}]';
 
-const after = (flag: SetFlag, text: string, values = ''): string =>
+const valuesAfter = (flag: SetFlag, text: string, values = ''): string =>
   toJson(
     setValue(mapFrom(values, 'values'), flag, text, (path) => `<${path}>`),
     { escapesHtml: false },
   );
 
 describe('--set and its kin', () => {
-  it.each(READ)('--%s %s', (flag, text, values) => expect(after(flag, text)).toBe(values));
+  it.each(READ)('--%s %s', (flag, text, values) => expect(valuesAfter(flag, text)).toBe(values));
 
-  it.each(REFUSED)('--%s %s is refused', (flag, text, message) => expect(failureOf(() => after(flag, text)).message).toBe(message));
+  it.each(REFUSED)('--%s %s is refused', (flag, text, message) => expect(failureOf(() => valuesAfter(flag, text)).message).toBe(message));
 
   it.each(OVER)('%s over other values', (text, expected) => {
-    const outcome = expected.startsWith('{') ? after('set', text, VALUES) : failureOf(() => after('set', text, VALUES)).message;
+    const outcome = expected.startsWith('{') ? valuesAfter('set', text, VALUES) : failureOf(() => valuesAfter('set', text, VALUES)).message;
     expect(outcome).toBe(expected);
   });
 
@@ -185,12 +185,12 @@ describe('--set and its kin', () => {
 
   it('is bounded in levels, indexes and nesting', () => {
     const levels = (count: number): string => `${Array(count).fill('a').join('.')}=1`;
-    expect(after('set', levels(31))).toContain('"a":1');
-    expect(failureOf(() => after('set', levels(32))).message).toContain('the key has more than 30 levels');
-    expect(failureOf(() => after('set', 'a[65537]=1')).message).toContain('the index 65537 is greater than 65536');
-    expect(failureOf(() => after('set', `a${'[0]'.repeat(100)}=1`)).message).toContain('more than 30 levels');
-    expect(failureOf(() => after('set-json', `a=${'['.repeat(100_000)}`)).code).toBe('E_SET');
-    expect(failureOf(() => after('set-json', `a=${'['.repeat(100_000)}${']'.repeat(100_000)}`)).code).toBe('E_SET');
+    expect(valuesAfter('set', levels(31))).toContain('"a":1');
+    expect(failureOf(() => valuesAfter('set', levels(32))).message).toContain('the key has more than 30 levels');
+    expect(failureOf(() => valuesAfter('set', 'a[65537]=1')).message).toContain('the index 65537 is greater than 65536');
+    expect(failureOf(() => valuesAfter('set', `a${'[0]'.repeat(100)}=1`)).message).toContain('more than 30 levels');
+    expect(failureOf(() => valuesAfter('set-json', `a=${'['.repeat(100_000)}`)).code).toBe('E_SET');
+    expect(failureOf(() => valuesAfter('set-json', `a=${'['.repeat(100_000)}${']'.repeat(100_000)}`)).code).toBe('E_SET');
   });
 
   it('says what a file is for where none can be read', () => {
