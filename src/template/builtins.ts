@@ -1,4 +1,5 @@
 /** The functions that every Go template has. @see https://pkg.go.dev/text/template#hdr-Functions */
+import { percentEncoded } from './bytes.ts';
 import { CallError } from './failure.ts';
 import { plain } from './print.ts';
 import { sprintf } from './printf.ts';
@@ -174,10 +175,6 @@ export const builtins: ReadonlyMap<string, Func> = new Map(
     printf: variadic(['string', ANY], (format: string, values: readonly Value[]) => sprintf(format, values)),
     html: variadic([ANY], (values: readonly Value[]) => textOf(values).replace(/[\0"'&<>]/g, (char) => HTML[char] ?? char)),
     js: variadic([ANY], (values: readonly Value[]) => textOf(values).replace(/[\\'"<>&=\0-\x1f]/g, scripted)),
-    urlquery: variadic([ANY], (values: readonly Value[]) =>
-      encodeURIComponent(textOf(values))
-        .replace(/%20/g, '+')
-        .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`),
-    ),
+    urlquery: variadic([ANY], (values: readonly Value[]) => percentEncoded(textOf(values), /[\w.~ -]/).replaceAll(' ', '+')),
   }),
 );
