@@ -43,7 +43,7 @@ export function choose(recipe: Recipe, request: InstallRequest): Choice {
     ...(wanted.has(kind) ? [{ id: kind, kind }] : []),
     ...copies.filter(([, of]) => of === kind).map(([id]) => ({ id, kind })),
   ]);
-  if (parts.length === 0) {
+  if (parts.length === 0 && request.complete !== false) {
     throw new MeshctlError('E_INSTALL', `Nothing is left to install of the profile "${profile.name}" of ${recipe.title}.`, {
       hint: `Name components with --with: ${quotedList(known, known.length)}.`,
     });
