@@ -18,7 +18,11 @@ export const run: Run = async ([name = '', ...args], options, context) => {
 };
 
 async function list(args: readonly string[], options: Options, { host, color }: Context): Promise<string> {
-  if (args.length > 1) throw new MeshctlError('E_USAGE', `"meshctl profile list" takes one mesh; "${args[1]}" is one too many.`);
+  if (args.length > 1) {
+    throw new MeshctlError('E_USAGE', `"meshctl profile list" takes one mesh; "${args[1]}" is one too many.`, {
+      hint: `Did you mean "meshctl profile show ${args.join(' ')}"?`,
+    });
+  }
   const mesh = meshNamed(args, options);
   const meshes = mesh ? [mesh] : installable;
   return (

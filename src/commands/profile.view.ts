@@ -19,7 +19,7 @@ export function listText(meshes: readonly InstallableMesh[], { color, width }: L
   const rows = meshes.flatMap(({ adapter, install }) =>
     install.profiles.map(({ name, components, summary }) => ({
       mesh: adapter.id,
-      name: name === install.defaultProfile ? `${name} (default)` : name,
+      name: name === install.defaultProfile && name !== 'default' ? `${name} (default)` : name,
       components: components.join(' ') || '-',
       summary,
     })),

@@ -49,13 +49,12 @@ export function clientRevision(request: InstallRequest, id: string, revision: st
 /** @param clients ids of the gateways and ztunnels of the plan */
 export function revisionNotices(request: InstallRequest, revision: string | undefined, clients: readonly string[]): readonly string[] {
   if (revision === undefined) return [];
-  const tag = request.before['istiod']?.['revision'] === revision;
   if (isFirst(request)) {
     return [
       `Revision "${revision}" is the first control plane, so that it gets the tag "default": namespaces labelled istio-injection=enabled are injected by it.`,
     ];
   }
-  if (tag) return [];
+  if (request.before['istiod'] !== undefined) return [];
   const staying = clients.filter((id) => request.before[id] !== undefined && request.before[id]?.['revision'] !== revision);
   return [
     `Revision "${revision}" is installed beside the control plane that is there, and no workload moves to it by itself.`,
@@ -66,5 +65,6 @@ export function revisionNotices(request: InstallRequest, revision: string | unde
         ]
       : []),
     `When nothing uses the old one any more, run "meshctl upgrade istio --revision ${revision} --set base:defaultRevision=${revision}", then "meshctl uninstall istio --revision OLD", where a control plane without a name is "default".`,
+    `After that, --set 'istiod:revisionTags={default}' lets revision "${revision}" inject namespaces labelled istio-injection=enabled.`,
   ];
 }
