@@ -166,7 +166,7 @@ describe('revisions of Istio', () => {
     const plan = await install.plan(request({ revision: '1-30', before }));
     expect(valuesOf(plan, 'base')).toEqual({ defaultRevision: '1-29' });
     expect(valuesOf(plan, 'istiod')).toEqual({ revision: '1-30', revisionTags: ['prod'] });
-    expect(valuesOf(plan, 'istio-ingressgateway')).toEqual({ profile: 'ambient', revision: '1-29' });
+    expect(valuesOf(plan, 'istio-ingressgateway')).toEqual({ revision: '1-29' });
     expect(plan.notices).toEqual([]);
   });
 
