@@ -1,6 +1,6 @@
 /** From which chart Consul is installed, and with which values. */
 import type { Install, Values } from '../../model/install.ts';
-import { choose, componentFrom, type Part, type Recipe, refuseRevision } from '../install/recipe.ts';
+import { chartVersion, choose, componentFrom, type Part, type Recipe, refuseRevision } from '../install/recipe.ts';
 
 const REPOSITORY = 'https://helm.releases.hashicorp.com';
 
@@ -43,14 +43,12 @@ const VALUES: Readonly<Record<string, Values>> = {
 };
 
 export const install: Install = {
-  profiles: recipe.profiles,
-  defaultProfile: recipe.defaultProfile,
-  components: recipe.components,
+  ...recipe,
   plan: async (request) => {
     refuseRevision(recipe, request);
     const choice = choose(recipe, request);
     const part: Part = {
-      chart: { repository: REPOSITORY, name: 'consul', version: request.version?.replace(/^v(?=\d)/, '') },
+      chart: { repository: REPOSITORY, name: 'consul', version: chartVersion(request) },
       release: 'consul',
       namespace: request.namespace ?? NAMESPACE,
       needs: [],

@@ -3,18 +3,14 @@
  * facts of their charts; that names are known, needs in order and the user's values on top is the same for all of them.
  */
 import { MeshctlError } from '../../errors.ts';
-import type { ChartReference, Component, InstallRequest, Profile, Values } from '../../model/install.ts';
+import type { Component, Install, InstallRequest, Profile } from '../../model/install.ts';
 import { nearest } from '../../text/nearest.ts';
 import { quotedList } from '../../text/words.ts';
 import { mergeValues } from './merge-values.ts';
 
-export interface Recipe {
+export interface Recipe extends Pick<Install, 'profiles' | 'defaultProfile' | 'components'> {
   /** As users write it: `Istio`. */
   readonly title: string;
-  readonly profiles: readonly Profile[];
-  readonly defaultProfile: string;
-  /** In the order of their needs. */
-  readonly components: readonly { readonly id: string; readonly summary: string }[];
 }
 
 /** One component of an installation. */
@@ -77,17 +73,8 @@ function assertKnown({ title }: Recipe, id: string, known: readonly string[]): v
   });
 }
 
-/** What an adapter says of one component. */
-export interface Part {
-  readonly chart: ChartReference;
-  readonly release: string;
-  readonly namespace: string;
-  readonly namespaceLabels?: Readonly<Record<string, string>>;
-  /** Components, of which those that take part are waited for. */
-  readonly needs: readonly string[];
-  readonly valuesFiles?: readonly string[];
-  /** Of the profile. */
-  readonly values: Values;
+/** What an adapter says of one component: of the needs those count that take part, and the values are those of the profile. */
+export interface Part extends Omit<Component, 'id'> {
   /** Which of the values for all components it takes; all of them when absent. */
   readonly takes?: (key: string) => boolean;
 }
@@ -103,6 +90,9 @@ export function componentFrom({ takes, ...part }: Part, { id }: Chosen, { parts 
     values: mergeValues(part.values, Object.fromEntries(all), request.values.of[id]),
   };
 }
+
+/** Of a chart whose versions are those of the mesh, which tags write with a "v" in front. */
+export const chartVersion = ({ version }: InstallRequest): string | undefined => version?.replace(/^v(?=\d)/, '');
 
 /** @throws MeshctlError E_INSTALL when a mesh without revisions is asked for one */
 export function refuseRevision({ title }: Recipe, { revision }: InstallRequest): void {

@@ -3,7 +3,7 @@ import { MeshctlError } from '../../errors.ts';
 import { stringAt } from '../../model/body.ts';
 import type { Install, InstallRequest, Values } from '../../model/install.ts';
 import { mergeValues } from '../install/merge-values.ts';
-import { type Choice, type Chosen, choose, componentFrom, type Part } from '../install/recipe.ts';
+import { type Choice, type Chosen, chartVersion, choose, componentFrom, type Part } from '../install/recipe.ts';
 import { gatewayValues, isGatewayKey } from './install/gateway-values.ts';
 import { convertOperator } from './install/operator.ts';
 import { askedOfCharts, recipe } from './install/profiles.ts';
@@ -15,9 +15,7 @@ const REPOSITORY = 'https://istio-release.storage.googleapis.com/charts';
 const NAMESPACE = 'istio-system';
 
 export const install: Install = {
-  profiles: recipe.profiles,
-  defaultProfile: recipe.defaultProfile,
-  components: recipe.components,
+  ...recipe,
   plan: async (request) => {
     const choice = choose(recipe, request);
     const revision = revisionOf(request);
@@ -35,7 +33,7 @@ const CLIENTS: ReadonlySet<string> = new Set([...GATEWAYS, 'ztunnel']);
 
 function partFor({ id, kind }: Chosen, choice: Choice, request: InstallRequest, revision: string | undefined): Part {
   const namespace = request.namespace ?? NAMESPACE;
-  const chart = (name: string): Part['chart'] => ({ repository: REPOSITORY, name, version: request.version?.replace(/^v(?=\d)/, '') });
+  const chart = (name: string): Part['chart'] => ({ repository: REPOSITORY, name, version: chartVersion(request) });
   const shared = { namespace, values: sharedValues(choice, namespace) };
   const with_ = (...layers: readonly Values[]): Values => mergeValues(shared.values, ...layers);
   if (GATEWAYS.has(kind)) {

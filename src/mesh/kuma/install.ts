@@ -2,7 +2,7 @@
 import { MeshctlError } from '../../errors.ts';
 import { stringAt } from '../../model/body.ts';
 import type { Install, InstallRequest, Values } from '../../model/install.ts';
-import { choose, componentFrom, type Part, type Recipe, refuseRevision } from '../install/recipe.ts';
+import { chartVersion, choose, componentFrom, type Part, type Recipe, refuseRevision } from '../install/recipe.ts';
 
 const REPOSITORY = 'https://kumahq.github.io/charts';
 
@@ -25,14 +25,12 @@ const MODES: Readonly<Record<string, Values>> = {
 };
 
 export const install: Install = {
-  profiles: recipe.profiles,
-  defaultProfile: recipe.defaultProfile,
-  components: recipe.components,
+  ...recipe,
   plan: async (request) => {
     refuseRevision(recipe, request);
     const choice = choose(recipe, request);
     const part: Part = {
-      chart: { repository: REPOSITORY, name: 'kuma', version: request.version?.replace(/^v(?=\d)/, '') },
+      chart: { repository: REPOSITORY, name: 'kuma', version: chartVersion(request) },
       release: 'kuma',
       namespace: request.namespace ?? NAMESPACE,
       namespaceLabels: { 'kuma.io/system-namespace': 'true' },

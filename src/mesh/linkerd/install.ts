@@ -34,9 +34,7 @@ const recipe: Recipe = {
 };
 
 export const install: Install = {
-  profiles: recipe.profiles,
-  defaultProfile: recipe.defaultProfile,
-  components: recipe.components,
+  ...recipe,
   plan: async (request) => {
     refuseRevision(recipe, request);
     const choice = choose(recipe, request);
@@ -62,7 +60,7 @@ const HA: Readonly<Partial<Part>> = { valuesFiles: ['values-ha.yaml'] };
 
 function partFor({ kind }: Chosen, choice: Choice, request: InstallRequest): Part {
   const namespace = request.namespace ?? NAMESPACE;
-  const version = chartVersion(request.version);
+  const version = edgeVersion(request.version);
   const chart = { repository: REPOSITORY, name: kind, version };
   const isMeshed = choice.has('linkerd-control-plane');
   const elsewhere = namespace === NAMESPACE ? {} : { linkerdNamespace: namespace };
@@ -122,7 +120,7 @@ const usesPlugin = (choice: Choice, { values }: InstallRequest): boolean =>
  * Charts of "edge-25.10.7" have the version "2025.10.7".
  * @throws MeshctlError E_INSTALL for versions of the stable channel
  */
-function chartVersion(version: string | undefined): string | undefined {
+function edgeVersion(version: string | undefined): string | undefined {
   const [, year, rest] = /^(?:edge-)?(2\d)(\.\d+\.\d+)$/.exec(version ?? '') ?? [];
   if (year !== undefined && rest !== undefined) return `20${year}${rest}`;
   if (version === undefined || !/^(?:stable-|v?2\.\d)/.test(version)) return version;
