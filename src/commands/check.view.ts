@@ -39,12 +39,27 @@ export function checkText(checks: readonly Check[], isShort: boolean, { host, co
   const most = verbose ? Number.POSITIVE_INFINITY : LISTED;
   const heading = headings(checks);
   let last: string | undefined;
+  let moot: { readonly reason: string | undefined; more: number } | undefined;
+  /** What was folded behind the first of its kind. */
+  const unfolded = (): readonly string[] => {
+    const more = moot?.more ?? 0;
+    moot = undefined;
+    return more === 0 ? [] : [`  ${'ok'.padEnd(7)}  ${style.dim(`and ${count(more, 'more check')} for the same reason; -v lists them.`)}`];
+  };
   const lines = (each: CheckOutcome): readonly string[] => {
     if (isShort) return each.result.is === 'ok' ? [] : [headline(each, undefined, style, width)];
     const title = heading(each.check);
+    const { is, isMoot, reason } = each.result;
+    if (is === 'ok' && isMoot && moot?.reason === reason && title === last && !verbose) {
+      if (moot) moot.more++;
+      return [];
+    }
+    const before = unfolded();
+    if (is === 'ok' && isMoot) moot = { reason, more: 0 };
     const above = title === last ? [] : [...(last === undefined ? [] : ['']), style.bold(title)];
     last = title;
-    return [...above, headline(each, Math.max(...checks.map(({ id }) => id.length)), style, width), ...details(each, most, style, width)];
+    const widest = Math.max(...checks.map(({ id }) => id.length));
+    return [...before, ...above, headline(each, widest, style, width), ...details(each, most, style, width)];
   };
   return {
     outcome: (each) =>
@@ -53,7 +68,8 @@ export function checkText(checks: readonly Check[], isShort: boolean, { host, co
         .join(''),
     summary: (outcomes, meshes) => {
       const what = meshes.map(({ id, version }) => (version === undefined ? id : `${id} ${printableLine(version)}`)).join(', ');
-      return `${isShort || last === undefined ? '' : '\n'}${totals(outcomes)}${what === '' ? '' : ` (${what})`}\n`;
+      const before = unfolded().map((line) => `${line}\n`);
+      return `${before.join('')}${isShort || last === undefined ? '' : '\n'}${totals(outcomes)}${what === '' ? '' : ` (${what})`}\n`;
     },
   };
 }
@@ -63,7 +79,7 @@ function headings(checks: readonly Check[]): (check: Check) => string {
   const ownerOf = ({ id }: Check): string => id.slice(0, id.indexOf('/'));
   return (check) => {
     const isShared = checks.some((other) => other.category === check.category && ownerOf(other) !== ownerOf(check));
-    return isShared ? `${ownerOf(check)} ${check.category}` : check.category;
+    return isShared && ownerOf(check) !== check.category ? `${ownerOf(check)} ${check.category}` : check.category;
   };
 }
 

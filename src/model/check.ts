@@ -26,6 +26,8 @@ export interface CheckResult {
   /** What to do. */
   readonly hint?: string | undefined;
   readonly affected?: readonly Affected[] | undefined;
+  /** With `ok`: there was nothing to judge, such as an extension that is not installed. Text reports fold these. */
+  readonly isMoot?: boolean | undefined;
 }
 
 export interface Check {

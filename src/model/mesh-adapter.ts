@@ -1,4 +1,5 @@
 import type { Check, Facts } from './check.ts';
+import type { Inject } from './inject.ts';
 import type { Install } from './install.ts';
 import type { Ref, Resource } from './resource.ts';
 import type { ResourceSet, Settings } from './resource-set.ts';
@@ -42,6 +43,8 @@ export interface MeshAdapter {
   readonly checks?: readonly Check[];
   /** Programs by others that bring checks of their own. */
   readonly extensions?: CheckExtensions;
+  /** How workloads get its proxy. */
+  readonly inject?: Inject;
   /** From which charts the mesh is installed. */
   readonly install?: Install;
   /** Version of the control plane that runs; undefined when there is none, or several differ. */

@@ -14,7 +14,6 @@ interface SandboxClock {
 interface LogRequest {
   readonly container: string;
   readonly previous: boolean;
-  readonly signal: AbortSignal;
 }
 
 /** The cluster as the programs in its pods see it. */
@@ -33,7 +32,14 @@ export interface Programs {
   /** A connection to a port of a pod; undefined refuses it. */
   dial?(pod: KubeObject, port: number): Duplex | undefined;
   /** The log of a container; without an answer the annotation `sandbox.meshctl.dev/log` of the pod is its log. */
-  logs?(pod: KubeObject, request: LogRequest): string | AsyncIterable<string> | undefined;
+  logs?(pod: KubeObject, request: LogRequest): string | LiveLog | undefined;
+}
+
+/** A log that goes on. */
+export interface LiveLog {
+  readonly text: string;
+  /** What is added from now on, whole lines, until the signal. */
+  added(signal: AbortSignal): AsyncIterable<string>;
 }
 
 export interface SandboxOptions {

@@ -56,6 +56,22 @@ function secretsOf({ store, token }: Api['sandbox']): readonly string[] {
 }
 
 describe('emojivoto', () => {
+  it('folds what there is nothing to judge of, unless all is asked for', async () => {
+    const { sandbox } = await open('emojivoto');
+    const text = async (...args: readonly string[]): Promise<string> => {
+      const files = { '/kube': sandbox.kubeconfig() };
+      const host = memoryHost({ args: ['check', '--only', 'extensions', ...args], files, env: { KUBECONFIG: '/kube' }, now: Date.now() });
+      await main(host);
+      return host.stdout();
+    };
+    const short = await text();
+    expect(short.match(/The cluster is linked to no other/g)).toHaveLength(1);
+    expect(short).toMatch(/^ {2}ok {7}and \d+ more checks for the same reason; -v lists them\.$/m);
+    const long = await text('-v');
+    expect(long.match(/The cluster is linked to no other/g)?.length).toBeGreaterThan(5);
+    expect(long).not.toContain('for the same reason');
+  });
+
   it('has neither warnings nor failures, and is asked little', async () => {
     const api = await open('emojivoto');
     expect(await check(api)).toEqual({ exit: 0, bad: {} });

@@ -81,7 +81,6 @@ describe('check --posture', () => {
         "warning istio/posture-control-plane-resources-set",
         "warning istio/posture-upgrades-staged",
         "warning istio/posture-metrics-collected",
-        "warning istio/posture-access-logged",
       ]
     `);
   });

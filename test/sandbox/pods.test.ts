@@ -33,13 +33,15 @@ describe('logs', () => {
     expect((await call('GET', `${POD}/log?container=none`)).code).toBe(400);
   });
 
-  it('stream what a provider yields', async () => {
-    async function* lines(): AsyncGenerator<string> {
-      yield 'first\n';
-      yield 'second\n';
+  it('end with what was last said, and go on when followed', async () => {
+    async function* added(): AsyncGenerator<string> {
+      yield 'third\n';
+      yield 'fourth\n';
     }
-    const { call } = await openSandbox({ objects: [pod()], programs: () => ({ logs: () => lines() }) });
-    expect((await call('GET', `${POD}/log?follow=true`)).body['text']).toBe('first\nsecond\n');
+    const live = { text: 'first\nsecond\n', added };
+    const { call } = await openSandbox({ objects: [pod()], programs: () => ({ logs: () => live }) });
+    expect((await call('GET', `${POD}/log?tailLines=1`)).body['text']).toBe('second\n');
+    expect((await call('GET', `${POD}/log?follow=true&tailLines=1`)).body['text']).toBe('second\nthird\nfourth\n');
   });
 });
 

@@ -116,6 +116,13 @@ const TRUTH: Readonly<Record<string, (api: Api) => Promise<void>>> = {
     expect(at(waypoint, ['status', 'readyReplicas'])).toBe(1);
     expect(await analyzed(api)).toEqual([]);
   },
+  'stale-proxy': async (api) => {
+    expect(await checked(api)).toEqual(['failed istio/data-plane-configuration-current']);
+  },
+  nack: async (api) => {
+    expect(podsOf(api, 'reviews')).toHaveLength(3);
+    expect(await checked(api)).toEqual(['failed istio/data-plane-configuration-accepted']);
+  },
   'missing-sidecar': async (api) => {
     expect(podsOf(api, 'ratings').map(proxyOf)).toEqual([undefined]);
     expect(await analyzed(api)).toEqual(['warning istio-injection/pod-has-proxy ratings-v1']);

@@ -27,7 +27,7 @@ export const buildOf = (pod: KubeObject): string => {
   return PROXY_BUILDS[version] ?? PROXY_BUILDS[VERSION] ?? version;
 };
 
-export const accountOf = (pod: KubeObject): string => stringAt(pod, 'spec', 'serviceAccountName') ?? 'default';
+const accountOf = (pod: KubeObject): string => stringAt(pod, 'spec', 'serviceAccountName') ?? 'default';
 
 export const identityOf = (pod: KubeObject): string => identityName(accountOf(pod), pod.metadata.namespace ?? 'default');
 

@@ -26,7 +26,9 @@ export function adminPorts(own: Readonly<Record<string, Metrics>>): (inside: Ins
   return (inside) => ({
     dial: (pod, port): Duplex | undefined => {
       const container = ADMIN[programOf(pod) ?? '']?.[port];
-      return container === undefined ? undefined : httpServer(answering(inside, pod, container, own[container] ?? new Metrics()))();
+      return container === undefined
+        ? undefined
+        : httpServer(answering(inside, pod, container, own[container] ?? new Metrics()))(undefined);
     },
   });
 }

@@ -1,11 +1,10 @@
 /** Everything that runs in the pods of a Linkerd mesh. */
-import type { RequestListener } from 'node:http';
 import { itemsAt } from '../../model/body.ts';
 import type { Inside, Programs } from '../options.ts';
-import { httpServer } from '../programs/http-server.ts';
 import { together } from '../programs/together.ts';
 import type { KubeObject } from '../store/object.ts';
 import type { Application } from '../traffic/application.ts';
+import { serveApplication } from '../traffic/serve.ts';
 import { type Route, type RouteRequest, startTraffic, type Traffic } from '../traffic/traffic.ts';
 import { DENIED, defaultPolicyOf } from './exchange-view.ts';
 import { logOf } from './logs.ts';
@@ -48,17 +47,11 @@ function routing(): (request: RouteRequest) => Route {
 
 /** The web pages of the application; its other programs speak gRPC. */
 function applicationPorts(traffic: Traffic): Programs {
-  const answering =
-    (pod: KubeObject, port: number): RequestListener =>
-    (message, response) => {
-      const headers = Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, String(value)]));
-      const answer = traffic.ask(pod, port, { method: message.method ?? 'GET', path: message.url ?? '/', headers });
-      response.writeHead(answer.status, { 'content-type': answer.contentType }).end(message.method === 'HEAD' ? '' : answer.body);
-    };
+  const open = serveApplication(traffic);
   const isWeb = (pod: KubeObject, port: number): boolean =>
     programOf(pod) === undefined &&
     itemsAt(pod, 'spec', 'containers').some(({ item }) =>
       itemsAt(item, 'ports').some((each) => each.item['name'] === 'http' && each.item['containerPort'] === port),
     );
-  return { dial: (pod, port) => (isWeb(pod, port) ? httpServer(answering(pod, port))() : undefined) };
+  return { dial: (pod, port) => (isWeb(pod, port) ? open(pod, port) : undefined) };
 }

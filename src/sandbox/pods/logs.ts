@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { itemsAt, stringAt } from '../../model/body.ts';
 import type { Backend } from '../api/backend.ts';
 import { badRequest } from '../api/status.ts';
+import type { LiveLog } from '../options.ts';
 import { type KubeObject, timestamp } from '../store/object.ts';
 
 const ANNOTATION = 'sandbox.meshctl.dev/log';
@@ -36,7 +37,7 @@ const linesOf = (text: string): readonly string[] => text.match(/[^\n]*\n|[^\n]+
 export async function sendLogs(backend: Backend, pod: KubeObject, query: URLSearchParams, response: ServerResponse): Promise<void> {
   const container = containerOf(pod, query.get('container') ?? '');
   const waiting = isWaiting(pod, container);
-  const { name, namespace = '', uid, annotations } = pod.metadata;
+  const { name, namespace = '', uid } = pod.metadata;
   if (waiting !== undefined) throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ${waiting}`);
   const follow = query.get('follow') === 'true';
   const leaving = new AbortController();
@@ -46,33 +47,30 @@ export async function sendLogs(backend: Backend, pod: KubeObject, query: URLSear
     if (event.type === 'DELETED' && event.object.metadata.uid === uid) leaving.abort();
   });
   try {
-    const previous = query.get('previous') === 'true';
-    const found =
-      backend.programs().logs?.(pod, { container, previous, signal }) ??
-      annotations?.[`${ANNOTATION}.${container}`] ??
-      annotations?.[ANNOTATION] ??
-      '';
+    const found = logOf(backend, pod, container, query.get('previous') === 'true');
     response.writeHead(200, { 'content-type': 'text/plain' });
     response.flushHeaders();
     const stamp =
       query.get('timestamps') === 'true' ? (line: string): string => `${timestamp(backend.now())} ${line}` : (line: string): string => line;
-    if (typeof found === 'string') {
-      const lines = linesOf(found);
-      const tail = Number(query.get('tailLines') ?? lines.length);
-      const limit = Number(query.get('limitBytes') ?? Number.POSITIVE_INFINITY);
-      const text = (tail > 0 ? lines.slice(-tail) : []).map(stamp).join('');
-      response.write(Number.isFinite(limit) ? Buffer.from(text).subarray(0, limit) : text);
-      if (follow && backend.store.get('core/Pod', namespace, name)) await aborted(signal);
-    } else {
-      for await (const text of found) {
-        if (signal.aborted) break;
-        response.write(linesOf(text).map(stamp).join(''));
-      }
-    }
+    const lines = linesOf(typeof found === 'string' ? found : found.text);
+    const tail = Number(query.get('tailLines') ?? lines.length);
+    const limit = Number(query.get('limitBytes') ?? Number.POSITIVE_INFINITY);
+    const text = (tail > 0 ? lines.slice(-tail) : []).map(stamp).join('');
+    // Asked for before anything is awaited: no line is lost between the two.
+    const added = follow && typeof found !== 'string' ? found.added(signal) : undefined;
+    response.write(Number.isFinite(limit) ? Buffer.from(text).subarray(0, limit) : text);
+    if (added) for await (const more of added) response.write(linesOf(more).map(stamp).join(''));
+    else if (follow && backend.store.get('core/Pod', namespace, name)) await aborted(signal);
   } finally {
     unsubscribe();
     if (response.headersSent) response.end();
   }
+}
+
+function logOf(backend: Backend, pod: KubeObject, container: string, previous: boolean): string | LiveLog {
+  const { annotations } = pod.metadata;
+  const found = backend.programs().logs?.(pod, { container, previous });
+  return found ?? annotations?.[`${ANNOTATION}.${container}`] ?? annotations?.[ANNOTATION] ?? '';
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,12 +1,12 @@
 /** The bookinfo application in an Istio mesh. Scenarios are this with something changed. */
+import { istioPrograms, type MeshPrograms } from '../istio/programs.ts';
 import type { SandboxOptions } from '../options.ts';
 import { together } from '../programs/together.ts';
+import { bookinfoApplication } from './_bookinfo-application.ts';
 import { injectedBefore, istiodWebhooks } from './_injector.ts';
 import { authority, type ControlPlane, istioObjects } from './_istio.ts';
-import { FATE, ROOT_NAMESPACE } from './_names.ts';
+import { BOOKINFO, FATE, ROOT_NAMESPACE } from './_names.ts';
 import { deployment, type Labels, namespace, object, service, serviceAccount, type Written } from './_objects.ts';
-
-export const BOOKINFO = 'bookinfo';
 
 export interface Changes {
   readonly istiod?: ControlPlane['istiod'];
@@ -18,6 +18,7 @@ export interface Changes {
   /** Replaces what it gives something for, of the application's own objects. */
   readonly replace?: (object: Written) => Written | undefined;
   readonly more?: readonly Written[];
+  readonly stale?: MeshPrograms['stale'];
 }
 
 const APPS: Readonly<Record<string, readonly string[]>> = {
@@ -94,7 +95,7 @@ function configuration(): readonly Written[] {
 }
 
 export function bookinfoMesh(changes: Changes = {}): SandboxOptions {
-  const { istiod, webhookAuthority, before, crashing = {}, replace = () => undefined, more = [] } = changes;
+  const { istiod, webhookAuthority, before, crashing = {}, replace = () => undefined, more = [], stale } = changes;
   const own = authority();
   const app = [
     namespace(BOOKINFO, { 'istio-injection': 'enabled' }),
@@ -108,6 +109,6 @@ export function bookinfoMesh(changes: Changes = {}): SandboxOptions {
       ...more,
     ],
     before: injectedBefore(before),
-    programs: together(istiodWebhooks(own)),
+    programs: together(istiodWebhooks(own), istioPrograms({ authority: own, application: bookinfoApplication, stale })),
   };
 }

@@ -27,7 +27,8 @@ export function authority(): Certificate {
   return issueCertificate(request);
 }
 
-const MESH = `defaultConfig:
+const MESH = `accessLogFile: /dev/stdout
+defaultConfig:
   discoveryAddress: istiod.istio-system.svc:15012
 enablePrometheusMerge: true
 rootNamespace: ${ROOT_NAMESPACE}

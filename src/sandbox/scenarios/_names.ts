@@ -6,3 +6,4 @@ export const VERSION = '1.30.0';
 
 /** The annotation by which a pod does not become ready; see `controllers/pods.ts`. */
 export const FATE = 'sandbox.meshctl.dev/fate';
+export const BOOKINFO = 'bookinfo';

@@ -1,7 +1,8 @@
 import { objectAt, stringAt } from '../../model/body.ts';
 import { together } from '../programs/together.ts';
 import { AMBIENT, agents, cniAgent, waypoint } from './_ambient.ts';
-import { BOOKINFO, bookinfoMesh } from './_bookinfo.ts';
+import { bookinfoMesh } from './_bookinfo.ts';
+import { BOOKINFO } from './_names.ts';
 import { namespace, object, service, type Written } from './_objects.ts';
 import type { Scenario } from './_scenario.ts';
 

@@ -1,6 +1,6 @@
 import { issueCertificate } from '../pki/certificate.ts';
-import { BOOKINFO, bookinfoMesh } from './_bookinfo.ts';
-import { ROOT_NAMESPACE } from './_names.ts';
+import { bookinfoMesh } from './_bookinfo.ts';
+import { BOOKINFO, ROOT_NAMESPACE } from './_names.ts';
 import { object, type Written } from './_objects.ts';
 import type { Scenario } from './_scenario.ts';
 

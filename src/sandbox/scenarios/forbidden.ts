@@ -1,4 +1,5 @@
-import { BOOKINFO, bookinfoMesh } from './_bookinfo.ts';
+import { bookinfoMesh } from './_bookinfo.ts';
+import { BOOKINFO } from './_names.ts';
 import type { Scenario } from './_scenario.ts';
 
 const READS = ['get', 'list', 'watch'];

@@ -14,7 +14,9 @@ import { flaky } from './flaky.ts';
 import { forbidden } from './forbidden.ts';
 import { kuma } from './kuma.ts';
 import { missingSidecar } from './missing-sidecar.ts';
+import { nack } from './nack.ts';
 import { slow } from './slow.ts';
+import { staleProxy } from './stale-proxy.ts';
 import { strictAgainstPlaintext } from './strict-against-plaintext.ts';
 import { subsetWithoutPods } from './subset-without-pods.ts';
 import { versionSkew } from './version-skew.ts';
@@ -23,6 +25,8 @@ import { wrongWebhookCa } from './wrong-webhook-ca.ts';
 export const scenarios: readonly Scenario[] = [
   bookinfo,
   ambient,
+  staleProxy,
+  nack,
   missingSidecar,
   subsetWithoutPods,
   strictAgainstPlaintext,

@@ -14,8 +14,12 @@ export interface Operation {
   /** Status of the answer; 200 when absent. */
   readonly status?: number;
   readonly grpcStatus?: number;
+  /** A part of the requests, below one, is answered differently. */
+  readonly failing?: { readonly share: number; readonly status: number; readonly grpcStatus?: number };
   /** An answer of 500 when a call fails; otherwise failures are made up for. */
   readonly propagates?: boolean;
+  /** A gateway: the call is made with the method, path, headers and authority of the request, and its answer is the answer. */
+  readonly forwards?: boolean;
   /** The body as clients of a forwarded port see it. */
   readonly body?: string;
   readonly contentType?: string;
@@ -30,7 +34,7 @@ export interface Behaviour {
 }
 
 /** Somebody who calls again and again. */
-export interface Client {
+interface Client {
   /** The pods that call, in turn; undefined: from outside. */
   readonly from?: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
   /** In turn. */

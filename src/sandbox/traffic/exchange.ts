@@ -1,7 +1,7 @@
 /** A request and its answer, as the proxies on both sides see it. */
 import type { KubeObject } from '../store/object.ts';
 
-export type Protocol = 'http1' | 'http2' | 'grpc';
+type Protocol = 'http1' | 'http2' | 'grpc';
 
 export interface Call {
   readonly namespace: string;
@@ -16,6 +16,8 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   /** Host that the client asks for; the name of the service and its port when absent. */
   readonly authority?: string;
+  /** `http` when absent. */
+  readonly scheme?: 'http' | 'https';
 }
 
 export interface Exchange extends Required<Call> {
@@ -29,6 +31,14 @@ export interface Exchange extends Required<Call> {
   /** Undefined when no endpoint was ready. */
   readonly destination: KubeObject | undefined;
   readonly targetPort: number;
+  /** What the proxy of the source sent it to, by the name that its mesh has for it; undefined where none decides. */
+  readonly upstream: string | undefined;
+  /** False when nothing arrived at the destination's proxy: it was turned away on the connection, or never sent. */
+  readonly arrived: boolean;
+  /** True when the destination's proxy turned it away by a policy. */
+  readonly isDenied: boolean;
+  /** True for what came from a forwarded port: it reaches the pod from within, past a proxy that only captures the network. */
+  readonly isForwarded: boolean;
   readonly status: number;
   readonly grpcStatus: number | undefined;
   readonly requestBytes: number;

@@ -9,10 +9,19 @@ import type { KubeObject } from '../store/object.ts';
 import type { Application, Behaviour, Operation } from './application.ts';
 import type { Call, Exchange } from './exchange.ts';
 
-/** Where a mesh sends a request, or why it does not. */
+/** Where a mesh sends a request, or why it does not; `upstream` is its name for what it chose. */
 export type Route =
-  | { readonly is: 'to'; readonly pod: KubeObject }
-  | { readonly is: 'refused'; readonly status: number; readonly flags: string; readonly by?: KubeObject };
+  | { readonly is: 'to'; readonly pod: KubeObject; readonly targetPort?: number; readonly upstream?: string }
+  | {
+      readonly is: 'refused';
+      readonly status: number;
+      readonly flags: string;
+      readonly upstream?: string;
+      /** The pod that refuses it; undefined when it was not sent to any. */
+      readonly by?: KubeObject | undefined;
+      /** True when the proxy of that pod got the request, and answered; false when it closed the connection. */
+      readonly answered?: boolean;
+    };
 
 export interface RouteRequest {
   readonly source: KubeObject | undefined;
@@ -30,8 +39,11 @@ export interface TrafficOptions {
   readonly route?: (request: RouteRequest) => Route;
 }
 
+/** A request as it reaches a pod from a forwarded port. */
+type Direct = Pick<Call, 'method' | 'path' | 'headers' | 'authority'>;
+
 /** What the client gets. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly grpcStatus: number | undefined;
   readonly durationMs: number;
@@ -45,7 +57,7 @@ export interface Traffic {
   /** One request with all that follows from it. */
   send(source: KubeObject | undefined, call: Call): Answer;
   /** What a pod answers to a request that reaches it directly, as through a forwarded port. */
-  ask(pod: KubeObject, port: number, request: Pick<Call, 'method' | 'path' | 'headers'>): Answer;
+  ask(pod: KubeObject, port: number, request: Direct): Answer;
 }
 
 /** Longer chains of calls are circles. */
@@ -102,12 +114,20 @@ class Simulation implements Traffic {
     return this.#send(source, call, this.#inside.now(), MOST_HOPS);
   }
 
-  ask(pod: KubeObject, port: number, request: Pick<Call, 'method' | 'path' | 'headers'>): Answer {
+  ask(pod: KubeObject, port: number, request: Direct): Answer {
     const { namespace = '', name } = pod.metadata;
     const call: Call = { namespace, service: name, port, ...request };
     const startedAt = this.#inside.now();
     const answer = this.#answer(pod, call, startedAt, MOST_HOPS);
-    this.#publish(undefined, call, startedAt, { pod, targetPort: port, answer, flags: '-' });
+    this.#publish(undefined, call, startedAt, {
+      pod,
+      targetPort: port,
+      answer,
+      flags: '-',
+      upstream: undefined,
+      arrived: true,
+      isForwarded: true,
+    });
     return answer;
   }
 
@@ -120,11 +140,20 @@ class Simulation implements Traffic {
     const route = this.#route({ source, call, candidates: pods, random: this.#random });
     if (route.is === 'refused') {
       const answer = { status: route.status, grpcStatus: call.protocol === 'grpc' ? 14 : undefined, durationMs: 1, ...NOTHING };
-      this.#publish(source, call, startedAt, { pod: route.by, targetPort, answer, flags: route.flags });
+      const { by: pod, flags, upstream, answered = false } = route;
+      this.#publish(source, call, startedAt, { pod, targetPort, answer, flags, upstream, arrived: answered, isDenied: answered });
       return answer;
     }
-    const answer = this.#answer(route.pod, call, startedAt, hops);
-    this.#publish(source, call, startedAt, { pod: route.pod, targetPort, answer, flags: '-' });
+    const { pod, upstream } = route;
+    const answer = this.#answer(pod, call, startedAt, hops);
+    this.#publish(source, call, startedAt, {
+      pod,
+      targetPort: route.targetPort ?? targetPort,
+      answer,
+      flags: '-',
+      upstream,
+      arrived: true,
+    });
     return answer;
   }
 
@@ -132,20 +161,32 @@ class Simulation implements Traffic {
     const operation = this.#operationOf(pod, call);
     if (!operation) return { status: 404, grpcStatus: call.protocol === 'grpc' ? 12 : undefined, durationMs: 1, ...NOTHING };
     let durationMs = operation.latencyMs * (0.5 + this.#random());
+    const [onward] = operation.calls ?? [];
+    if (operation.forwards === true && onward && hops > 0) {
+      const answer = this.#send(pod, forwarded(onward, call), Math.round(startedAt + durationMs), hops - 1);
+      return { ...answer, durationMs: Math.round(durationMs) + answer.durationMs };
+    }
     let failed = false;
     for (const next of hops > 0 ? (operation.calls ?? []) : []) {
       const answer = this.#send(pod, next, Math.round(startedAt + durationMs), hops - 1);
       durationMs += answer.durationMs;
       failed ||= answer.status >= 500 || (answer.grpcStatus ?? 0) !== 0;
     }
-    const fails = failed && operation.propagates === true;
+    const { status, grpcStatus } = this.#outcome(operation, failed);
     return {
-      status: fails ? 500 : (operation.status ?? 200),
-      grpcStatus: call.protocol === 'grpc' ? (fails ? 2 : (operation.grpcStatus ?? 0)) : undefined,
+      status,
+      grpcStatus: call.protocol === 'grpc' ? grpcStatus : undefined,
       durationMs: Math.max(1, Math.round(durationMs)),
       body: operation.body ?? 'x'.repeat(operation.responseBytes),
       contentType: operation.contentType ?? 'text/plain',
     };
+  }
+
+  #outcome(operation: Operation, failed: boolean): { readonly status: number; readonly grpcStatus: number } {
+    if (failed && operation.propagates === true) return { status: 500, grpcStatus: 2 };
+    const { failing = { share: 0, status: 500 } } = operation;
+    const { status = 200, grpcStatus = 0 } = this.#random() < failing.share ? failing : operation;
+    return { status, grpcStatus };
   }
 
   #operationOf(pod: KubeObject, { method, path }: Call): Operation | undefined {
@@ -172,22 +213,35 @@ class Simulation implements Traffic {
     source: KubeObject | undefined,
     call: Call,
     startedAt: number,
-    {
-      pod,
-      targetPort,
-      answer,
-      flags,
-    }: { readonly pod: KubeObject | undefined; readonly targetPort: number; readonly answer: Answer; readonly flags: string },
+    { pod, targetPort, answer, flags, upstream, arrived, isForwarded = false, isDenied = false }: Outcome,
   ): void {
     const exchange: Exchange = {
-      ...{ protocol: 'http1', headers: {}, authority: `${call.service}:${call.port}` },
+      ...{ protocol: 'http1', scheme: 'http', headers: {}, authority: `${call.service}:${call.port}` },
       ...call,
-      ...{ id: ++this.#ids, startedAt, source, destination: pod, targetPort, flags },
+      ...{ id: ++this.#ids, startedAt, source, destination: pod, targetPort, flags, upstream, arrived, isForwarded, isDenied },
       ...{ status: answer.status, grpcStatus: answer.grpcStatus, durationMs: answer.durationMs },
       ...{ requestBytes: call.method === 'POST' ? 64 : 0, responseBytes: answer.body.length },
     };
     for (const listener of this.#listeners) listener(exchange);
   }
+}
+
+const forwarded = (onward: Call, { method, path, headers, authority }: Call): Call => ({
+  ...onward,
+  ...{ method, path },
+  headers: { ...onward.headers, ...headers },
+  ...(authority === undefined ? {} : { authority }),
+});
+
+interface Outcome {
+  readonly pod: KubeObject | undefined;
+  readonly targetPort: number;
+  readonly answer: Answer;
+  readonly flags: string;
+  readonly upstream: string | undefined;
+  readonly arrived: boolean;
+  readonly isForwarded?: boolean;
+  readonly isDenied?: boolean;
 }
 
 const NOTHING = { body: '', contentType: 'text/plain' };

@@ -1,20 +1,8 @@
-/** A made-up Linkerd mesh on a manual clock, asked through the real door to clusters. */
-import { onTestFinished } from 'vitest';
-import { connect } from '../../../src/cluster/connect.ts';
-import { memoryHost } from '../../../src/host/memory.ts';
-import type { Cluster, PodPort } from '../../../src/model/cluster.ts';
+/** A made-up Linkerd mesh on a manual clock, and the metrics of its proxies. */
 import { type Changes, emojivotoMesh } from '../../../src/sandbox/scenarios/_emojivoto.ts';
-import { type Sandbox, startSandbox } from '../../../src/sandbox/server.ts';
-import type { KubeObject } from '../../../src/sandbox/store/object.ts';
-import { type ManualClock, manualClock } from '../clock.ts';
+import { type OpenCluster, openCluster } from '../cluster.ts';
 
-export interface Mesh {
-  readonly sandbox: Sandbox;
-  readonly cluster: Cluster;
-  readonly clock: ManualClock;
-  /** The pod of a workload; those of the application are in namespace emojivoto. */
-  pod(workload: string, namespace?: string): KubeObject;
-  port(workload: string, port: number, namespace?: string): PodPort;
+export interface Mesh extends OpenCluster {
   /** Samples of a proxy's metrics. */
   metrics(workload: string): Promise<readonly Sample[]>;
 }
@@ -27,24 +15,8 @@ export interface Sample {
 
 /** Ends with the test. */
 export async function openMesh(options = emojivotoMesh()): Promise<Mesh> {
-  const clock = manualClock();
-  const sandbox = await startSandbox({ ...options, clock, podStartMs: 20 });
-  const cluster = await connect({ kubeconfig: '/kube' }, memoryHost({ files: { '/kube': sandbox.kubeconfig() } }));
-  onTestFinished(async () => {
-    await cluster.close();
-    await sandbox.close();
-  });
-  const pod = (workload: string, namespace = 'emojivoto'): KubeObject => {
-    const found = sandbox.store.list('core/Pod', namespace).find(({ metadata }) => metadata.name.startsWith(`${workload}-`));
-    if (!found) throw new RangeError(workload);
-    return found;
-  };
-  const port = (workload: string, number: number, namespace = 'emojivoto'): PodPort =>
-    cluster.podPort({ kind: 'core/Pod', namespace, name: pod(workload, namespace).metadata.name }, number);
-  return {
-    ...{ sandbox, cluster, clock, pod, port },
-    metrics: async (workload) => samplesOf((await port(workload, 4191).request('/metrics')).body),
-  };
+  const opened = await openCluster(options, 'emojivoto');
+  return { ...opened, metrics: async (workload) => samplesOf((await opened.port(workload, 4191).request('/metrics')).body) };
 }
 
 export const changedMesh = (changes: Changes): Promise<Mesh> => openMesh(emojivotoMesh(changes));

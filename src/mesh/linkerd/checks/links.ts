@@ -14,7 +14,7 @@ import { parseLinkerdVersion, skewOf } from '../versions.ts';
 import { API } from './control-plane.ts';
 import { type Trouble, verdict } from './verdict.ts';
 
-const NO_LINKS: CheckResult = { is: 'ok', reason: 'The cluster is linked to no other.' };
+export const NO_LINKS: CheckResult = { is: 'ok', reason: 'The cluster is linked to no other.', isMoot: true };
 export const LINKS_DEFINED = 'linkerd/multicluster-links-defined';
 
 export type LinkCheck = Omit<Check, 'run' | 'category' | 'aliases' | 'docs'> & {
@@ -48,7 +48,7 @@ const linksDefined: Check = {
   run: async (facts) => {
     if ((await facts.kinds()).has(LINK)) return { is: 'ok' };
     const home = await extensionNamespace(facts, 'multicluster');
-    if (!home) return { is: 'ok', reason: 'The extension "multicluster" is not installed.' };
+    if (!home) return { is: 'ok', reason: 'The extension "multicluster" is not installed.', isMoot: true };
     return {
       is: 'failed',
       reason: `The cluster does not serve "${LINK}".`,

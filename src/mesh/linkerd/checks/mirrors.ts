@@ -23,7 +23,7 @@ import {
 import { gatewayMirrors, isDiscovered, isLegacyMirror, type Link, links, mirrorServices, mirrorsOf } from '../links.ts';
 import { proxiesAmong } from '../proxies.ts';
 import { proxyTroubles } from './data-plane.ts';
-import { clusters, LINKS_DEFINED, ofEach, onLinks } from './links.ts';
+import { clusters, LINKS_DEFINED, NO_LINKS, ofEach, onLinks } from './links.ts';
 import { type Trouble, verdict } from './verdict.ts';
 import { proxiesCurrent } from './versions.ts';
 
@@ -190,6 +190,7 @@ const mirrorsLinked: Check = {
   run: async (facts) => {
     const known = new Set((await links(facts)).map(({ cluster }) => cluster));
     const mirrors = (await mirrorServices(facts)).filter(({ labels }) => labels[CLUSTER_NAME] !== undefined);
+    if (mirrors.length === 0 && known.size === 0) return NO_LINKS;
     const troubles = mirrors.flatMap((resource): readonly Trouble[] => {
       const from = resource.labels[CLUSTER_NAME] ?? '';
       if (known.has(from)) return [];

@@ -15,7 +15,7 @@ import { proxyTroubles } from './data-plane.ts';
 import { type Trouble, verdict } from './verdict.ts';
 import { proxiesCurrent } from './versions.ts';
 
-const NOT_INSTALLED: CheckResult = { is: 'ok', reason: 'The extension "viz" is not installed.' };
+const NOT_INSTALLED: CheckResult = { is: 'ok', reason: 'The extension "viz" is not installed.', isMoot: true };
 
 type VizCheck = Omit<Check, 'run' | 'category'> & { judge(facts: Facts, home: Resource): Promise<CheckResult> };
 

@@ -1,0 +1,32 @@
+import { bookinfoMesh } from './_bookinfo.ts';
+import { BOOKINFO } from './_names.ts';
+import { object } from './_objects.ts';
+import type { Scenario } from './_scenario.ts';
+
+const filter = object('networking.istio.io/v1alpha3', 'EnvoyFilter', BOOKINFO, 'reviews-quota', {
+  spec: {
+    workloadSelector: { labels: { app: 'reviews' } },
+    configPatches: [
+      {
+        applyTo: 'HTTP_FILTER',
+        match: {
+          context: 'SIDECAR_INBOUND',
+          listener: { filterChain: { filter: { name: 'envoy.filters.network.http_connection_manager' } } },
+        },
+        patch: {
+          operation: 'INSERT_FIRST',
+          value: {
+            name: 'example.filters.http.quota',
+            typed_config: { '@type': 'type.googleapis.com/example.filters.http.quota.v3.Quota', requests_per_minute: 600 },
+          },
+        },
+      },
+    ],
+  },
+});
+
+export const nack: Scenario = {
+  name: 'nack',
+  summary: 'bookinfo, but the proxies of reviews reject their listeners: an EnvoyFilter inserts a filter that Envoy does not have',
+  options: () => bookinfoMesh({ more: [filter] }),
+};
