@@ -34,6 +34,12 @@ export function choose(recipe: Recipe, request: InstallRequest): Choice {
   const known = recipe.components.map(({ id }) => id);
   const copies = Object.entries(request.copies ?? {});
   for (const id of [...request.with, ...request.without, ...copies.map(([, kind]) => kind)]) assertKnown(recipe, id, known);
+  const taken = copies.find(([id]) => known.includes(id));
+  if (taken) {
+    throw new MeshctlError('E_INSTALL', `A copy of "${taken[1]}" cannot be called "${taken[0]}", as a component of ${recipe.title} is.`, {
+      hint: 'Give it another name.',
+    });
+  }
   const wanted = new Set([...profile.components, ...request.with].filter((id) => !request.without.includes(id)));
   const parts = known.flatMap((kind): readonly Chosen[] => [
     ...(wanted.has(kind) ? [{ id: kind, kind }] : []),

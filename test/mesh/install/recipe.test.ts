@@ -52,6 +52,12 @@ describe('a choice of components', () => {
     ['--without', request({ without: ['bases'] }), 'Mesh has no component "bases".', 'Did you mean "base"?'],
     ['values', request({ of: { contrl: {} } }), 'Mesh has no component "contrl".', 'Did you mean "control"?'],
     ['a copy', request({ copies: { a: 'nod' } }), 'Mesh has no component "nod".', 'Did you mean "node"?'],
+    [
+      'the name of a copy',
+      request({ copies: { node: 'base' } }),
+      'A copy of "base" cannot be called "node", as a component of Mesh is.',
+      'another name',
+    ],
     ['a namespace', request({ namespaces: { nodes: 'x' } }), 'Mesh has no component "nodes".', 'Did you mean "node"?'],
     [
       'values of what is not there',

@@ -136,6 +136,11 @@ describe('certificates that are made', () => {
     expect(valuesOf({ components, notices: [] }, CONTROL_PLANE)).toMatchObject({ identity: { issuer: { clockSkewAllowance: '10s' } } });
   });
 
+  it('are not made for a plan that is only looked at, nor is what is given judged', async () => {
+    const looked = await install.plan(request({ complete: false, all: { identityTrustAnchorsPEM: 'text' } }));
+    expect(valuesOf(looked, CONTROL_PLANE)).toEqual({ identityTrustAnchorsPEM: 'text' });
+  });
+
   it('are named by the namespace and the trust domain', async () => {
     const named = await install.plan(request({ namespace: 'mesh', all: { identityTrustDomain: 'example.com' } }));
     expect(readCertificates(identityOf(named).issuer)[0]?.subject).toBe('CN=identity.mesh.example.com');

@@ -37,7 +37,7 @@ export async function identityValues(
   request: InstallRequest,
 ): Promise<IdentityPlan> {
   const whole = mergeValues(before, values);
-  if (isFromElsewhere(whole)) return { values: {}, notices: [] };
+  if (isFromElsewhere(whole) || request.complete === false) return { values: {}, notices: [] };
   const kept = materialOf(before ?? {});
   const given = materialOf(values);
   const isGiven = Object.values(given).some((text) => text !== undefined);
@@ -46,7 +46,6 @@ export async function identityValues(
     const all = assertWhole(material);
     return { values: valuesOf(all), notices: [judge(all, request.now, isGiven)] };
   }
-  if (request.complete === false) return { values: {}, notices: [] };
   return makeNew(kept, whole, namespace, request);
 }
 
