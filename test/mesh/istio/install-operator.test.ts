@@ -156,6 +156,15 @@ components:
     expect(converted.notices).toEqual([expect.stringContaining('chart "gateway"')]);
   });
 
+  it('scales gateways by both metrics that their chart has', () => {
+    const metric = (name: string, average: number): string =>
+      `{type: Resource, resource: {name: ${name}, target: {averageUtilization: ${average}}}}`;
+    const spec = `components: {ingressGateways: [{k8s: {hpaSpec: {metrics: [${metric('cpu', 70)}, ${metric('memory', 80)}]}}}]}`;
+    expect(convert(spec).values.of).toEqual({
+      'istio-ingressgateway': { autoscaling: { targetCPUUtilizationPercentage: 70, targetMemoryUtilizationPercentage: 80 } },
+    });
+  });
+
   it('refuses gateways of one name', () => {
     expect(() => convert('components: {ingressGateways: [{name: a, namespace: x}, {name: a, namespace: y}]}')).toThrow(
       'The IstioOperator has two gateways of the name "a".',
@@ -186,6 +195,17 @@ components:
         ].join(', ')} and "spec.components.cni.k8s.env".`,
       }),
     );
+  });
+
+  it.each([
+    ['spec.addonComponents', 'addonComponents: {}'],
+    ['spec.components.policy', 'components: {policy: {enabled: true}}'],
+    ['spec.components.pilot.replicas', 'components: {pilot: {replicas: 2}}'],
+    ['spec.components.ingressGateways[0].replicas', 'components: {ingressGateways: [{replicas: 2}]}'],
+    ['spec.values.gateways.custom', 'values: {gateways: {custom: {}}}'],
+    ['spec.values.gateways.other', 'unvalidatedValues: {gateways: {other: {}}}'],
+  ])('names %s, which no IstioOperator of today has', (path, spec) => {
+    expect(() => convert(spec)).toThrow(`have no place for: "${path}".`);
   });
 
   it('is not held back by what a component that is off has no place for', () => {

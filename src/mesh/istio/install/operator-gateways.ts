@@ -45,6 +45,9 @@ export function gatewaysOf(spec: Values, values: Values, ofProfile: readonly str
   };
 }
 
+/** An image is none of them: the injector sets that of gateways, and takes it from the control plane. */
+const KNOWN_FIELDS: readonly string[] = ['enabled', 'k8s', 'label', 'name', 'namespace'];
+
 interface Gateway {
   readonly id: string;
   readonly kind: string;
@@ -74,6 +77,7 @@ function gatewaysOfKind(
     const id = stringAt(gateway, 'name') ?? kind;
     const settings = translateSettings(objectAt(gateway, 'k8s'), GATEWAY, `${path}.k8s`);
     const own = objectAt(gateway, 'label');
+    const unknown = Object.keys(gateway).filter((name) => !KNOWN_FIELDS.includes(name));
     // Gateway resources select by these, which istioctl gives to every gateway of the kind, and the chart by its name.
     const labelled = id === kind ? own : { ...labels, ...own };
     return {
@@ -82,12 +86,7 @@ function gatewaysOfKind(
       enabled: isForced || (booleanAt(gateway, 'enabled') ?? true),
       namespace: stringAt(gateway, 'namespace'),
       values: mergeValues(forAll.values, settings.values, Object.keys(labelled).length > 0 ? { labels: labelled } : {}),
-      // The injector sets the image of gateways, and takes it from the control plane.
-      lost: [
-        ...forAll.lost,
-        ...settings.lost,
-        ...['hub', 'tag'].filter((name) => gateway[name] !== undefined).map((name) => `${path}.${name}`),
-      ],
+      lost: [...forAll.lost, ...settings.lost, ...unknown.map((name) => `${path}.${name}`)],
     };
   });
 }

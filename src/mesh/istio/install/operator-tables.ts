@@ -1,6 +1,7 @@
 /** What the fields of an IstioOperator are called in the values of the charts. @see https://istio.io/latest/docs/reference/config/istio.operator.v1alpha1/ */
 import { at, isBody, stringAt } from '../../../model/body.ts';
 import type { Values } from '../../../model/install.ts';
+import { mergeValues } from '../../install/merge-values.ts';
 import type { Table } from './translate-settings.ts';
 
 /** Containers list their environment, charts have a map of it, and beside that a list of what is not plain text. */
@@ -28,7 +29,7 @@ const metrics =
       const name = stringAt(metric, 'resource', 'name') ?? '';
       return average === undefined || !Object.hasOwn(place, name) ? undefined : place[name]?.(average);
     });
-    return made.every((values) => values !== undefined) ? Object.assign({}, ...made) : undefined;
+    return made.every((values) => values !== undefined) ? mergeValues(...made) : undefined;
   };
 
 const rollingOnly = (type: unknown): Values | undefined => (type === 'RollingUpdate' ? {} : undefined);
@@ -64,7 +65,10 @@ export const GATEWAY: Table = {
   env: environment(true),
   'hpaSpec.behavior': 'autoscaling.autoscaleBehavior',
   'hpaSpec.maxReplicas': 'autoscaling.maxReplicas',
-  'hpaSpec.metrics': metrics({ cpu: (average) => ({ autoscaling: { targetCPUUtilizationPercentage: average } }) }),
+  'hpaSpec.metrics': metrics({
+    cpu: (average) => ({ autoscaling: { targetCPUUtilizationPercentage: average } }),
+    memory: (average) => ({ autoscaling: { targetMemoryUtilizationPercentage: average } }),
+  }),
   'hpaSpec.minReplicas': 'autoscaling.minReplicas',
   'hpaSpec.scaleTargetRef': null,
   serviceAnnotations: 'service.annotations',

@@ -22,8 +22,7 @@ export function convertOperator(document: unknown): ConvertedRequest | undefined
   const ofProfile = (recipe.profiles.find(({ name }) => name === profile) ?? recipe.profiles[0])?.components ?? [];
   const single = SINGLE.map((each) => singleComponent(each, spec, values, profile));
   const gateways = gatewaysOf(spec, values, ofProfile);
-  const lost = [...UNKNOWN_TO_CHARTS.filter((name) => spec[name] !== undefined).map((name) => `spec.${name}`), ...gateways.lost];
-  lost.push(...single.flatMap((each) => each.lost));
+  const lost = [...unknownFields(spec, values), ...gateways.lost, ...single.flatMap((each) => each.lost)];
   if (lost.length > 0) {
     throw new MeshctlError('E_INSTALL', `The IstioOperator says what the charts of Istio have no place for: ${quotedList(lost, 10)}.`, {
       hint: 'Take it out of the file; "--dry-run" prints manifests that other tools can patch.',
@@ -147,8 +146,25 @@ function sharedValues(spec: Values, values: Values): Values {
   return { ...pick(spec, ['compatibilityVersion']), ...Object.fromEntries(tops), ...(Object.keys(global).length > 0 && { global }) };
 }
 
-/** A folder of charts and profiles of istioctl's own layout. */
-const UNKNOWN_TO_CHARTS = ['installPackagePath'];
+/** By the path of their map; that of `spec` has `installPackagePath` besides, a folder of istioctl's own layout. */
+const KNOWN_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  spec: [
+    ...['compatibilityVersion', 'components', 'hub', 'meshConfig', 'namespace', 'profile'],
+    ...['revision', 'tag', 'unvalidatedValues', 'values'],
+  ],
+  'spec.components': ['base', 'cni', 'egressGateways', 'ingressGateways', 'pilot', 'ztunnel'],
+  ...Object.fromEntries(SINGLE.map(({ field }) => [`spec.components.${field}`, ['enabled', 'hub', 'k8s', 'namespace', 'tag']])),
+  'spec.values.gateways': ['istio-egressgateway', 'istio-ingressgateway', 'seccompProfile', 'securityContext'],
+};
+
+/** @param values those that are not validated included */
+function unknownFields(spec: Values, values: Values): readonly string[] {
+  return Object.entries(KNOWN_FIELDS).flatMap(([path, known]) =>
+    Object.keys(objectAt({ spec: { ...spec, values } }, ...path.split('.')))
+      .filter((key) => !known.includes(key))
+      .map((key) => `${path}.${key}`),
+  );
+}
 
 function namespaceNotices(document: Values, spec: Values, namespace = 'istio-system'): readonly string[] {
   const others = [
