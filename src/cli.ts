@@ -3,7 +3,16 @@
  * prints on standard output is its answer; everything else goes to standard error.
  */
 import { Command, CommanderError, Option } from 'commander';
-import { type CommandDeclaration, type Context, type OptionRow, type Options, type Outcome, textOf, textsOf } from './commands/define.ts';
+import {
+  argumentsOf,
+  type CommandDeclaration,
+  type Context,
+  type OptionRow,
+  type Options,
+  type Outcome,
+  textOf,
+  textsOf,
+} from './commands/define.ts';
 import { commands, globals } from './commands/index.ts';
 import { asLinkerdExtension } from './commands/linkerd-extension.ts';
 import { checkedValue, usageError } from './commands/usage.ts';
@@ -70,8 +79,7 @@ function buildProgram(host: Host, action: Action): Command {
   for (const declaration of commands) {
     const command = program.command(declaration.name, { hidden: declaration.hidden === true });
     command.summary(declaration.summary).description(declaration.description);
-    for (const argument of [...(declaration.argument ? [declaration.argument] : []), ...(declaration.further ?? [])])
-      command.argument(argument.name, argument.description);
+    for (const { name, description } of argumentsOf(declaration)) command.argument(name, description);
     command.aliases(declaration.aliases ?? []);
     addOptions(command, declaration.options);
     if (declaration.examples.length > 0) command.addHelpText('after', `\n${examplesText(declaration.examples)}`);

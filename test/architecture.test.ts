@@ -44,7 +44,9 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['rules/index.ts', { own: ['model'], outside: [] }],
   // The mechanics of a mesh, which several families share; its adapter lists capabilities and is nothing for rules.
   ['rules/', { own: ['model', 'text', 'mesh/istio'], outside: [] }],
-  ['mesh/', { own: [...PURE, 'template', 'envoy', 'mesh/evidence.ts', 'mesh/checks'], outside: [] }],
+  // What makes certificates; loaded only when some are made.
+  ['mesh/linkerd/install/make-certificates.ts', { own: [], outside: ['@peculiar/x509', 'reflect-metadata'] }],
+  ['mesh/', { own: [...PURE, 'template', 'envoy', 'mesh/evidence.ts', 'mesh/checks', 'mesh/install'], outside: [] }],
   [
     'host/node.ts',
     { own: ['errors.ts'], outside: ['node:child_process', 'node:fs/promises', 'node:os', 'node:path', 'node:timers/promises'] },

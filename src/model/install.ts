@@ -24,14 +24,18 @@ export interface Component {
   readonly namespaceLabels?: Readonly<Record<string, string>>;
   /** Components that must be ready before this one is applied. */
   readonly needs: readonly string[];
-  /** Everything laid over the chart's defaults: of the profile, then the user's. */
+  /** Files of the chart itself, such as `values-ha.yaml`, laid over its defaults below `values`; later ones win. */
+  readonly valuesFiles?: readonly string[];
+  /** Everything laid over the chart's defaults: of the profile, then the user's. As in Helm's values, `null` takes a default away. */
   readonly values: Values;
 }
 
 export interface Profile {
   readonly name: string;
-  /** One line. */
+  /** One sentence. */
   readonly summary: string;
+  /** Ids of the components that it brings, in the order of their needs. */
+  readonly components: readonly string[];
 }
 
 export interface InstallRequest {
@@ -45,13 +49,24 @@ export interface InstallRequest {
   /** Components besides those of the profile, and those of it to leave out. */
   readonly with: readonly string[];
   readonly without: readonly string[];
+  /** Further copies of components, by ids of their own, which the releases are named by: `{ 'private-gateway': 'istio-ingressgateway' }`. */
+  readonly copies?: Readonly<Record<string, string>>;
+  /** Of single components, where the user wants another than the usual one. */
+  readonly namespaces?: Readonly<Record<string, string>>;
   readonly values: {
     /** For every component. */
     readonly all: Values;
     readonly of: Readonly<Record<string, Values>>;
   };
-  /** Values that the same releases were given before, by component: what was generated then stays. */
+  /**
+   * Values that the same releases were given before, by component: what was generated then stays. A release that was
+   * given none has an empty map, and only a release that is not there has no entry.
+   */
   readonly before: Readonly<Record<string, Values>>;
+  /** Makes new what was generated, such as certificates near their end. */
+  readonly renew?: boolean;
+  /** False for a plan that is only looked at: no key is made for it, and required values may be missing. */
+  readonly complete?: boolean;
   readonly now: Date;
 }
 
@@ -62,14 +77,24 @@ export interface MeshPlan {
   readonly notices: readonly string[];
 }
 
+/** What a file in the format of a mesh's own installer stands for. */
+export interface ConvertedRequest extends Omit<InstallRequest, 'version' | 'before' | 'now' | 'renew' | 'complete'> {
+  /** What is done otherwise than that installer does it. */
+  readonly notices: readonly string[];
+}
+
 /** The capability of an adapter. */
 export interface Install {
   readonly profiles: readonly Profile[];
   readonly defaultProfile: string;
-  /** Every component that a profile or `--with` can bring. */
+  /** Every component that a profile or `--with` can bring, in the order of their needs. */
   readonly components: readonly { readonly id: string; readonly summary: string }[];
   /** @throws MeshctlError E_INSTALL for profiles, components, revisions and values that do not fit */
   plan(request: InstallRequest): Promise<MeshPlan>;
-  /** Values that a file in the format of the mesh's own installer stands for, such as an IstioOperator; undefined when it is none. */
-  convert?(document: unknown): Pick<InstallRequest, 'profile' | 'namespace' | 'revision' | 'with' | 'without' | 'values'> | undefined;
+  /**
+   * Reads a file in the format of the mesh's own installer, such as an IstioOperator.
+   * @returns undefined when it is none
+   * @throws MeshctlError E_INSTALL naming the fields that charts have no place for
+   */
+  convert?(document: unknown): ConvertedRequest | undefined;
 }
