@@ -1,6 +1,6 @@
 /** Go's time.Duration, in nanoseconds. @see https://pkg.go.dev/time#Duration */
 import { func } from './builtins.ts';
-import { type Func, type GoObject, int64, isObject, type Value } from './value.ts';
+import { type Func, type GoObject, int64, isObject, methodsFrom, type Value } from './value.ts';
 
 const UNITS: readonly (readonly [name: string, nanoseconds: bigint])[] = [
   ['h', 3_600_000_000_000n],
@@ -65,7 +65,7 @@ export function durationValue(size: bigint): GoObject {
     goType: 'time.Duration',
     kind: 'int64',
     field: () => undefined,
-    method: (name) => methods[name],
+    method: methodsFrom(methods),
     text,
     isTrue: () => size !== 0n,
     plain: () => int64(size),

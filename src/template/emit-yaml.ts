@@ -118,9 +118,9 @@ function bare(value: Value, { isPretty }: Page): string {
   return isPretty ? shortest(value as number) : number(value as number);
 }
 
-/** Whole numbers come back from JSON as integers, as far as 64 bits go. */
+/** Whole numbers come back from JSON as integers, as far as 64 bits go, with the digits that JSON gave them. */
 function number(value: number): string {
-  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 64) return BigInt(value).toString();
+  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 64) return String(value);
   return shortest(value);
 }
 

@@ -38,6 +38,8 @@ export interface Budget {
   steps: number;
   /** Characters of output left. */
   characters: number;
+  /** Characters left that functions may read and make. */
+  work: number;
 }
 
 export interface Program {
@@ -49,7 +51,8 @@ export interface Program {
 }
 
 /** Go's own limit is 100,000; Node's stack ends before. */
-const MOST_DEPTH = 400;
+export const MOST_DEPTH = 300;
+export const TOO_DEEP = `exceeded maximum template depth (${MOST_DEPTH})`;
 
 /** @throws TemplateError */
 export function execute(program: Program, definition: Definition, data: Value): string {
@@ -57,6 +60,9 @@ export function execute(program: Program, definition: Definition, data: Value): 
   new Execution(program, definition, data, output).walk(data, definition.body);
   return output.join('');
 }
+
+/** An item takes as much as so many characters. */
+const ITEM = 32;
 
 /** Leaves a loop, or its current round. */
 type Jump = 'break' | 'continue';
@@ -101,7 +107,7 @@ class Execution {
         const value = this.#pipeline(dot, statement.pipe);
         if (statement.pipe.names.length > 0) return undefined;
         if (isFunc(value)) this.#fail(statement, `can't print a function`);
-        this.#write(print(value), statement);
+        this.#write(this.#printed(value, statement), statement);
         return undefined;
       }
       case 'if':
@@ -170,7 +176,7 @@ class Execution {
   #template(dot: Value, statement: Extract<Statement, { is: 'template' }>): void {
     const called = this.#program.templates.get(statement.name);
     if (!called) this.#fail(statement, `template ${JSON.stringify(statement.name)} not defined`);
-    if (this.#program.depth >= MOST_DEPTH) this.#fail(statement, `exceeded maximum template depth (${MOST_DEPTH})`);
+    if (this.#program.depth >= MOST_DEPTH) this.#fail(statement, TOO_DEEP);
     const data = statement.pipe ? this.#pipeline(dot, statement.pipe) : undefined;
     try {
       new Execution({ ...this.#program, depth: this.#program.depth + 1 }, called, data, this.#output).walk(data, called.body);
@@ -308,9 +314,14 @@ class Execution {
     const args = rest.map((arg, index) => this.#argument(dot, paramAt(index), arg));
     if (final !== MISSING) args.push(this.#fitting(final, paramAt(args.length), node));
     try {
-      return called.call(args);
+      const result = called.call(args);
+      for (const each of args) this.#charge(each, node);
+      this.#charge(result, node);
+      return result;
     } catch (error) {
       if (error instanceof CallError) this.#fail(node, `error calling ${name}: ${error.message}`);
+      // The stack has ended, or a text is longer than JavaScript can hold.
+      if (error instanceof RangeError) this.#fail(node, `error calling ${name}: too deep, or too large`);
       throw this.#placed(error, node);
     }
   }
@@ -355,6 +366,22 @@ class Execution {
 
   #spend(node: Operand | Statement): void {
     if (--this.#program.budget.steps < 0) this.#fail(node, 'the template takes too many steps');
+  }
+
+  /** What functions read and make costs as well: texts double quickly. */
+  #charge(value: Value, node: Operand | Command): void {
+    if (typeof value === 'string') this.#program.budget.work -= value.length;
+    else if (isList(value)) this.#program.budget.work -= value.length * ITEM;
+    if (this.#program.budget.work < 0) this.#fail(node, 'the template makes too much');
+  }
+
+  #printed(value: Value, node: Statement): string {
+    try {
+      return print(value);
+    } catch (error) {
+      if (error instanceof CallError) this.#fail(node, `the value cannot be printed: ${error.message}`);
+      throw error;
+    }
   }
 
   #write(text: string, node: Statement): void {

@@ -165,7 +165,9 @@ class Parser {
       const next = this.#peekNonSpace();
       if (next.type === 'keyword' && (next.text === 'if' || next.text === 'with') && next.text === is) {
         this.#nextNonSpace();
+        if (++this.#depth > MOST_DEPTH) this.#fail('nested too deeply');
         otherwise = [this.#control(next.text as 'if' | 'with', next.at)];
+        this.#depth--;
       } else if (next.type === 'keyword') {
         this.#unexpected(next, 'else');
       } else {

@@ -1,6 +1,6 @@
 /** Times in UTC: a chart must render alike wherever it is rendered. @see https://pkg.go.dev/time */
 import { func } from './builtins.ts';
-import { type Func, GoInt, type GoObject, int, int64, isObject, type Value } from './value.ts';
+import { type Func, GoInt, type GoObject, int, int64, isObject, methodsFrom, type Value } from './value.ts';
 
 const times = new WeakMap<GoObject, number>();
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
@@ -73,7 +73,7 @@ export function timeValue(milliseconds: number, zone = 'UTC', written = RFC3339)
     goType: 'time.Time',
     kind: 'struct',
     field: () => undefined,
-    method: (name) => methods[name],
+    method: methodsFrom(methods),
     text,
     isTrue: () => true,
     plain: () => formatTime(milliseconds, written),

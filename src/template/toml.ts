@@ -6,12 +6,14 @@
 import { parse, TomlDate } from 'smol-toml';
 import { CallError } from './failure.ts';
 import { float } from './print.ts';
+import { assertWritable } from './size.ts';
 import { timeValue } from './time.ts';
 import { GoInt, type GoMap, int64, isList, isMap, isNil, isObject, sortedKeys, typeOf, type Value } from './value.ts';
 
 /** @throws CallError for what TOML cannot say */
 export function emitToml(value: Value): string {
   if (isNil(value)) throw new CallError('reflect: call of reflect.Value.Type on zero Value');
+  assertWritable(value);
   if (isTables(value)) throw new CallError('toml: top-level values must be Go maps or structs');
   if (!isMap(value)) return inline(value);
   const parts: string[] = [];

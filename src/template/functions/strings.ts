@@ -153,6 +153,14 @@ const quotes = (values: readonly Value[], quoted: (text: string) => string): str
 
 const S = 'string' as const;
 const I = 'int' as const;
+/** A pattern that ends in \s+$ takes quadratic time. */
+function trimmed(text: string): string {
+  let [from, to] = [0, text.length];
+  while (from < to && SPACE.test(text[from] as string)) from++;
+  while (to > from && SPACE.test(text[to - 1] as string)) to--;
+  return text.slice(from, to);
+}
+
 const A = 'interface {}' as const;
 
 export const stringFunctions: Readonly<Record<string, Func>> = {
@@ -160,7 +168,7 @@ export const stringFunctions: Readonly<Record<string, Func>> = {
   abbrev: func([I, S], (width: GoInt, text: string) => abbreviated(Number(width.value), text)),
   abbrevboth: func([I, I, S], (left: GoInt, right: GoInt, text: string) => abbreviatedBoth(Number(left.value), Number(right.value), text)),
   trunc: func([I, S], trunc),
-  trim: func([S], (text: string) => text.replace(new RegExp(`^${SPACE.source}+|${SPACE.source}+$`, 'g'), '')),
+  trim: func([S], trimmed),
   upper: func([S], upper),
   lower: func([S], lower),
   title: func([S], title),
