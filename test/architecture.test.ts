@@ -32,6 +32,8 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['template/functions/encoding.ts', { own: PURE, outside: ['node:crypto'] }],
   ['template/functions/paths.ts', { own: PURE, outside: ['node:path'] }],
   ['template/functions/regex.ts', { own: PURE, outside: ['re2js'] }],
+  ['template/toml.ts', { own: PURE, outside: ['smol-toml'] }],
+  ['template/chart/schema.ts', { own: PURE, outside: ['ajv', 'ajv/dist/2019.js', 'ajv/dist/2020.js'] }],
   ['template/', { own: PURE, outside: [] }],
   ['install/', { own: [...PURE, 'template'], outside: [] }],
   ['analysis/', { own: PURE, outside: [] }],
@@ -78,7 +80,16 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['terminal/progress.ts', { own: [], outside: ['ora'] }],
   ['terminal/', { own: [], outside: [] }],
   ['reporters/', { own: ['model', 'text', 'terminal'], outside: [] }],
-  ['commands/', { own: [...PURE, 'analysis', 'checks', 'gather', 'host/host.ts', 'mesh', 'reporters', 'rules', 'terminal'], outside: [] }],
+  [
+    'commands/',
+    {
+      own: [
+        ...PURE,
+        ...['analysis', 'charts', 'checks', 'gather', 'host/host.ts', 'install', 'mesh', 'reporters', 'rules', 'template', 'terminal'],
+      ],
+      outside: [],
+    },
+  ],
   ['docs/', { own: ['commands', 'rules', 'errors.ts', 'model', 'text'], outside: [] }],
   [
     'cli.ts',

@@ -6,9 +6,10 @@ import { completion } from './completion.ts';
 import type { CommandDeclaration, OptionRow } from './define.ts';
 import { explain } from './explain.ts';
 import { sandbox } from './sandbox.ts';
+import { template } from './template.ts';
 import { version } from './version.ts';
 
-export const commands: readonly CommandDeclaration[] = [analyze, check, explain, sandbox, completion, version, complete];
+export const commands: readonly CommandDeclaration[] = [analyze, check, explain, sandbox, template, completion, version, complete];
 
 /** Options that every command takes. */
 export const globals: readonly OptionRow[] = [
