@@ -86,7 +86,26 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['reporters/', { own: ['model', 'text', 'terminal'], outside: [] }],
   [
     'commands/',
-    { own: [...PURE, 'analysis', 'checks', 'envoy', 'gather', 'host/host.ts', 'mesh', 'reporters', 'rules', 'terminal'], outside: [] },
+    {
+      own: [
+        ...PURE,
+        ...[
+          'analysis',
+          'charts',
+          'checks',
+          'envoy',
+          'gather',
+          'host/host.ts',
+          'install',
+          'mesh',
+          'reporters',
+          'rules',
+          'template',
+          'terminal',
+        ],
+      ],
+      outside: [],
+    },
   ],
   ['docs/', { own: ['commands', 'rules', 'errors.ts', 'model', 'text'], outside: [] }],
   [

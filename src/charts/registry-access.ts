@@ -33,7 +33,7 @@ interface Challenge {
 }
 
 /** The strongest that is known of what `WWW-Authenticate` offers. */
-export function challengeIn({ headers }: Pick<Answer, 'headers'>): Challenge | undefined {
+function challengeIn({ headers }: Pick<Answer, 'headers'>): Challenge | undefined {
   const offered = [headers['www-authenticate']].flat().flatMap((value) => challengesOf(value ?? ''));
   return offered.find(({ scheme }) => scheme === 'bearer') ?? offered.find(({ scheme }) => scheme === 'basic');
 }

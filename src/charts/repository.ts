@@ -53,7 +53,7 @@ export async function entriesOf(
 }
 
 /** Entries that lack what is needed to use them are passed over, as by Helm. */
-export function chartsIn(text: string, where: string): ReadonlyMap<string, readonly IndexEntry[]> {
+function chartsIn(text: string, where: string): ReadonlyMap<string, readonly IndexEntry[]> {
   const index = parsed(text, where);
   const entries = isMap(index) ? index.get('entries') : undefined;
   if (!isMap(index) || typeof index.get('apiVersion') !== 'string' || !(isMap(entries) || entries === null || entries === undefined)) {

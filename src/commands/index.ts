@@ -8,6 +8,7 @@ import { explain } from './explain.ts';
 import { profile } from './profile.ts';
 import { proxyConfig } from './proxy-config.ts';
 import { sandbox } from './sandbox.ts';
+import { template } from './template.ts';
 import { version } from './version.ts';
 
 export const commands: readonly CommandDeclaration[] = [
@@ -16,6 +17,7 @@ export const commands: readonly CommandDeclaration[] = [
   proxyConfig,
   explain,
   profile,
+  template,
   sandbox,
   completion,
   version,

@@ -1,6 +1,6 @@
 /** What templates gave → single manifests: cut apart, hooks told from the rest, in the order in which Helm applies them. */
 import { MeshctlError } from '../errors.ts';
-import { compareText } from '../template/value.ts';
+import { sortedKeys } from '../template/value.ts';
 import { parseYaml, YamlProblem } from '../text/yaml.ts';
 import { inInstallOrder } from './order.ts';
 
@@ -48,10 +48,9 @@ export interface Sorted {
  * @throws MeshctlError E_MANIFEST for what is no YAML, or no object
  */
 export function sortManifests(rendered: ReadonlyMap<string, string>): Sorted {
-  const all = [...rendered]
-    .filter(([source, text]) => !/(?:^|\/)_[^/]*$/.test(source) && text.trim() !== '')
-    .sort(([left], [right]) => compareText(left, right))
-    .flatMap(([source, text]) => splitManifests(text).map((each) => manifestOf(source, each)));
+  const all = sortedKeys(new Map(rendered))
+    .filter((source) => !/(?:^|\/)_[^/]*$/.test(source))
+    .flatMap((source) => splitManifests(rendered.get(source) ?? '').map((each) => manifestOf(source, each)));
   return {
     manifests: inInstallOrder(all.filter(({ annotations }) => annotations[HOOK] === undefined)),
     hooks: inInstallOrder(all.flatMap(hookOf)),

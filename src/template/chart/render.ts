@@ -22,7 +22,7 @@ export interface Rendered {
   readonly manifests: ReadonlyMap<string, string>;
   /** The chart's own NOTES.txt; undefined when it has none. */
   readonly notes: string | undefined;
-  /** Files below `crds/`, the chart's own last. */
+  /** Files below `crds/`, the chart's own first, as Helm prints them. */
   readonly crds: ReadonlyMap<string, string>;
   /** The chart with the dependencies that take part. */
   readonly chart: Chart;
@@ -147,5 +147,5 @@ const textFrom = (value: Value): string => (isNil(value) ? '' : plain(value));
 function crdsOf(chart: Chart, path: string): ReadonlyMap<string, string> {
   const below = chart.subcharts.flatMap((subchart) => [...crdsOf(subchart, `${path}/charts/${subchart.name}`)]);
   const own = chart.files.filter(({ name }) => name.startsWith('crds/') && /\.(?:ya?ml|json)$/.test(name));
-  return new Map([...below, ...own.map(({ name, data }) => [`${path}/${name}`, textOf(data)] as const)]);
+  return new Map([...own.map(({ name, data }) => [`${path}/${name}`, textOf(data)] as const), ...below]);
 }

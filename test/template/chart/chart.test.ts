@@ -6,7 +6,7 @@ import { chartOf, failureOf, render } from '../charts.ts';
 import { dep, sub, top } from './parts.ts';
 
 describe('crds/', () => {
-  it('is given as it is, dependencies first', () => {
+  it('is given as it is, dependencies last', () => {
     const { crds, manifests } = render({
       ...top(),
       'crds/a.yaml': 'kind: A # {{ .Values.x }}\n',
@@ -16,9 +16,9 @@ describe('crds/', () => {
       'charts/s/crds/c.yaml': 'kind: C\n',
     });
     expect([...crds]).toEqual([
-      ['c/charts/s/crds/c.yaml', 'kind: C\n'],
       ['c/crds/a.yaml', 'kind: A # {{ .Values.x }}\n'],
       ['c/crds/deep/b.yml', 'kind: B\n'],
+      ['c/charts/s/crds/c.yaml', 'kind: C\n'],
     ]);
     expect([...manifests.keys()]).not.toContain('c/crds/a.yaml');
   });
