@@ -24,6 +24,7 @@ export interface InstallFlags {
   readonly takeOwnership: boolean;
   readonly resetValues: boolean;
   readonly force: boolean;
+  readonly renew: boolean;
   readonly format: string;
 }
 
@@ -66,6 +67,7 @@ export function installFlags(options: Options): InstallFlags {
     takeOwnership: options['takeOwnership'] === true,
     resetValues: options['resetValues'] === true,
     force: options['force'] === true,
+    renew: options['renew'] === true,
     format: textOf(options, 'output') ?? 'text',
   };
 }

@@ -15,6 +15,7 @@ export const upgrade: CommandDeclaration = {
   options: [
     ...chartOptions,
     { flags: '--reset-values', description: 'forget the values that were given before' },
+    { flags: '--renew', description: 'make generated certificates anew' },
     { flags: '--force', description: 'go back to an older minor version' },
     ...sourceOptions,
     ...applyOptions,

@@ -41,6 +41,19 @@ export function desiredObjects(manifest: string, belonging: Belonging, scopeOf: 
   );
 }
 
+/** What lies in `crds/` belongs to nobody, as with Helm: several releases may bring the same. */
+export function definitionsIn(crds: string, belonging: Belonging, scopeOf: ScopeOf): readonly DesiredObject[] {
+  return desiredObjects(crds, belonging, scopeOf).map((object) => {
+    const metadata = objectAt(object.body, 'metadata');
+    const labels = without(stringMapAt(metadata, 'labels'), (key) => key === MANAGED_BY);
+    const annotations = without(stringMapAt(metadata, 'annotations'), (key) => key.startsWith('meta.helm.sh/'));
+    return { ...object, body: { ...object.body, metadata: { ...metadata, labels, annotations } } };
+  });
+}
+
+const without = (from: Readonly<Record<string, string>>, test: (key: string) => boolean): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(from).filter(([key]) => !test(key)));
+
 export const placeOf = ({ kind, namespace, name }: Ref): string => `${kind} ${namespace}/${name}`;
 
 function bodiesIn(text: string): readonly Body[] {

@@ -1,19 +1,9 @@
 /** What a mesh leaves in a cluster when its releases are gone: made while it ran, and known to no release. */
 import { MeshctlError } from '../errors.ts';
 import type { Cluster } from '../model/cluster.ts';
+import type { LeftOverSign } from '../model/install.ts';
 import { inParallel } from '../model/parallel.ts';
-import type { Kind, Resource } from '../model/resource.ts';
-
-/** A sign by which left-overs are told; the mesh's own knowledge. */
-export interface LeftOverSign {
-  readonly kind: Kind;
-  readonly namespace?: string | undefined;
-  readonly labelSelector?: string | undefined;
-  /** Of the name; every object of the selection when absent. */
-  readonly name?: RegExp | undefined;
-  /** Why it is there, in half a sentence: `istiod keeps its authority in it`. */
-  readonly reason: string;
-}
+import type { Resource } from '../model/resource.ts';
 
 export interface LeftOver {
   readonly resource: Resource;

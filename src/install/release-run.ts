@@ -6,7 +6,7 @@ import { EXIT, MeshctlError } from '../errors.ts';
 import { isBody } from '../model/body.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { type Applying, applyObjects } from './apply.ts';
-import { type DesiredObject, desiredObjects, placeOf, type ScopeOf } from './desired.ts';
+import { type DesiredObject, definitionsIn, desiredObjects, placeOf, type ScopeOf } from './desired.ts';
 import { runHooks } from './hooks.ts';
 import { isPending, type Release } from './release.ts';
 import { type Current, current, pruneHistory, writeRecord } from './releases.ts';
@@ -116,7 +116,7 @@ async function bring(
       begun: ({ kind, name }) => progress?.step?.(`Running hook ${kind} "${name}" (${event}).`),
     });
   const moment = before.deployed ? 'upgrade' : 'install';
-  if (!skipCrds && wanted.crds !== '') await applyObjects(cluster, unmarked(desiredObjects(wanted.crds, belonging, scopeOf)), applying);
+  if (!skipCrds && wanted.crds !== '') await applyObjects(cluster, definitionsIn(wanted.crds, belonging, scopeOf), applying);
   await hooksOf(`pre-${moment}`);
   const desired = desiredObjects(release.manifest, belonging, scopeOf);
   await applyObjects(cluster, desired, applying);
@@ -143,26 +143,6 @@ async function deleteDropped(
       await cluster.delete(object, { signal });
     }
   }
-}
-
-/** What lies in `crds/` belongs to nobody, as with Helm: several releases may bring the same. */
-function unmarked(objects: readonly DesiredObject[]): readonly DesiredObject[] {
-  return objects.map((object) => {
-    const { labels, annotations, ...metadata } = object.body['metadata'] as Record<string, Record<string, string>>;
-    const without = (from: Record<string, string> | undefined, test: (key: string) => boolean): Record<string, string> =>
-      Object.fromEntries(Object.entries(from ?? {}).filter(([key]) => !test(key)));
-    return {
-      ...object,
-      body: {
-        ...object.body,
-        metadata: {
-          ...metadata,
-          labels: without(labels, (key) => key === 'app.kubernetes.io/managed-by'),
-          annotations: without(annotations, (key) => key.startsWith('meta.helm.sh/')),
-        },
-      },
-    };
-  });
 }
 
 export async function scopes(cluster: Cluster, signal?: AbortSignal): Promise<ScopeOf> {

@@ -1,5 +1,7 @@
 /** What a mesh is installed from. Adapters say which charts, in which order, with which values; `install/` does the rest. */
 
+import type { Kind } from './resource.ts';
+
 /** Plain values as YAML and JSON hold them, the root being a map. */
 export type Values = { readonly [key: string]: unknown };
 
@@ -28,6 +30,17 @@ export interface Component {
   readonly valuesFiles?: readonly string[];
   /** Everything laid over the chart's defaults: of the profile, then the user's. As in Helm's values, `null` takes a default away. */
   readonly values: Values;
+}
+
+/** A sign by which left-overs are told. */
+export interface LeftOverSign {
+  readonly kind: Kind;
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  /** Of the name; every object of the selection when absent. */
+  readonly name?: RegExp | undefined;
+  /** Why it is there, in half a sentence: `istiod keeps its authority in it`. */
+  readonly reason: string;
 }
 
 export interface Profile {
@@ -89,6 +102,8 @@ export interface Install {
   readonly defaultProfile: string;
   /** Every component that a profile or `--with` can bring, in the order of their needs. */
   readonly components: readonly { readonly id: string; readonly summary: string }[];
+  /** What stays in a cluster when the releases are gone, because the mesh made it while it ran. */
+  readonly leftOvers?: readonly LeftOverSign[];
   /** @throws MeshctlError E_INSTALL for profiles, components, revisions and values that do not fit */
   plan(request: InstallRequest): Promise<MeshPlan>;
   /**

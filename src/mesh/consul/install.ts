@@ -1,6 +1,8 @@
 /** From which chart Consul is installed, and with which values. */
+
 import type { Install, Values } from '../../model/install.ts';
 import { chartVersion, choose, componentFrom, type Part, type Recipe, refuseRevision } from '../install/recipe.ts';
+import { leftOvers } from './left-overs.ts';
 
 const REPOSITORY = 'https://helm.releases.hashicorp.com';
 
@@ -43,6 +45,7 @@ const VALUES: Readonly<Record<string, Values>> = {
 };
 
 export const install: Install = {
+  leftOvers,
   ...recipe,
   plan: async (request) => {
     refuseRevision(recipe, request);

@@ -1,10 +1,12 @@
 /** From which charts Istio is installed, in which order and with which values. */
+
 import { MeshctlError } from '../../errors.ts';
 import { stringAt } from '../../model/body.ts';
 import type { Install, InstallRequest, Values } from '../../model/install.ts';
 import { mergeValues } from '../install/merge-values.ts';
 import { type Choice, type Chosen, chartVersion, choose, componentFrom, type Part } from '../install/recipe.ts';
 import { gatewayValues, isGatewayKey } from './install/gateway-values.ts';
+import { leftOvers } from './install/left-overs.ts';
 import { convertOperator } from './install/operator.ts';
 import { askedOfCharts, recipe } from './install/profiles.ts';
 import { baseRevision, clientRevision, istiodRevision, revisionNotices, revisionOf } from './install/revisions.ts';
@@ -15,6 +17,7 @@ const REPOSITORY = 'https://istio-release.storage.googleapis.com/charts';
 const NAMESPACE = 'istio-system';
 
 export const install: Install = {
+  leftOvers,
   ...recipe,
   plan: async (request) => {
     const choice = choose(recipe, request);

@@ -1,8 +1,10 @@
 /** From which chart Kuma is installed, and with which values. */
+
 import { MeshctlError } from '../../errors.ts';
 import { stringAt } from '../../model/body.ts';
 import type { Install, InstallRequest, Values } from '../../model/install.ts';
 import { chartVersion, choose, componentFrom, type Part, type Recipe, refuseRevision } from '../install/recipe.ts';
+import { leftOvers } from './left-overs.ts';
 
 const REPOSITORY = 'https://kumahq.github.io/charts';
 
@@ -25,6 +27,7 @@ const MODES: Readonly<Record<string, Values>> = {
 };
 
 export const install: Install = {
+  leftOvers,
   ...recipe,
   plan: async (request) => {
     refuseRevision(recipe, request);

@@ -1,10 +1,12 @@
 /** From which charts Linkerd and its extensions are installed, in which order and with which values. */
+
 import { MeshctlError } from '../../errors.ts';
 import { booleanAt } from '../../model/body.ts';
 import type { Install, InstallRequest, Values } from '../../model/install.ts';
 import { mergeValues } from '../install/merge-values.ts';
 import { type Choice, type Chosen, choose, componentFrom, type Part, type Recipe, refuseRevision } from '../install/recipe.ts';
 import { type IdentityPlan, identityValues } from './install/identity-values.ts';
+import { leftOvers } from './left-overs.ts';
 
 /** Open-source releases are edge releases; stable ones are made by vendors, whose charts are their own. @see https://linkerd.io/releases/ */
 const REPOSITORY = 'https://helm.linkerd.io/edge';
@@ -34,6 +36,7 @@ const recipe: Recipe = {
 };
 
 export const install: Install = {
+  leftOvers,
   ...recipe,
   plan: async (request) => {
     refuseRevision(recipe, request);
