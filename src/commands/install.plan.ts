@@ -39,6 +39,7 @@ export async function planReleases(
 ): Promise<PlannedInstall> {
   const scopeOf = await scopesWith(rendered, cluster, signal);
   const releases: PlannedRelease[] = [];
+  const made = new Set<string>();
   for (const one of rendered) {
     const { wanted, component } = one;
     const before = known.get(component.id) ?? NOTHING;
@@ -51,10 +52,25 @@ export async function planReleases(
       desired: desiredObjects(wanted.manifest, belonging, scopeOf),
       before: before.deployed ? desiredObjects(before.deployed.manifest, belonging, scopeOf) : [],
     });
-    const objects = [...ofFolder, ...own];
+    const objects = [...(await missingNamespace(one, made, cluster, signal)), ...ofFolder, ...own];
     releases.push({ rendered: one, before, objects, action: actionOf(one, before, objects) });
   }
   return { releases, report: reportOf(releases, about) };
+}
+
+/** A namespace that is not there is made with the first release that goes into it. */
+async function missingNamespace(
+  { wanted }: RenderedComponent,
+  made: Set<string>,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<readonly PlannedObject[]> {
+  const { namespace: name, namespaceLabels = {} } = wanted;
+  const ref = { kind: 'core/Namespace', namespace: '', name } as const;
+  if (made.has(name) || (await cluster.get(ref, signal))) return [];
+  made.add(name);
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: namespaceLabels } };
+  return [{ action: 'create', object: { ...ref, apiVersion: 'v1', body, isKept: true } }];
 }
 
 function actionOf(

@@ -7,9 +7,10 @@ import { releases as allReleases } from '../install/releases.ts';
 import { type Inventory, inventory, removeRelease } from '../install/uninstall.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { InstallReport, ReportedObject } from '../model/install-report.ts';
+import { inParallel } from '../model/parallel.ts';
 import { friendlyName, type Resource, shortKind } from '../model/resource.ts';
 import { progressOn } from '../terminal/progress.ts';
-import { type Context, type Options, type Run, textOf } from './define.ts';
+import { type Options, type Run, textOf } from './define.ts';
 import { assertCanAsk, confirmed } from './install.confirm.ts';
 import { timeoutOf } from './install.flags.ts';
 import { liveInstall } from './install.live.ts';
@@ -31,9 +32,10 @@ export const run: Run = async (args, options, context) => {
     line.tell('looking for releases');
     const found = await releasesOf(mesh, cluster, options, signal);
     const scopeOf = await scopes(cluster, signal);
-    const going = await Promise.all(
-      found.map(async (release) => ({ release, holds: await present(inventory(release, scopeOf), cluster, signal) })),
-    );
+    const going = await inParallel(found, 1, async (release) => ({
+      release,
+      holds: await present(inventory(release, scopeOf), cluster, signal),
+    }));
     const namespaces =
       options['namespaces'] === true
         ? await emptied(
@@ -151,10 +153,12 @@ const revisionOf = ({ values }: Release): string => {
   return typeof revision === 'string' && revision !== '' ? revision : 'default';
 };
 
+const AT_ONCE = 8;
+
 /** What of it is still there. */
 async function present(holds: Inventory, cluster: Cluster, signal: AbortSignal): Promise<Inventory> {
   const there = async (objects: Inventory['objects']): Promise<Inventory['objects']> => {
-    const found = await Promise.all(objects.map(async (object) => ((await cluster.get(object, signal)) ? [object] : [])));
+    const found = await inParallel(objects, AT_ONCE, async (object) => ((await cluster.get(object, signal)) ? [object] : []));
     return found.flat();
   };
   return { objects: await there(holds.objects), kept: await there(holds.kept), crds: await there(holds.crds) };

@@ -8,6 +8,8 @@ import { type Clock, untilReady, type Waiting } from './wait.ts';
 
 export interface Applying extends Waiting {
   readonly clock: Clock;
+  /** Objects of which nothing new is wanted: what others have changed in them since stays. */
+  readonly isOld?: ((object: DesiredObject) => boolean) | undefined;
   /** Told of each object when it is there. */
   readonly applied?: ((object: DesiredObject) => void) | undefined;
 }
@@ -20,12 +22,21 @@ const DEFINITION = 'apiextensions.k8s.io/CustomResourceDefinition';
 export async function applyObjects(cluster: Cluster, objects: readonly DesiredObject[], options: Applying): Promise<void> {
   for (const group of groupsOf(objects)) {
     await inParallel(group, AT_ONCE, async (object) => {
-      await patiently(() => cluster.apply(object, { force: true, manager: MANAGER, signal: options.signal }), options);
+      await patiently(() => applyOne(cluster, object, options), options);
       options.applied?.(object);
     });
     // Objects of a kind can only be made when the kind is served.
     const definitions = group.filter(({ kind }) => kind === DEFINITION);
     if (definitions.length > 0) await untilReady(cluster, definitions, options);
+  }
+}
+
+async function applyOne(cluster: Cluster, object: DesiredObject, { isOld, signal }: Applying): Promise<void> {
+  const isKept = isOld?.(object) === true;
+  try {
+    await cluster.apply(object, { force: !isKept, manager: MANAGER, signal });
+  } catch (error) {
+    if (!(isKept && error instanceof MeshctlError && error.code === 'E_CLUSTER_CONFLICT')) throw error;
   }
 }
 

@@ -44,7 +44,10 @@ export async function planObjects(cluster: Cluster, request: PlanRequest): Promi
   });
   const owned = looked.flatMap(({ object, owner }) => (owner ? [{ object, owner }] : []));
   if (owned.length > 0) throw ownedError(owned, belonging);
-  const planned = await inParallel(looked, AT_ONCE, ({ object, live }) => planObject(cluster, object, live, signal));
+  const earlier = new Map(before.map((object) => [placeOf(object), object]));
+  const planned = await inParallel(looked, AT_ONCE, ({ object, live }) =>
+    planObject(cluster, object, live, isSameIntent(object, earlier.get(placeOf(object))), signal),
+  );
   const kept = new Set(desired.map(placeOf));
   const gone = before.filter((object) => !kept.has(placeOf(object)) && !object.isKept);
   const deleted = await inParallel(gone, AT_ONCE, async (object): Promise<readonly PlannedObject[]> => {
@@ -54,14 +57,21 @@ export async function planObjects(cluster: Cluster, request: PlanRequest): Promi
   return [...planned, ...deleted.flat()];
 }
 
+/** Whether a release wants of an object just what it wanted before. */
+export const isSameIntent = (object: DesiredObject, before: DesiredObject | undefined): boolean =>
+  before !== undefined && JSON.stringify(object.body) === JSON.stringify(before.body);
+
 async function planObject(
   cluster: Cluster,
   object: DesiredObject,
   live: Resource | undefined,
+  isOld: boolean,
   signal: AbortSignal | undefined,
 ): Promise<PlannedObject> {
   if (!live) return { action: 'create', object, diff: difference(undefined, object.body) };
   const { applied, conflict } = await tried(cluster, object, signal);
+  // What others have changed since stays, as long as the release wants nothing new of the object: istiod itself, for one, sets the failurePolicy of its webhook.
+  if (conflict !== undefined && isOld) return { action: 'unchanged', object };
   const diff = difference(live.body, applied.body);
   return diff === '' ? { action: 'unchanged', object } : { action: 'update', object, diff, conflict };
 }

@@ -8,6 +8,7 @@ import type { Cluster } from '../model/cluster.ts';
 import { type Applying, applyObjects } from './apply.ts';
 import { type DesiredObject, definitionsIn, desiredObjects, placeOf, type ScopeOf } from './desired.ts';
 import { runHooks } from './hooks.ts';
+import { isSameIntent } from './plan.ts';
 import { isPending, type Release } from './release.ts';
 import { type Current, current, pruneHistory, writeRecord } from './releases.ts';
 import { removeRelease } from './uninstall.ts';
@@ -119,7 +120,11 @@ async function bring(
   if (!skipCrds && wanted.crds !== '') await applyObjects(cluster, definitionsIn(wanted.crds, belonging, scopeOf), applying);
   await hooksOf(`pre-${moment}`);
   const desired = desiredObjects(release.manifest, belonging, scopeOf);
-  await applyObjects(cluster, desired, applying);
+  const { deployed } = before;
+  const earlier = new Map(deployed ? desiredObjects(deployed.manifest, belonging, scopeOf).map((object) => [placeOf(object), object]) : []);
+  // Only what is deployed in full is known to be as it was wanted.
+  const isWhole = before.newest === deployed;
+  await applyObjects(cluster, desired, { ...applying, isOld: (object) => isWhole && isSameIntent(object, earlier.get(placeOf(object))) });
   if (waits) await untilReady(cluster, desired, applying);
   await deleteDropped(cluster, desired, before, scopeOf, options);
   await hooksOf(`post-${moment}`);

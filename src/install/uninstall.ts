@@ -25,9 +25,11 @@ export interface Inventory {
   readonly objects: readonly DesiredObject[];
   /** Stays, because the chart says so. */
   readonly kept: readonly DesiredObject[];
-  /** Definitions in the folder `crds/`; they stay unless it is asked for. */
+  /** Definitions in the folder `crds/`, and those that the chart keeps; they stay unless it is asked for. */
   readonly crds: readonly DesiredObject[];
 }
+
+const DEFINITION = 'apiextensions.k8s.io/CustomResourceDefinition';
 
 /** Kinds that stand in the way of deleting others when those who serve them are gone. */
 const FIRST = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration', 'APIService'];
@@ -47,8 +49,11 @@ export function inventory(release: Release, scopeOf: ScopeOf): Inventory {
       .filter(({ isKept }) => !isKept)
       .toReversed()
       .toSorted((left, right) => groupOfOrder(left) - groupOfOrder(right)),
-    kept: all.filter(({ isKept }) => isKept),
-    crds: desiredObjects(crdsOf(release.chart), belonging, scopeOf),
+    kept: all.filter(({ isKept, kind }) => isKept && kind !== DEFINITION),
+    crds: [
+      ...desiredObjects(crdsOf(release.chart), belonging, scopeOf),
+      ...all.filter(({ isKept, kind }) => isKept && kind === DEFINITION),
+    ],
   };
 }
 
