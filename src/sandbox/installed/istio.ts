@@ -6,6 +6,8 @@ import type { Duplex } from 'node:stream';
 import { itemsAt, listAt, stringAt, stringMapAt } from '../../model/body.ts';
 import type { Kind } from '../../model/resource.ts';
 import { MUTATING, VALIDATING } from '../admission/webhook-match.ts';
+import { shapeOf } from '../change/list-shape.ts';
+import { manageUpdate } from '../change/managed-fields.ts';
 import { isReady, POD } from '../controllers/workload-parts.ts';
 import { istioPrograms } from '../istio/programs.ts';
 import type { Inside, Programs } from '../options.ts';
@@ -82,12 +84,20 @@ function start({ store, now }: Inside, pod: KubeObject, { certificatePem, keyPem
   for (const kind of [MUTATING, VALIDATING]) {
     for (const configuration of store.list(kind)) {
       if (revisionOf(configuration) === revisionOf(pod) && 'istio.io/rev' in stringMapAt(configuration, 'metadata', 'labels'))
-        store.replace(kind, {
-          ...configuration,
-          webhooks: listAt(configuration, 'webhooks').map((each) => ready(each as Fields, certificatePem)),
-        });
+        store.replace(kind, written(configuration, certificatePem, timestamp(now())));
     }
   }
+}
+
+/** With the fields that istiod sets, as its own: a chart that is applied anew meets them. */
+function written(configuration: KubeObject, pem: string, time: string): KubeObject {
+  const next = { ...configuration, webhooks: listAt(configuration, 'webhooks').map((each) => ready(each as Fields, pem)) };
+  const author = { manager: 'pilot-discovery', apiVersion: 'admissionregistration.k8s.io/v1', subresource: '', time };
+  const { managedFields = [] } = configuration.metadata;
+  return {
+    ...next,
+    metadata: { ...next.metadata, managedFields: manageUpdate(configuration, next, managedFields, author, shapeOf(undefined)) },
+  };
 }
 
 /** A webhook that API servers can call: they know its authority, and may rely on its answer. */
