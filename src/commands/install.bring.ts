@@ -31,8 +31,8 @@ export type Bringing = 'install' | 'upgrade';
 export async function bring(command: Bringing, args: readonly string[], options: Options, context: Context): Promise<Outcome> {
   const { host, color } = context;
   const flags = installFlags(options);
-  if (flags.mode === 'apply') assertCanAsk(flags.isAgreed, context);
   const mesh = meshNamed(args, options) ?? unnamed(command);
+  if (flags.mode === 'apply') assertCanAsk(flags.isAgreed, context);
   const signal = host.ending();
   const user = await userRequest(mesh.install, flags, options, host);
   const local = chartsFor(flags.charts, [...mesh.install.components.map(({ id }) => id), ...Object.keys(user.copies ?? {})]);

@@ -21,8 +21,8 @@ export const run: Run = async (args, options, context) => {
   const { host, color } = context;
   const isDry = options['dryRun'] === true;
   const isAgreed = options['yes'] === true;
-  if (!isDry) assertCanAsk(isAgreed, context);
   const mesh = meshNamed(args, options) ?? unnamed();
+  if (!isDry) assertCanAsk(isAgreed, context);
   const signal = host.ending();
   const timeoutMs = timeoutOf(textOf(options, 'timeout'));
   const format = textOf(options, 'output') ?? 'text';

@@ -3,13 +3,14 @@ import { MeshctlError } from '../errors.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { inParallel } from '../model/parallel.ts';
 import type { DesiredObject } from './desired.ts';
+import { keepingOthers } from './keep-others.ts';
 import { MANAGER } from './releases.ts';
 import { type Clock, untilReady, type Waiting } from './wait.ts';
 
 export interface Applying extends Waiting {
   readonly clock: Clock;
-  /** Objects of which nothing new is wanted: what others have changed in them since stays. */
-  readonly isOld?: ((object: DesiredObject) => boolean) | undefined;
+  /** The same object as it was wanted by the release that is deployed; undefined when that had none. */
+  readonly before?: ((object: DesiredObject) => DesiredObject | undefined) | undefined;
   /** Told of each object when it is there. */
   readonly applied?: ((object: DesiredObject) => void) | undefined;
 }
@@ -31,13 +32,11 @@ export async function applyObjects(cluster: Cluster, objects: readonly DesiredOb
   }
 }
 
-async function applyOne(cluster: Cluster, object: DesiredObject, { isOld, signal }: Applying): Promise<void> {
-  const isKept = isOld?.(object) === true;
-  try {
-    await cluster.apply(object, { force: !isKept, manager: MANAGER, signal });
-  } catch (error) {
-    if (!(isKept && error instanceof MeshctlError && error.code === 'E_CLUSTER_CONFLICT')) throw error;
-  }
+async function applyOne(cluster: Cluster, object: DesiredObject, { before, signal }: Applying): Promise<void> {
+  const earlier = before?.(object);
+  const live = earlier && (await cluster.get(object, signal));
+  const body = earlier && live ? keepingOthers(object.body, earlier.body, live.body) : object.body;
+  await cluster.apply({ ...object, body }, { force: true, manager: MANAGER, signal });
 }
 
 /** Neighbours of one kind go together. */

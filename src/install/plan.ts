@@ -6,6 +6,7 @@ import { inParallel } from '../model/parallel.ts';
 import { quotedRef, type Resource } from '../model/resource.ts';
 import { type Belonging, type DesiredObject, placeOf } from './desired.ts';
 import { difference } from './difference.ts';
+import { keepingOthers } from './keep-others.ts';
 import { isShared, type Owner, ownerOf } from './owners.ts';
 import { MANAGER } from './releases.ts';
 
@@ -46,7 +47,7 @@ export async function planObjects(cluster: Cluster, request: PlanRequest): Promi
   if (owned.length > 0) throw ownedError(owned, belonging);
   const earlier = new Map(before.map((object) => [placeOf(object), object]));
   const planned = await inParallel(looked, AT_ONCE, ({ object, live }) =>
-    planObject(cluster, object, live, isSameIntent(object, earlier.get(placeOf(object))), signal),
+    planObject(cluster, object, live, earlier.get(placeOf(object)), signal),
   );
   const kept = new Set(desired.map(placeOf));
   const gone = before.filter((object) => !kept.has(placeOf(object)) && !object.isKept);
@@ -57,21 +58,16 @@ export async function planObjects(cluster: Cluster, request: PlanRequest): Promi
   return [...planned, ...deleted.flat()];
 }
 
-/** Whether a release wants of an object just what it wanted before. */
-export const isSameIntent = (object: DesiredObject, before: DesiredObject | undefined): boolean =>
-  before !== undefined && JSON.stringify(object.body) === JSON.stringify(before.body);
-
 async function planObject(
   cluster: Cluster,
   object: DesiredObject,
   live: Resource | undefined,
-  isOld: boolean,
+  before: DesiredObject | undefined,
   signal: AbortSignal | undefined,
 ): Promise<PlannedObject> {
   if (!live) return { action: 'create', object, diff: difference(undefined, object.body) };
-  const { applied, conflict } = await tried(cluster, object, signal);
-  // What others have changed since stays, as long as the release wants nothing new of the object: istiod itself, for one, sets the failurePolicy of its webhook.
-  if (conflict !== undefined && isOld) return { action: 'unchanged', object };
+  const wanted = before ? { ...object, body: keepingOthers(object.body, before.body, live.body) } : object;
+  const { applied, conflict } = await tried(cluster, wanted, signal);
   const diff = difference(live.body, applied.body);
   return diff === '' ? { action: 'unchanged', object } : { action: 'update', object, diff, conflict };
 }

@@ -8,7 +8,6 @@ import type { Cluster } from '../model/cluster.ts';
 import { type Applying, applyObjects } from './apply.ts';
 import { type DesiredObject, definitionsIn, desiredObjects, placeOf, type ScopeOf } from './desired.ts';
 import { runHooks } from './hooks.ts';
-import { isSameIntent } from './plan.ts';
 import { isPending, type Release } from './release.ts';
 import { type Current, current, pruneHistory, writeRecord } from './releases.ts';
 import { removeRelease } from './uninstall.ts';
@@ -124,7 +123,7 @@ async function bring(
   const earlier = new Map(deployed ? desiredObjects(deployed.manifest, belonging, scopeOf).map((object) => [placeOf(object), object]) : []);
   // Only what is deployed in full is known to be as it was wanted.
   const isWhole = before.newest === deployed;
-  await applyObjects(cluster, desired, { ...applying, isOld: (object) => isWhole && isSameIntent(object, earlier.get(placeOf(object))) });
+  await applyObjects(cluster, desired, { ...applying, before: (object) => (isWhole ? earlier.get(placeOf(object)) : undefined) });
   if (waits) await untilReady(cluster, desired, applying);
   await deleteDropped(cluster, desired, before, scopeOf, options);
   await hooksOf(`post-${moment}`);

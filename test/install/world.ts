@@ -18,11 +18,15 @@ export function fastClock(): Clock {
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason as Error);
-        const timer = setTimeout(resolve, ms / SPEED);
-        signal?.addEventListener('abort', () => {
+        const leave = (): void => {
           clearTimeout(timer);
-          reject(signal.reason as Error);
-        });
+          reject(signal?.reason as Error);
+        };
+        const timer = setTimeout(() => {
+          signal?.removeEventListener('abort', leave);
+          resolve();
+        }, ms / SPEED);
+        signal?.addEventListener('abort', leave);
       }),
   };
 }
