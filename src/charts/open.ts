@@ -25,7 +25,7 @@ export interface OpenOptions extends FetchOptions {
   readonly login?: { readonly username: string; readonly password: string } | undefined;
 }
 
-export interface OpenedChart {
+interface OpenedChart {
   readonly chart: Chart;
   readonly version: string;
   /** Of the archive, or of the manifest in a registry; undefined for a folder. */

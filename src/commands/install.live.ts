@@ -1,17 +1,11 @@
 /** How an installation goes: what is done on lines that stay, what is waited for on a terminal's last line. */
 
+import type { Unready } from '../install/wait.ts';
 import { printableLine } from '../terminal/printable.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { type Style, styleFor } from '../terminal/style.ts';
 import { wrap } from '../terminal/wrap.ts';
 import type { Context } from './define.ts';
-
-export interface Unready {
-  /** `Deployment istio-system/istiod`. */
-  readonly object: string;
-  /** Why it is not ready: `0 of 1 pods ready: ImagePullBackOff`. */
-  readonly reason: string;
-}
 
 export interface LiveInstall {
   /** Something that stays on the screen. */

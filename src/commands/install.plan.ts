@@ -3,13 +3,13 @@ import { EXIT, MeshctlError } from '../errors.ts';
 import { definitionsIn, desiredObjects, type ScopeOf } from '../install/desired.ts';
 import { type PlannedObject, planObjects } from '../install/plan.ts';
 import { chartVersion, isPending } from '../install/release.ts';
-import { scopes, underWay } from '../install/release-run.ts';
+import { scopes } from '../install/release-run.ts';
 import type { Current } from '../install/releases.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { InstallReport, ReportedComponent, ReportedObject } from '../model/install-report.ts';
 import type { RenderedComponent } from './install.render.ts';
 
-export interface PlannedRelease {
+interface PlannedRelease {
   readonly rendered: RenderedComponent;
   readonly before: Current;
   readonly action: ReportedComponent['action'];
@@ -123,7 +123,7 @@ function reportOf(releases: readonly PlannedRelease[], about: Planning['about'])
   };
 }
 
-export const reported = (component: string, { action, object, diff }: PlannedObject): ReportedObject => ({
+const reported = (component: string, { action, object, diff }: PlannedObject): ReportedObject => ({
   ...{ action, component },
   resource: {
     apiVersion: object.apiVersion,
@@ -146,6 +146,3 @@ export function assertNoConflicts({ releases }: PlannedInstall, takeOwnership: b
     exit: EXIT.bad,
   });
 }
-
-/** Somebody else's run, of any of the releases. */
-export const busy = ({ releases }: PlannedInstall, now: number) => releases.flatMap(({ before }) => underWay(before, now) ?? [])[0];

@@ -37,7 +37,7 @@ export async function runHooks(cluster: Cluster, hooks: readonly StoredHook[], e
 }
 
 /** Deletes objects and waits until they are gone, so that others may take their names. */
-export async function remove(cluster: Cluster, objects: readonly DesiredObject[], { clock, until, signal }: Applying): Promise<void> {
+async function remove(cluster: Cluster, objects: readonly DesiredObject[], { clock, until, signal }: Applying): Promise<void> {
   for (const object of objects) {
     const existed = await cluster.delete(object, { signal });
     while (existed && clock.now() < until && (await cluster.get(object, signal))) await clock.sleep(200, signal);

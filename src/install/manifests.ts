@@ -4,7 +4,7 @@ import { sortedKeys } from '../template/value.ts';
 import { parseYaml, YamlProblem } from '../text/yaml.ts';
 import { inInstallOrder } from './order.ts';
 
-export interface Manifest {
+interface Manifest {
   /** The template that it comes from: `istiod/templates/deployment.yaml`. */
   readonly source: string;
   /** As it was rendered, without the marker between documents. */
@@ -17,14 +17,14 @@ export interface Manifest {
 }
 
 /** @see https://helm.sh/docs/topics/charts_hooks/ */
-export interface Hook extends Manifest {
+interface Hook extends Manifest {
   readonly events: readonly HookEvent[];
   /** Hooks of one event run in ascending order. */
   readonly weight: number;
   readonly deletePolicies: readonly string[];
 }
 
-export type HookEvent = (typeof EVENTS)[number];
+type HookEvent = (typeof EVENTS)[number];
 
 const EVENTS = [
   'pre-install',

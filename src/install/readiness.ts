@@ -88,7 +88,7 @@ const JUDGES: Readonly<Record<string, (live: Resource) => Readiness>> = {
 };
 
 /** Why a pod is not ready, out of its own words; undefined when it does not tell. */
-export function podTrouble(pod: Resource): string | undefined {
+function podTrouble(pod: Resource): string | undefined {
   const scheduled = condition(pod, 'PodScheduled');
   if (stringAt(scheduled, 'status') === 'False')
     return `it cannot be scheduled: ${stringAt(scheduled, 'message') ?? stringAt(scheduled, 'reason') ?? 'no node takes it'}`;

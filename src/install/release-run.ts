@@ -20,7 +20,7 @@ export type WantedRelease = Pick<Release, 'name' | 'namespace' | 'chart' | 'valu
   readonly namespaceLabels?: Readonly<Record<string, string>> | undefined;
 };
 
-export interface RunProgress {
+interface RunProgress {
   applied?(object: DesiredObject): void;
   waiting?(unready: readonly Unready[]): void;
   /** A hook, a rollback or the like begins; a sentence. */
@@ -41,10 +41,10 @@ export interface RunOptions {
 /** How often a run says in its record that it goes on, and after how long without a word it is taken to be dead. */
 const BEAT_MS = 10_000;
 const DEAD_MS = 45_000;
-export const INTERRUPTED = 'Interrupted';
+const INTERRUPTED = 'Interrupted';
 
 /** Somebody else's run that is under way; undefined when there is none. */
-export function underWay({ newest }: Current, now: number): Release | undefined {
+function underWay({ newest }: Current, now: number): Release | undefined {
   if (!newest || !isPending(newest) || newest.description === INTERRUPTED) return undefined;
   const touched = newest.touchedAt ?? Date.parse(newest.lastDeployed);
   return now - touched < DEAD_MS ? newest : undefined;

@@ -8,7 +8,7 @@ import { type Cluster, capabilitiesValue, filesValue } from './data.ts';
 import { withDependencies } from './dependencies.ts';
 import { coalesceValues, valueAt } from './values.ts';
 
-export interface Release {
+interface Release {
   readonly name: string;
   readonly namespace: string;
   readonly revision: number;
