@@ -2,16 +2,16 @@
 import type { Body, FieldPath, Ref, Resource } from './resource.ts';
 
 /** `injected`: the proxy is in it; `annotated`: the cluster's webhook will add it. */
-export type InjectAction = 'injected' | 'annotated' | 'uninjected' | 'unchanged' | 'skipped' | 'failed';
+type InjectAction = 'injected' | 'annotated' | 'uninjected' | 'unchanged' | 'skipped' | 'failed';
 
-export interface InjectReason {
+interface InjectReason {
   /** Stable: `host-network`, `disabled-by-annotation`, `already-injected`, … */
   readonly code: string;
   /** One sentence. */
   readonly message: string;
 }
 
-export interface InjectRequest {
+interface InjectRequest {
   /** The whole object, without what the API server sets; never changed in place. */
   readonly object: Body;
   /** Where its pod template stands; empty for a Pod. Below it are `metadata` and `spec`. */
@@ -22,7 +22,7 @@ export interface InjectRequest {
   readonly home: Resource | undefined;
 }
 
-export interface InjectOutcome {
+interface InjectOutcome {
   readonly action: InjectAction;
   /** Why; of `injected` and `annotated` what is worth knowing, such as ports that the proxy will not see. */
   readonly reasons: readonly InjectReason[];
@@ -30,12 +30,12 @@ export interface InjectOutcome {
   readonly object?: Body;
 }
 
-export interface Injector {
+interface Injector {
   inject(request: InjectRequest): InjectOutcome;
 }
 
 /** What the user said, files already read. */
-export interface InjectParameters {
+interface InjectParameters {
   /** Adds the proxy itself where the usual way is an annotation for the webhook. */
   readonly manual: boolean;
   readonly revision?: string | undefined;
@@ -55,7 +55,7 @@ export interface InjectParameters {
 }
 
 /** A flag of one mesh, as `--help` shows it. */
-export interface InjectFlag {
+interface InjectFlag {
   readonly flags: string;
   readonly description: string;
 }
