@@ -3,7 +3,16 @@
  * prints on standard output is its answer; everything else goes to standard error.
  */
 import { Command, CommanderError, Option } from 'commander';
-import { type CommandDeclaration, type Context, type OptionRow, type Options, type Outcome, textOf, textsOf } from './commands/define.ts';
+import {
+  argumentsOf,
+  type CommandDeclaration,
+  type Context,
+  type OptionRow,
+  type Options,
+  type Outcome,
+  textOf,
+  textsOf,
+} from './commands/define.ts';
 import { commands, globals } from './commands/index.ts';
 import { asLinkerdExtension } from './commands/linkerd-extension.ts';
 import { checkedValue, usageError } from './commands/usage.ts';
@@ -19,7 +28,7 @@ export async function main(host: Host): Promise<ExitCode> {
   }
   const opened: Cluster[] = [];
   let outcome: Outcome = { text: '', exit: EXIT.fine };
-  const program = buildProgram(host, async (declaration, args, options) => {
+  const program = buildProgram(host, asked, async (declaration, args, options) => {
     const { run } = await declaration.load();
     outcome = await run(args, options, contextOf(host, options, opened));
   });
@@ -50,12 +59,12 @@ function joinShortValues(args: readonly string[]): readonly string[] {
 
 type Action = (declaration: CommandDeclaration, args: readonly string[], options: Options) => Promise<void>;
 
-function buildProgram(host: Host, action: Action): Command {
+function buildProgram(host: Host, args: readonly string[], action: Action): Command {
   const program = new Command('meshctl');
   program
     .description('One command-line tool for every Kubernetes service mesh.')
     .usage('<command> [options]')
-    .version(host.versions.meshctl, '-V, --version', 'print the version')
+    .version(host.versions.meshctl, versionFlags(args), 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .showSuggestionAfterError(true)
@@ -70,8 +79,7 @@ function buildProgram(host: Host, action: Action): Command {
   for (const declaration of commands) {
     const command = program.command(declaration.name, { hidden: declaration.hidden === true });
     command.summary(declaration.summary).description(declaration.description);
-    for (const argument of [...(declaration.argument ? [declaration.argument] : []), ...(declaration.further ?? [])])
-      command.argument(argument.name, argument.description);
+    for (const { name, description } of argumentsOf(declaration)) command.argument(name, description);
     command.aliases(declaration.aliases ?? []);
     addOptions(command, declaration.options);
     if (declaration.examples.length > 0) command.addHelpText('after', `\n${examplesText(declaration.examples)}`);
@@ -101,6 +109,12 @@ function settle(command: Command, host: Host, declaration: CommandDeclaration | 
     getOutHelpWidth: () => host.out.columns ?? 100,
     getOutHasColors: () => false,
   });
+}
+
+/** Commander would take an option of the program wherever it stands, and charts have versions too. */
+function versionFlags(args: readonly string[]): string {
+  const command = commands.find(({ name }) => name === args.find((arg) => commands.some((each) => each.name === arg)));
+  return command?.options.some(({ flags }) => /--version\b/.test(flags)) ? '-V' : '-V, --version';
 }
 
 function addOptions(command: Command, rows: readonly OptionRow[]): void {

@@ -12,7 +12,7 @@ export async function applyObject(api: Api, served: ServedKind, ref: Ref, body: 
     about: aboutObject('patch', ref, served),
     method: 'PATCH',
     path: objectPath({ ...served, apiVersion }, ref),
-    query: { fieldManager: FIELD_MANAGER, force: options.force ?? false, dryRun: options.dryRun ? 'All' : undefined },
+    query: { fieldManager: options.manager ?? FIELD_MANAGER, force: options.force ?? false, dryRun: options.dryRun ? 'All' : undefined },
     // JSON is YAML.
     contentType: 'application/apply-patch+yaml',
     body: withoutServerFields(body),

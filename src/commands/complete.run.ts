@@ -3,7 +3,8 @@ import { EXIT } from '../errors.ts';
 import { meshes } from '../mesh/index.ts';
 import { reporterNames } from '../reporters/index.ts';
 import { allRules } from '../rules/index.ts';
-import type { CommandDeclaration, Context, OptionRow, Run } from './define.ts';
+import { argumentsOf, type CommandDeclaration, type Context, type OptionRow, type Run } from './define.ts';
+import { installable } from './install.mesh.ts';
 
 /** A candidate, with a description behind a tab where there is one; `:files` asks the shell for files. */
 type Candidate = string;
@@ -30,7 +31,7 @@ async function candidatesFor(
 
   const awaiting = optionAwaitingValue(before.at(-1) ?? '', options);
   if (awaiting) {
-    const values = await valuesFor(awaiting, current, sandboxes);
+    const values = await valuesFor(awaiting, current, before, sandboxes);
     return values.includes(FILES) ? values : starting(values);
   }
   const optionsEnded = before.includes('--');
@@ -62,18 +63,31 @@ function unfinished(words: readonly string[]): Unfinished {
 }
 
 async function argumentCandidates(
-  { argument, name }: CommandDeclaration,
+  command: CommandDeclaration,
   before: readonly string[],
   options: readonly OptionRow[],
   starting: (candidates: readonly Candidate[]) => readonly Candidate[],
 ): Promise<readonly Candidate[]> {
-  if (argument?.completes === undefined) return [];
-  if (argument.completes === 'files') return [FILES];
   const given = before
-    .slice(before.indexOf(name) + 1)
+    .slice(before.indexOf(command.name) + 1)
     .filter((word, index, all) => !word.startsWith('-') && !optionAwaitingValue(all[index - 1] ?? '', options));
-  if (given.length > 0) return [];
-  return starting(argument.completes === 'explained' ? [...(await ruleNames()), ...checkIds()] : argument.completes);
+  const rows = argumentsOf(command);
+  // Files may follow each other; of everything else there is as much as is declared.
+  const completes = rows[given.length]?.completes ?? (rows.at(-1)?.completes === 'files' ? 'files' : undefined);
+  switch (completes) {
+    case undefined:
+      return [];
+    case 'files':
+      return [FILES];
+    case 'explained':
+      return starting([...(await ruleNames()), ...checkIds()]);
+    case 'meshes':
+      return starting(installable.map(({ adapter }) => `${adapter.id}\t${adapter.title}`));
+    case 'profiles':
+      return starting(profileNames(given));
+    default:
+      return starting(completes);
+  }
 }
 
 const longName = (option: OptionRow): string => /--[\w-]+/.exec(option.flags)?.[0] ?? option.flags;
@@ -85,8 +99,14 @@ function optionAwaitingValue(word: string, options: readonly OptionRow[]): Optio
   return options.find((option) => option.flags.includes('<') && option.flags.split(/[ ,]+/).includes(word));
 }
 
-async function valuesFor(option: OptionRow, current: string, sandboxes: Context['sandboxes']): Promise<readonly Candidate[]> {
+async function valuesFor(
+  option: OptionRow,
+  current: string,
+  before: readonly string[],
+  sandboxes: Context['sandboxes'],
+): Promise<readonly Candidate[]> {
   if (option.choices) return option.choices;
+  if (option.completes === 'profiles') return profileNames(before);
   if (option.completes === 'rules') return ruleNames();
   if (option.completes === 'checks') return checkNames();
   if (option.completes === 'scenarios') return (await sandboxes()).scenarios.map(({ name, summary }) => `${name}\t${summary}`);
@@ -99,6 +119,12 @@ async function ruleNames(): Promise<readonly Candidate[]> {
   const rules = await allRules();
   const aliases = new Set(rules.flatMap((rule) => rule.meta.aliases));
   return [...rules.map(({ meta }) => `${meta.id}\t${meta.summary}`), ...[...aliases].sort()];
+}
+
+/** Of the mesh that one of the words names. */
+function profileNames(words: readonly string[]): readonly Candidate[] {
+  const mesh = installable.find(({ adapter }) => words.includes(adapter.id));
+  return mesh?.install.profiles.map(({ name, summary }) => `${name}\t${summary}`) ?? [];
 }
 
 const checkIds = (): readonly Candidate[] => allChecks(meshes).map(({ id, title }) => `${id}\t${title}`);

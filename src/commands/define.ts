@@ -17,7 +17,15 @@ export interface OptionRow {
   /** What holds without the option, where something else than the parser decides it. */
   readonly defaultText?: string;
   /** What completion offers for the value; files when absent and the option takes a `<file>`. */
-  readonly completes?: 'rules' | 'checks' | 'outputs' | 'scenarios';
+  readonly completes?: 'rules' | 'checks' | 'outputs' | 'scenarios' | 'profiles';
+}
+
+export interface ArgumentRow {
+  /** As commander writes it: `<name>`, `[name]`. */
+  readonly name: string;
+  readonly description: string;
+  /** Profiles are those of the mesh that an argument before names. */
+  readonly completes?: 'files' | 'explained' | 'meshes' | 'profiles' | readonly string[];
 }
 
 export interface CommandDeclaration {
@@ -25,13 +33,9 @@ export interface CommandDeclaration {
   readonly summary: string;
   /** Paragraphs above the options. */
   readonly description: string;
-  readonly argument?: {
-    readonly name: string;
-    readonly description: string;
-    readonly completes?: 'files' | 'explained' | readonly string[];
-  };
-  /** Arguments behind the first one. */
-  readonly further?: readonly { readonly name: string; readonly description: string }[];
+  readonly argument?: ArgumentRow;
+  /** Those behind it. */
+  readonly moreArguments?: readonly ArgumentRow[];
   /** Short forms of the name, such as `pc`. */
   readonly aliases?: readonly string[];
   readonly options: readonly OptionRow[];
@@ -64,6 +68,9 @@ export interface Outcome {
 }
 
 export type Run = (args: readonly string[], options: Options, context: Context) => Promise<Outcome>;
+
+export const argumentsOf = ({ argument, moreArguments = [] }: CommandDeclaration): readonly ArgumentRow[] =>
+  argument ? [argument, ...moreArguments] : [];
 
 /** The values of an option that repeats. */
 export function textsOf(options: Options, name: string): readonly string[] {

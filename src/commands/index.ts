@@ -5,11 +5,30 @@ import { complete } from './complete.ts';
 import { completion } from './completion.ts';
 import type { CommandDeclaration, OptionRow } from './define.ts';
 import { explain } from './explain.ts';
+import { install } from './install.ts';
+import { profile } from './profile.ts';
 import { proxyConfig } from './proxy-config.ts';
 import { sandbox } from './sandbox.ts';
+import { template } from './template.ts';
+import { uninstall } from './uninstall.ts';
+import { upgrade } from './upgrade.ts';
 import { version } from './version.ts';
 
-export const commands: readonly CommandDeclaration[] = [analyze, check, proxyConfig, explain, sandbox, completion, version, complete];
+export const commands: readonly CommandDeclaration[] = [
+  analyze,
+  check,
+  proxyConfig,
+  install,
+  upgrade,
+  uninstall,
+  profile,
+  template,
+  explain,
+  sandbox,
+  completion,
+  version,
+  complete,
+];
 
 /** Options that every command takes. */
 export const globals: readonly OptionRow[] = [

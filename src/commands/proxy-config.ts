@@ -12,7 +12,7 @@ export const proxyConfig: CommandDeclaration = {
     'Keys are never printed. "log" is the only part that changes something, and only with --level or --reset.',
   ].join('\n\n'),
   argument: { name: '<part>', description: `what to show: ${PART_NAMES.join(', ')}`, completes: PART_NAMES },
-  further: [{ name: '[proxy]', description: 'pod, deploy/NAME, svc/NAME, gateway/NAME; not with --file' }],
+  moreArguments: [{ name: '[proxy]', description: 'pod, deploy/NAME, svc/NAME, gateway/NAME; not with --file' }],
   options: [
     { flags: '-f, --file <file>', description: 'read a saved /config_dump, or /clusters?format=json, instead of asking a proxy' },
     {

@@ -22,7 +22,12 @@ export const run: Run = async (_args, options, { host, sandboxes, quiet }) => {
   if (!quiet) host.err.write(`Starting scenario "${scenario}".\n`);
   const sandbox = await started(available, scenario, port);
   try {
-    await serve(sandbox, { file, host, ending, say: (path) => host.out.write(json ? asJson(scenario, sandbox, path) : invitation(path)) });
+    await serve(sandbox, {
+      file,
+      host,
+      ending,
+      say: (path) => host.out.write(json ? asJson(scenario, sandbox, path) : invitation(path, sandbox)),
+    });
   } finally {
     await sandbox.close();
   }
@@ -119,19 +124,21 @@ function listed({ scenarios }: Sandboxes, json: boolean): string {
   return scenarios.map(({ name, summary }) => `${name.padEnd(width)}  ${summary}\n`).join('');
 }
 
-const asJson = (scenario: string, { url }: RunningSandbox, kubeconfig: string): string =>
-  document('Sandbox', { scenario, server: url, kubeconfig });
+const asJson = (scenario: string, { url, charts }: RunningSandbox, kubeconfig: string): string =>
+  document('Sandbox', { scenario, server: url, kubeconfig, charts });
 
 const document = (kind: string, body: object): string =>
   `${JSON.stringify({ apiVersion: 'meshctl.dev/v1', kind, ...body }, undefined, 2)}\n`;
 
-function invitation(path: string): string {
+function invitation(path: string, { charts }: RunningSandbox): string {
   return `Kubeconfig: ${path}
+Charts: ${charts}
 
 In another terminal:
   export KUBECONFIG=${shellQuoted(path)}
   kubectl get pods -A
   meshctl analyze -A
+  meshctl install istio --plan --repo ${charts}
 
 Ctrl-C ends the sandbox.
 `;

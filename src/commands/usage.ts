@@ -1,7 +1,7 @@
 /** What commander and the declarations say of wrong usage, as sentences in the form of our own errors. */
 import { MeshctlError } from '../errors.ts';
 import { nearest } from '../text/nearest.ts';
-import type { CommandDeclaration, OptionRow } from './define.ts';
+import { type ArgumentRow, argumentsOf, type CommandDeclaration, type OptionRow } from './define.ts';
 
 /** The failure of a parse, as commander describes it. */
 export interface ParseFailure {
@@ -37,12 +37,11 @@ export function usageError({ code, message, command, options, commands, args }: 
     case 'commander.optionMissingArgument':
       return failure(`Option "${longName(quoted)}" needs a value.`, valuesHint(options.find(({ flags }) => flags === quoted)) ?? help);
     case 'commander.missingArgument':
-      return failure(`"${name}" needs its argument <${quoted}>: ${command?.argument?.description}.`, exampleHint(command) ?? help);
+      return failure(`"${name}" needs its argument <${quoted}>: ${missing(command, quoted)?.description}.`, exampleHint(command) ?? help);
     case 'commander.excessArguments': {
-      const most = (command?.argument ? 1 : 0) + (command?.further?.length ?? 0);
-      const [surplus = ''] = args.slice(most);
-      const taken = most === 0 ? 'no arguments' : most === 1 ? 'one argument' : `at most ${most} arguments`;
-      return failure(`"${name}" takes ${taken}; "${surplus}" is one too many.`, help);
+      const most = command ? argumentsOf(command).length : 0;
+      const taken = ['no arguments', 'one argument'][most] ?? `${most} arguments`;
+      return failure(`"${name}" takes ${taken}; "${args[most] ?? ''}" is one too many.`, help);
     }
     default: {
       const sentence = message.replace(/^error: /, '').replace(/'/g, '"');
@@ -62,6 +61,9 @@ export function checkedValue({ flags, choices }: OptionRow, value: string): stri
   const close = nearest(value, choices);
   throw failure(`"${value}" is no value of option "${option}".`, `${close ? `Did you mean "${close}"? ` : ''}${valuesHint({ choices })}`);
 }
+
+const missing = (command: CommandDeclaration | undefined, name: string): ArgumentRow | undefined =>
+  command && argumentsOf(command).find((row) => row.name.includes(name));
 
 function failure(message: string, hint: string): MeshctlError {
   return new MeshctlError('E_USAGE', message, { hint });

@@ -1,6 +1,6 @@
 /** Rewrites the marked tables of README.md from the declarations they describe. Prose is left alone. Not part of the bundle. */
 import { clusterOptions } from '../commands/cluster-options.ts';
-import type { CommandDeclaration, OptionRow } from '../commands/define.ts';
+import { argumentsOf, type CommandDeclaration, type OptionRow } from '../commands/define.ts';
 import type { Check } from '../model/check.ts';
 import type { Rule } from '../model/rule.ts';
 
@@ -32,10 +32,7 @@ function tablesOf({ commands, globals, rules, checks }: Documented): Readonly<Re
   return {
     commands: markdown(
       ['Command', 'What it does'],
-      shown.map(({ name, argument, further = [], summary }) => [
-        code(['meshctl', name, ...(argument ? [argument.name] : []), ...further.map((each) => each.name)].join(' ')),
-        summary,
-      ]),
+      shown.map((command) => [code(['meshctl', command.name, ...argumentsOf(command).map(({ name }) => name)].join(' ')), command.summary]),
     ),
     options: markdown(['Option', 'Meaning'], [...(analyze?.options ?? []), ...globals].map(optionRow)),
     rules: markdown(

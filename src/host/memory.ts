@@ -12,15 +12,17 @@ export interface MemoryHost extends Host {
 
 export interface MemoryOptions {
   readonly args?: readonly string[];
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly stdin?: string;
+  /** What is typed on the terminal, line by line; then its input ends. */
+  readonly typed?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly columns?: number;
   readonly isTTY?: boolean;
   readonly now?: number;
   readonly program?: string;
   /** What programs on the PATH print and exit with, by their names. */
-  readonly programs?: Readonly<Record<string, (args: readonly string[]) => Ended>>;
+  readonly programs?: Readonly<Record<string, (args: readonly string[], input?: string) => Ended>>;
 }
 
 const CWD = '/project';
@@ -39,7 +41,15 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
     }
     return `/${steps.join('/')}`;
   };
-  const contents = new Map(Object.entries(options.files ?? {}).map(([path, text]) => [absolute(path), text]));
+  const contents = new Map<string, string>();
+  /** Those of files that are no text. */
+  const binary = new Map<string, Uint8Array>();
+  const put = (path: string, content: string | Uint8Array): void => {
+    contents.set(absolute(path), typeof content === 'string' ? content : Buffer.from(content).toString());
+    if (typeof content === 'string') binary.delete(absolute(path));
+    else binary.set(absolute(path), content);
+  };
+  for (const [path, content] of Object.entries(options.files ?? {})) put(path, content);
   const kind = (path: string): DirectoryEntry['kind'] | undefined => {
     if (contents.has(path)) return 'file';
     const inside = path === '/' ? '/' : `${path}/`;
@@ -59,6 +69,7 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
   const [err, stderr] = captured();
   const ending = new AbortController();
   let folders = 0;
+  const typed = [...(options.typed ?? [])];
   return {
     program: options.program ?? 'meshctl',
     args: options.args ?? [],
@@ -69,12 +80,26 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
     stdout,
     stderr,
     contents,
-    stdin: { isTTY: options.stdin === undefined, text: async () => options.stdin ?? '' },
+    stdin: {
+      isTTY: options.stdin === undefined,
+      text: async () => options.stdin ?? '',
+      async line(signal) {
+        signal.throwIfAborted();
+        return typed.shift();
+      },
+    },
     files: {
       async read(path) {
         const text = contents.get(absolute(path));
         if (text === undefined) throw failure(kind(absolute(path)) === 'directory' ? 'EISDIR' : 'ENOENT', path);
         return text;
+      },
+      async readBytes(path, mostBytes) {
+        const content = contents.get(absolute(path));
+        if (content === undefined) throw failure(kind(absolute(path)) === 'directory' ? 'EISDIR' : 'ENOENT', path);
+        const bytes = binary.get(absolute(path)) ?? Buffer.from(content);
+        if (bytes.length > mostBytes) throw failure('EFBIG', path);
+        return bytes;
       },
       async list(directory) {
         const inside = absolute(directory) === '/' ? '/' : `${absolute(directory)}/`;
@@ -86,8 +111,15 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
         return [...names].sort().map((name) => ({ name, kind: kind(`${inside}${name}`) ?? 'other' }));
       },
       kind: async (path) => kind(absolute(path)),
+      async realPath(path) {
+        if (kind(absolute(path)) === undefined) throw failure('ENOENT', path);
+        return absolute(path);
+      },
       async write(path, text) {
-        contents.set(absolute(path), text);
+        put(path, text);
+      },
+      async save(path, content) {
+        put(path, content);
       },
       async replace(path, text) {
         if (!contents.has(absolute(path))) throw failure('ENOENT', path);
@@ -108,7 +140,8 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
           .filter((name) => name.startsWith(prefix))
           .sort()
           .map((name) => ({ name, path: `/bin/${name}` })),
-      run: async (path, args) => options.programs?.[path.slice('/bin/'.length)]?.(args) ?? { code: undefined, stdout: '', stderr: '' },
+      run: async (path, args, { input }) =>
+        options.programs?.[path.slice('/bin/'.length)]?.(args, input) ?? { code: undefined, stdout: '', stderr: '' },
     },
     ending: () => ending.signal,
     end: () => ending.abort(),

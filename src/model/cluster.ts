@@ -32,6 +32,8 @@ export interface ApplyOptions {
   readonly dryRun?: boolean;
   /** Take over fields that another manager owns. */
   readonly force?: boolean;
+  /** Whose fields these become; `meshctl` when absent. */
+  readonly manager?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -107,7 +109,7 @@ export interface Cluster {
   get(ref: Ref, signal?: AbortSignal): Promise<Resource | undefined>;
   /** Changes from now on, resumed after lost connections; ends with the signal. */
   watch(kind: Kind, options?: ListOptions): AsyncIterable<WatchEvent>;
-  /** Server-side apply as field manager `meshctl`. */
+  /** Server-side apply. */
   apply(resource: Pick<Resource, 'kind' | 'namespace' | 'name' | 'body'>, options?: ApplyOptions): Promise<Resource>;
   delete(ref: Ref, options?: DeleteOptions): Promise<boolean>;
   logs(pod: Ref, options?: LogOptions): AsyncIterable<string>;

@@ -1,4 +1,6 @@
 import type { Check, Facts } from './check.ts';
+import type { Inject } from './inject.ts';
+import type { Install } from './install.ts';
 import type { Ref, Resource } from './resource.ts';
 import type { ResourceSet, Settings } from './resource-set.ts';
 import type { MeshId } from './rule.ts';
@@ -49,6 +51,10 @@ export interface MeshAdapter {
   readonly checks?: readonly Check[];
   /** Programs by others that bring checks of their own. */
   readonly extensions?: CheckExtensions;
+  /** How workloads get its proxy. */
+  readonly inject?: Inject;
+  /** From which charts the mesh is installed. */
+  readonly install?: Install;
   /** The proxy of this mesh in a pod; undefined when it has none. */
   readonly proxyOf?: (pod: Resource) => PodProxy | undefined;
   /** Version of the control plane that runs; undefined when there is none, or several differ. */

@@ -12,5 +12,7 @@ export interface Sandboxes {
 export interface RunningSandbox {
   readonly url: string;
   kubeconfig(): string;
+  /** Address of a repository with small charts of meshes, made for this cluster. */
+  readonly charts: string | undefined;
   close(): Promise<void>;
 }

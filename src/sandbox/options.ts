@@ -1,6 +1,7 @@
 /** What a sandbox is started with. */
 import type { Duplex } from 'node:stream';
 import type { AccessRequest } from './api/request.ts';
+import type { ChartSource } from './charts/chart-source.ts';
 import type { KubeObject } from './store/object.ts';
 import type { Store } from './store/store.ts';
 
@@ -65,6 +66,8 @@ export interface SandboxOptions {
   readonly before?: ((pod: KubeObject, webhook: string) => KubeObject) | undefined;
   /** Starts what runs in the pods, when the cluster has been set up. */
   readonly programs?: ((inside: Inside) => Programs) | undefined;
+  /** Charts of a repository on a port of its own; there is no repository when absent. */
+  readonly charts?: readonly ChartSource[] | undefined;
   /** How long a new pod takes to become ready. */
   readonly podStartMs?: number | undefined;
 }

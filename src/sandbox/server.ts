@@ -13,6 +13,7 @@ import { Snapshots } from './api/read.ts';
 import { type AccessRequest, type ApiRequest, countKey, parseRequest } from './api/request.ts';
 import { serveResource } from './api/resource.ts';
 import { ApiProblem, noSuchPath } from './api/status.ts';
+import { CHARTS_PATH, chartRepository } from './charts/repository.ts';
 import { startControllers } from './controllers/start.ts';
 import { Registry } from './kinds/registry.ts';
 import { kubeconfigFor } from './kubeconfig.ts';
@@ -27,6 +28,8 @@ export interface Sandbox {
   readonly url: string;
   readonly token: string;
   kubeconfig(): string;
+  /** Address of the chart repository; undefined where there is none. */
+  readonly charts: string | undefined;
   readonly store: Store;
   /** How often each verb was asked of each resource: `list pods`, `get deployments.apps/scale`, `get /version`. */
   readonly requests: ReadonlyMap<string, number>;
@@ -99,8 +102,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const listener = createListener(options.tls ?? true, (message, response) => void serve(message, response));
   servePortForwards(listener.server, backend, isRefused);
+  // Charts are no secret: over plain HTTP neither helm nor meshctl has to be told an authority or a token.
+  const repository = options.charts && createListener(false, chartRepository(options.charts, now));
+  let charts: string | undefined;
   try {
     url = await listener.listen(options.port ?? 0);
+    if (repository) charts = `${await repository.listen(0)}${CHARTS_PATH}`;
   } catch (error) {
     stopControllers();
     throw error;
@@ -108,6 +115,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return {
     url,
     token,
+    charts,
     kubeconfig: () => kubeconfigFor(url, token, listener.authority),
     store,
     requests,
@@ -115,10 +123,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       store.compact();
       snapshots.expire();
     },
-    close: () => {
+    close: async () => {
       stopControllers();
       closing.abort();
-      return listener.close();
+      await Promise.all([listener.close(), repository?.close()]);
     },
   };
 }

@@ -11,6 +11,9 @@ export interface Style {
   readonly bold: Paint;
   /** File names and places. */
   readonly path: Paint;
+  /** Lines of a difference, and what is new. */
+  readonly added: Paint;
+  readonly removed: Paint;
 }
 
 /** @param color false gives functions that return their text as it is */
@@ -28,5 +31,7 @@ export function styleFor(color: boolean): Style {
     dim: paint(chalk.dim),
     bold: paint(chalk.bold),
     path: paint(chalk.cyan),
+    added: paint(chalk.green),
+    removed: paint(chalk.red),
   };
 }

@@ -6,17 +6,34 @@ import {
   boolYaml11Tag,
   CORE_SCHEMA,
   constructFromEvents,
+  defineScalarTag,
   EVENT_ID,
   type Event,
   getScalarValue,
   mergeTag,
+  NOT_RESOLVED,
   parseEvents,
   SCALAR_STYLE,
   YAMLException,
 } from 'js-yaml';
 import type { FieldPath } from '../model/resource.ts';
 
-const SCHEMA = CORE_SCHEMA.withTags(mergeTag, boolYaml11Tag);
+const INTEGER = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/;
+
+/** Integers as Go reads them: `0644` is octal, as it stands in many a `defaultMode`, and underscores are passed over. */
+const integerTag = defineScalarTag('tag:yaml.org,2002:int', {
+  implicit: true,
+  implicitFirstChars: ['-', '+', ...'0123456789'],
+  resolve: (source) => {
+    const [, sign = '', digits = ''] = INTEGER.exec(source.replaceAll('_', '')) ?? [];
+    if (digits === '') return NOT_RESOLVED;
+    return Number(digits.replace(/^0(?=[0-7])/, '0o')) * (sign === '-' ? -1 : 1);
+  },
+  identify: (value) => Number.isInteger(value),
+  represent: String,
+});
+
+const SCHEMA = CORE_SCHEMA.withTags(mergeTag, boolYaml11Tag, integerTag);
 
 /** Deeper than any API object; CustomResourceDefinitions with nested schemas reach about 60. */
 export const MAX_DEPTH = 250;
@@ -58,12 +75,13 @@ function reasonInWords(reason: string): string {
 
 /**
  * Parses one document. An empty one is `undefined`.
+ * @param repeatedKeys `last`: of equal keys the last one counts, as Helm reads what its templates give
  * @throws YamlProblem for bad syntax, duplicate keys, too deep nesting and aliases that expand without bound
  */
-export function parseYaml(text: string): unknown {
+export function parseYaml(text: string, repeatedKeys: 'refused' | 'last' = 'refused'): unknown {
   try {
     const { events, source } = readEvents(text);
-    const [value] = constructFromEvents(events, { source, schema: SCHEMA });
+    const [value] = constructFromEvents(events, { source, schema: SCHEMA, json: repeatedKeys === 'last' });
     if (events.some((event) => event.type === EVENT_ID.ALIAS)) boundAliases(value);
     return value ?? undefined;
   } catch (error) {

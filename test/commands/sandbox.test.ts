@@ -48,6 +48,7 @@ it('says as JSON where it is', async () => {
     scenario: 'empty',
     server: expect.stringMatching(/^https:/),
     kubeconfig: '/project/kube/config',
+    charts: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/charts$/),
   });
   expect(host.stderr()).toBe('');
 });

@@ -136,7 +136,7 @@ describe('proxy-config', () => {
     ['clusters deploy/details-v1 -n bookinfo --port x', 2, '"x" is no port.'],
     ['clusters deploy/details-v1 -n bookinfo --admin-port 1', 3, '1'],
     ['stats deploy/details-v1 -n bookinfo --filter (', 3, 'with 400: Invalid re2 regex'],
-    ['clusters deploy/details-v1 more', 2, 'takes at most 2 arguments'],
+    ['clusters deploy/details-v1 more', 2, 'takes 2 arguments'],
     ['clusters deploy/details-v1 -f x.json', 2, 'Both a file'],
   ])('fails clearly: %s', async (args, exit, text) => {
     const said = await pc(args);

@@ -4,6 +4,7 @@ import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
+import { install } from './install.ts';
 import { consulMesh, isInjector } from './sidecar-mesh.ts';
 
 export const consul: MeshAdapter = {
@@ -13,5 +14,6 @@ export const consul: MeshAdapter = {
   detect: (resources) => showsEvidence(resources, consulMesh.evidence) || resources.all(DEPLOYMENT).some(isInjector),
   checks: [...checks, ...postureChecks],
   proxyOf: (pod) => podProxy(pod, consulMesh.isSidecar, 19_000),
+  install,
   version: (facts) => planeVersion(consulMesh, facts),
 };

@@ -3,6 +3,7 @@ import { showsEvidence } from '../evidence.ts';
 import { assumedIstioObjects } from './assumed.ts';
 import { controlPlanes } from './checks/control-plane.ts';
 import { checks } from './checks/index.ts';
+import { install } from './install.ts';
 import { liveReads } from './live-reads.ts';
 import { proxyOf } from './pod-proxy.ts';
 
@@ -19,6 +20,7 @@ export const istio: MeshAdapter = {
   liveReads,
   checks,
   proxyOf,
+  install,
   version: async (facts) => {
     const versions = new Set((await controlPlanes(facts)).map(({ versionText }) => versionText));
     return versions.size === 1 ? [...versions][0] : undefined;

@@ -4,6 +4,7 @@ import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
+import { install } from './install.ts';
 import { isControlPlane, kumaMesh } from './sidecar-mesh.ts';
 
 export const kuma: MeshAdapter = {
@@ -13,5 +14,6 @@ export const kuma: MeshAdapter = {
   detect: (resources) => showsEvidence(resources, kumaMesh.evidence) || resources.all(DEPLOYMENT).some(isControlPlane),
   checks: [...checks, ...postureChecks],
   proxyOf: (pod) => podProxy(pod, kumaMesh.isSidecar, 9_901),
+  install,
   version: (facts) => planeVersion(kumaMesh, facts),
 };

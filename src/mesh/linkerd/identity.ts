@@ -47,7 +47,10 @@ export function readIssuer(secret: Resource): Issuer | undefined {
 }
 
 /** The trust anchors that an issuer descends from, itself among them when it is one. */
-export function rootsOf({ certificate, intermediates }: Issuer, anchors: readonly Certificate[]): readonly Certificate[] {
+export function rootsOf(
+  { certificate, intermediates }: Pick<Issuer, 'certificate' | 'intermediates'>,
+  anchors: readonly Certificate[],
+): readonly Certificate[] {
   const reached = [certificate];
   for (const current of reached) {
     reached.push(...intermediates.filter((each) => !reached.includes(each) && current.isIssuedBy(each)));

@@ -3,6 +3,7 @@ import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { planeVersions } from './control-planes.ts';
+import { install } from './install.ts';
 
 export const linkerd: MeshAdapter = {
   id: 'linkerd',
@@ -16,6 +17,7 @@ export const linkerd: MeshAdapter = {
     const has = containers.some(({ item }) => item['name'] === 'linkerd-proxy');
     return has ? { kind: 'linkerd', container: 'linkerd-proxy', adminPort: 4191 } : undefined;
   },
+  install,
   version: async (facts) => {
     const versions = await planeVersions(facts);
     return versions.size === 1 ? [...versions][0] : undefined;

@@ -5,7 +5,7 @@ import { CONTROL_NAMESPACE, TRUST_DOMAIN, VIZ_NAMESPACE } from './names.ts';
 const DAY_MS = 86_400_000;
 
 /** Services that are called over HTTPS; the Secret of each is called `<name>-k8s-tls`. */
-const SERVING = {
+export const SERVING = {
   'linkerd-proxy-injector': CONTROL_NAMESPACE,
   'linkerd-sp-validator': CONTROL_NAMESPACE,
   'linkerd-policy-validator': CONTROL_NAMESPACE,

@@ -61,10 +61,9 @@ const GROUPS: Readonly<Record<string, readonly DefinitionRow[]>> = {
   ],
 };
 
-export const definitions: readonly Written[] = [
-  ...definitionsOf(GROUPS, {
-    labels: { app: 'istio-pilot', chart: 'istio', release: 'istio' },
-    categories: (group) => ['istio-io', group.replaceAll('.', '-')],
-  }),
-  ...gatewayApiDefinitions,
-];
+export const istioDefinitions: readonly Written[] = definitionsOf(GROUPS, {
+  labels: { app: 'istio-pilot', chart: 'istio', release: 'istio' },
+  categories: (group) => ['istio-io', group.replaceAll('.', '-')],
+});
+
+export const definitions: readonly Written[] = [...istioDefinitions, ...gatewayApiDefinitions];

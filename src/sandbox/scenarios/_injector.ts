@@ -1,4 +1,5 @@
 /** Istio's webhooks as istiod's pod serves them: injection and validation, behind the authority of the mesh. */
+import type { Duplex } from 'node:stream';
 import { listAt, objectAt, stringAt } from '../../model/body.ts';
 import type { Inside, Programs } from '../options.ts';
 import { type Certificate, issueCertificate } from '../pki/certificate.ts';
@@ -6,18 +7,27 @@ import { webhookServer } from '../programs/webhook-server.ts';
 import type { KubeObject } from '../store/object.ts';
 import { HUB, ROOT_NAMESPACE, VERSION } from './_names.ts';
 
-const PORT = 15_017;
+export const ISTIOD_WEBHOOK_PORT = 15_017;
 const DAY_MS = 86_400_000;
 
 /** @param authority that signs istiod's certificate, as the mesh's own authority does */
 export function istiodWebhooks(authority: Certificate): (inside: Inside) => Programs {
   return () => {
-    const notBefore = Date.now() - DAY_MS;
-    const dnsNames = [`istiod.${ROOT_NAMESPACE}.svc`, `istiod-remote.${ROOT_NAMESPACE}.svc`, `istio-pilot.${ROOT_NAMESPACE}.svc`];
-    const own = issueCertificate({ commonName: '', dnsNames, issuer: authority, notBefore, notAfter: notBefore + 365 * DAY_MS });
-    const open = webhookServer(own, { '/inject': (pod) => injected(pod, VERSION), '/validate': validated });
-    return { dial: ({ metadata }, port) => (port === PORT && metadata.labels?.['app'] === 'istiod' ? open() : undefined) };
+    const names = ['istiod', 'istiod-remote', 'istio-pilot'];
+    const dnsNames = names.map((name) => `${name}.${ROOT_NAMESPACE}.svc`);
+    const open = istiodServer(authority, { dnsNames, version: VERSION });
+    return { dial: ({ metadata }, port) => (port === ISTIOD_WEBHOOK_PORT && metadata.labels?.['app'] === 'istiod' ? open() : undefined) };
   };
+}
+
+/** @returns a function that opens a connection to the webhooks of one istiod */
+export function istiodServer(
+  issuer: Certificate,
+  { dnsNames, version }: { readonly dnsNames: readonly string[]; readonly version: string },
+): () => Duplex {
+  const notBefore = Date.now() - DAY_MS;
+  const own = issueCertificate({ commonName: '', dnsNames, issuer, notBefore, notAfter: notBefore + 365 * DAY_MS });
+  return webhookServer(own, { '/inject': (pod) => injected(pod, version), '/validate': validated });
 }
 
 /** @param versionFor the proxy that the pods of an app got before the sandbox opened; undefined for none */
@@ -43,11 +53,40 @@ function validated(object: KubeObject): KubeObject | string {
   return isMissing ? `configuration is invalid: ${object.kind} "${object.metadata.name}" has no ${field}` : object;
 }
 
+/** The chart of gateways leaves the image to the injector. */
+const isGateway = (container: unknown): boolean => stringAt(container, 'name') === 'istio-proxy' && stringAt(container, 'image') === 'auto';
+
+function asGateway(pod: KubeObject, version: string): KubeObject {
+  const { metadata } = pod;
+  const spec = objectAt(pod, 'spec');
+  const proxy = {
+    image: `${HUB}/proxyv2:${version}`,
+    args: ['proxy', 'router', '--domain', '$(POD_NAMESPACE).svc.cluster.local'],
+    readinessProbe: { httpGet: { path: '/healthz/ready', port: 15021, scheme: 'HTTP' }, failureThreshold: 4, periodSeconds: 15 },
+  };
+  return {
+    ...pod,
+    metadata: {
+      ...metadata,
+      labels: { 'istio.io/rev': 'default', ...metadata.labels },
+      annotations: {
+        ...metadata.annotations,
+        'sidecar.istio.io/status': JSON.stringify({ initContainers: null, containers: null, revision: 'default' }),
+      },
+    },
+    spec: {
+      ...spec,
+      containers: listAt(spec, 'containers').map((each) => (isGateway(each) ? { ...(each as object), ...proxy } : each)),
+    },
+  };
+}
+
 /** The sidecar as a native one: an init container that keeps running. */
 function injected(pod: KubeObject, version: string): KubeObject {
   const { metadata } = pod;
   const spec = objectAt(pod, 'spec');
   if (spec['hostNetwork'] === true) return pod;
+  if (listAt(spec, 'containers').some(isGateway)) return asGateway(pod, version);
   if ([...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')].some((each) => stringAt(each, 'name') === 'istio-proxy'))
     return pod;
   const image = `${HUB}/proxyv2:${version}`;

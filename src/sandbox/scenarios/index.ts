@@ -1,5 +1,6 @@
 /** Every scenario, in the order of `meshctl sandbox --list`. */
 import type { Sandboxes } from '../../model/sandbox.ts';
+import { sandboxCharts } from '../charts/index.ts';
 import { startSandbox } from '../server.ts';
 import type { Scenario } from './_scenario.ts';
 import { ambient } from './ambient.ts';
@@ -49,6 +50,6 @@ export const sandboxes: Sandboxes = {
   start: (name, port) => {
     const scenario = scenarios.find((each) => each.name === name);
     if (!scenario) throw new RangeError(`There is no scenario "${name}".`);
-    return startSandbox({ ...scenario.options(), port });
+    return startSandbox({ ...scenario.options(), charts: sandboxCharts(), port });
   },
 };

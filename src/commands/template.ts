@@ -1,0 +1,71 @@
+import type { CommandDeclaration } from './define.ts';
+
+export const template: CommandDeclaration = {
+  name: 'template',
+  summary: 'render a Helm chart, of a mesh or any other',
+  description: [
+    'Renders a chart as "helm template" does, without helm and without a cluster, and prints the manifests in the order in which they are applied, hooks at the end.',
+    'A chart is a folder, an archive (.tgz) here or at an https address, an address in a registry (oci://), or with --repo the name that a repository has for it. With two arguments the first is the name of the release. Templates that look into the cluster find nothing there.',
+    'What is downloaded is verified by its digest and kept. Logins for registries are those of "helm registry login" and "docker login".',
+    'Exit code: 0 when the chart was rendered, 2 when the question, the chart or its values are wrong, 3 when the chart cannot be downloaded.',
+  ].join('\n\n'),
+  argument: {
+    name: '<chart...>',
+    description: 'folder, archive, address, or name in a repository; before it, perhaps the name of the release',
+    completes: 'files',
+  },
+  options: [
+    { flags: '--release <name>', description: 'name of the release', defaultText: 'release-name' },
+    { flags: '-n, --namespace <namespace>', description: 'namespace of the release', defaultText: 'default' },
+    { flags: '-f, --values <file>', description: 'values, or - for standard input; later files win', repeats: true },
+    { flags: '--set <key=value>', description: "values in Helm's syntax", repeats: true, keepsCommas: true },
+    { flags: '--set-string <key=value>', description: 'the same, always as text', repeats: true, keepsCommas: true },
+    { flags: '--set-json <key=json>', description: 'the same, as JSON', repeats: true, keepsCommas: true },
+    { flags: '--set-file <key=path>', description: 'the same, as the text of a file', repeats: true, keepsCommas: true },
+    {
+      flags: '--set-literal <key=text>',
+      description: 'the same, as it stands, with its commas and dots',
+      repeats: true,
+      keepsCommas: true,
+    },
+    { flags: '--version <version>', description: 'version of the chart, or a range such as ~1.28', defaultText: 'the newest stable one' },
+    { flags: '--devel', description: 'without --version: the newest one, stable or not' },
+    { flags: '--kube-version <version>', description: 'render for this version of Kubernetes', defaultText: '1.36.0' },
+    {
+      flags: '-a, --api-versions <version>',
+      description: 'the cluster serves these API versions besides the standard ones',
+      repeats: true,
+    },
+    {
+      flags: '-s, --show-only <path>',
+      description: 'print only what these templates give, such as templates/*.yaml',
+      repeats: true,
+      keepsCommas: true,
+    },
+    { flags: '--include-crds', description: 'print what lies in the folders crds/ of charts too' },
+    { flags: '--skip-crds', description: 'do not; it wins over --include-crds' },
+    { flags: '--is-upgrade', description: 'render as for an upgrade, not for a new release' },
+    { flags: '--no-hooks', description: 'leave out hooks' },
+    { flags: '--skip-tests', description: 'leave out hooks that are tests' },
+    { flags: '--output-dir <folder>', description: 'write a file for each template below this folder, and print their names' },
+    { flags: '--repo <url>', description: 'repository of the chart' },
+    { flags: '--username <name>', description: 'login for the repository or registry' },
+    { flags: '--password <password>', description: 'password for it' },
+    { flags: '--ca-file <file>', description: 'certificate authority of the server, besides the usual ones' },
+    { flags: '--insecure-skip-tls-verify', description: 'do not verify the certificate of the server' },
+    { flags: '--plain-http', description: 'allow servers without TLS' },
+  ],
+  examples: [
+    { command: 'meshctl template istiod ./charts/istiod -n istio-system', does: 'render a chart that lies in a folder' },
+    {
+      command: 'meshctl template istiod --repo https://istio-release.storage.googleapis.com/charts --version ~1.28',
+      does: 'render a chart of a repository',
+    },
+    {
+      command: 'meshctl template shop ./chart -f production.yaml --set replicas=3 -s templates/deployment.yaml',
+      does: 'see what values make of one template',
+    },
+    { command: 'meshctl template shop ./chart | meshctl analyze --complete -', does: 'analyze what a chart gives' },
+  ],
+  load: () => import('./template.run.ts'),
+};

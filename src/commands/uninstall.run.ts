@@ -1,0 +1,249 @@
+/** uninstall: releases of the mesh → what they hold → asked → removed → what is left. */
+import { EXIT, MeshctlError } from '../errors.ts';
+import { leftOvers } from '../install/left-overs.ts';
+import { chartName, chartVersion, type Release } from '../install/release.ts';
+import { scopes } from '../install/release-run.ts';
+import { releases as allReleases } from '../install/releases.ts';
+import { type Inventory, inventory, removeRelease } from '../install/uninstall.ts';
+import type { Cluster } from '../model/cluster.ts';
+import type { InstallReport, ReportedObject } from '../model/install-report.ts';
+import { inParallel } from '../model/parallel.ts';
+import { friendlyName, type Resource, shortKind } from '../model/resource.ts';
+import { progressOn } from '../terminal/progress.ts';
+import { type Options, type Run, textOf } from './define.ts';
+import { assertCanAsk, confirmed } from './install.confirm.ts';
+import { timeoutOf } from './install.flags.ts';
+import { liveInstall } from './install.live.ts';
+import { type InstallableMesh, installable, meshNamed } from './install.mesh.ts';
+import { installDocumentText, planText } from './install.view.ts';
+
+export const run: Run = async (args, options, context) => {
+  const { host, color } = context;
+  const isDry = options['dryRun'] === true;
+  const isAgreed = options['yes'] === true;
+  const mesh = meshNamed(args, options) ?? unnamed();
+  if (!isDry) assertCanAsk(isAgreed, context);
+  const signal = host.ending();
+  const timeoutMs = timeoutOf(textOf(options, 'timeout'));
+  const format = textOf(options, 'output') ?? 'text';
+  const cluster = await context.cluster(options);
+  const line = await progressOn(host.err, { color: color.err, quiet: context.quiet });
+  try {
+    line.tell('looking for releases');
+    const found = await releasesOf(mesh, cluster, options, signal);
+    const scopeOf = await scopes(cluster, signal);
+    const going = await inParallel(found, 1, async (release) => ({
+      release,
+      holds: await present(inventory(release, scopeOf), cluster, signal),
+    }));
+    const namespaces =
+      options['namespaces'] === true
+        ? await emptied(
+            going.map(({ release }) => release),
+            cluster,
+            signal,
+          )
+        : [];
+    const report = reportOf(mesh, cluster, going, { removesCrds: options['crds'] === true, namespaces });
+    line.stop();
+    const look = { color: color.out, width: host.out.columns, verbose: context.verbose };
+    const shown = (of: InstallReport): string => (format === 'text' ? planText(of, look) : installDocumentText(of, format));
+    if (isDry) return { text: shown(report), exit: EXIT.fine };
+    if (!context.quiet) host.err.write(planText(report, { ...look, color: color.err, width: host.err.columns }));
+    if (!(await confirmed(`Remove this from the cluster of context "${cluster.context}"?`, isAgreed, context, signal))) {
+      host.err.write('Nothing was changed.\n');
+      return { text: '', exit: EXIT.bad };
+    }
+    const live = liveInstall(line, context);
+    for (const { release } of going) {
+      live.tell(`removing ${release.namespace}/${release.name}`);
+      await removeRelease(cluster, release, {
+        ...{ clock: host.clock, timeoutMs, removesCrds: options['crds'] === true, signal },
+        progress: {
+          applied: (object) => live.tell(`${release.name}: removed ${friendlyName(object)}`),
+          waiting: (unready) => live.waiting(release.name, unready),
+          step: (text) => live.tell(`${release.name}: ${text}`),
+        },
+      });
+      live.done(`${release.namespace}/${release.name} is removed.`);
+    }
+    for (const name of namespaces) await cluster.delete({ kind: 'core/Namespace', namespace: '', name }, { signal });
+    line.tell('looking for what is left');
+    const left = (await leftOvers(cluster, mesh.install.leftOvers ?? [], signal)).filter(
+      ({ resource }) => !namespaces.includes(resource.namespace),
+    );
+    line.stop();
+    const after: InstallReport = {
+      ...report,
+      applied: true,
+      leftOver: left.map(({ resource, reason }) => ({ resource: reference(resource), reason })),
+    };
+    if (format !== 'text') return { text: installDocumentText(after, format), exit: EXIT.fine };
+    const lines = after.leftOver.map(
+      ({ resource, reason }) => `  ${resource.kind} ${resource.namespace ? `${resource.namespace}/` : ''}${resource.name}: ${reason}`,
+    );
+    const rest = lines.length === 0 ? 'Nothing of it is left.' : `Left over:\n${lines.join('\n')}`;
+    return { text: `${mesh.adapter.title} is removed. ${rest}\n`, exit: EXIT.fine };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    line.stop();
+    host.err.write('Interrupted. Run the same command again: it removes what is still there.\n');
+    return { text: '', exit: EXIT.interrupted };
+  } finally {
+    line.stop();
+  }
+};
+
+function unnamed(): never {
+  const names = installable.map(({ adapter }) => adapter.id);
+  throw new MeshctlError('E_USAGE', 'No mesh is named to uninstall.', {
+    hint: `Write "meshctl uninstall MESH" with one of ${names.join(', ')}.`,
+  });
+}
+
+/** Whoever made them; those that need others first. */
+async function releasesOf(
+  { adapter, install }: InstallableMesh,
+  cluster: Cluster,
+  options: Options,
+  signal: AbortSignal,
+): Promise<readonly Release[]> {
+  const everything = {
+    with: install.components.map(({ id }) => id),
+    without: [],
+    values: { all: {}, of: {} },
+    before: {},
+    now: new Date(0),
+    complete: false,
+  };
+  const charts = (await install.plan(everything)).components.map(({ chart }) => chart.name);
+  const isOfMesh = (release: Release): boolean =>
+    charts.includes(chartName(release)) &&
+    (JSON.stringify(release.chart.metadata).toLowerCase().includes(adapter.id) || JSON.stringify(release.values).includes(adapter.id));
+  const revision = textOf(options, 'revision');
+  const ofMesh = (await allReleases(cluster, textOf(options, 'namespace'), signal)).filter(
+    (release) => release.status !== 'uninstalled' && isOfMesh(release),
+  );
+  const chosen =
+    revision === undefined
+      ? ofMesh
+      : ofMesh.filter(
+          (release) => revisionOf(release) === revision && release.name.startsWith(chartName(release)) && chartName(release) !== charts[0],
+        );
+  if (chosen.length === 0) {
+    const where = revision === undefined ? '' : ` of revision "${revision}"`;
+    const others =
+      revision === undefined || ofMesh.length === 0
+        ? ''
+        : ` Its releases are ${ofMesh.map(({ namespace, name }) => `${namespace}/${name}`).join(', ')}.`;
+    throw new MeshctlError(
+      'E_NOT_INSTALLED',
+      `There is no release of ${adapter.title}${where} here, neither by meshctl nor by helm.${others}`,
+      {
+        hint: 'What another tool has installed is removed by that tool, such as "istioctl uninstall" or "linkerd uninstall".',
+      },
+    );
+  }
+  return [...chosen].sort((left, right) => charts.indexOf(chartName(right)) - charts.indexOf(chartName(left)));
+}
+
+/** A control plane without a revision is called `default`. */
+const revisionOf = ({ values }: Release): string => {
+  const { revision } = values as { readonly revision?: unknown };
+  return typeof revision === 'string' && revision !== '' ? revision : 'default';
+};
+
+const AT_ONCE = 8;
+
+/** What of it is still there. */
+async function present(holds: Inventory, cluster: Cluster, signal: AbortSignal): Promise<Inventory> {
+  const there = async (objects: Inventory['objects']): Promise<Inventory['objects']> => {
+    const found = await inParallel(objects, AT_ONCE, async (object) => ((await cluster.get(object, signal)) ? [object] : []));
+    return found.flat();
+  };
+  return { objects: await there(holds.objects), kept: await there(holds.kept), crds: await there(holds.crds) };
+}
+
+/** Namespaces of the releases, unless they are those that every cluster has. */
+async function emptied(releases: readonly Release[], cluster: Cluster, signal: AbortSignal): Promise<readonly string[]> {
+  const names = [...new Set(releases.map(({ namespace }) => namespace))].filter((name) => !/^(?:default|kube-.*)$/.test(name));
+  const found = await Promise.all(
+    names.map(async (name) => ((await cluster.get({ kind: 'core/Namespace', namespace: '', name }, signal)) ? [name] : [])),
+  );
+  return found.flat();
+}
+
+interface Going {
+  readonly release: Release;
+  readonly holds: Inventory;
+}
+
+function reportOf(
+  { adapter }: InstallableMesh,
+  { context }: Cluster,
+  going: readonly Going[],
+  { removesCrds, namespaces }: { readonly removesCrds: boolean; readonly namespaces: readonly string[] },
+): InstallReport {
+  const deleted = (component: string, objects: Inventory['objects']): readonly ReportedObject[] =>
+    objects.map((object) => ({
+      action: 'delete',
+      component,
+      resource: {
+        apiVersion: object.apiVersion,
+        kind: String(object.body['kind']),
+        namespace: object.namespace || undefined,
+        name: object.name,
+      },
+    }));
+  const [first] = going;
+  return {
+    ...{ command: 'uninstall', mesh: adapter.id, context, applied: false, notices: [] },
+    components: going.map(({ release }) => ({
+      ...{
+        name: release.name,
+        chart: chartName(release),
+        version: chartVersion(release),
+        release: release.name,
+        namespace: release.namespace,
+        action: 'uninstall',
+      },
+    })),
+    objects: [
+      ...going.flatMap(({ release, holds }) => [
+        ...deleted(release.name, holds.objects),
+        ...(removesCrds ? deleted(release.name, holds.crds) : []),
+      ]),
+      ...namespaces.map(
+        (name): ReportedObject => ({
+          action: 'delete',
+          component: first?.release.name ?? '',
+          resource: { apiVersion: 'v1', kind: 'Namespace', name },
+        }),
+      ),
+    ],
+    leftOver: going.flatMap(({ holds }) => [
+      ...holds.kept.map((object) => ({
+        resource: {
+          apiVersion: object.apiVersion,
+          kind: String(object.body['kind']),
+          namespace: object.namespace || undefined,
+          name: object.name,
+        },
+        reason: 'its chart says that it is kept',
+      })),
+      ...(removesCrds
+        ? []
+        : holds.crds.map((object) => ({
+            resource: { apiVersion: object.apiVersion, kind: String(object.body['kind']), name: object.name },
+            reason: 'definitions stay unless --crds is given',
+          }))),
+    ]),
+  };
+}
+
+const reference = ({ apiVersion, kind, namespace, name }: Resource): ReportedObject['resource'] => ({
+  apiVersion,
+  kind: shortKind(kind),
+  namespace: namespace || undefined,
+  name,
+});

@@ -1,0 +1,4 @@
+import type { Run } from './define.ts';
+import { bring } from './install.bring.ts';
+
+export const run: Run = (args, options, context) => bring('upgrade', args, options, context);
