@@ -70,7 +70,8 @@ export const run: Run = async (args, options, context) => {
     for (const name of namespaces) await cluster.delete({ kind: 'core/Namespace', namespace: '', name }, { signal });
     line.tell('looking for what is left');
     const left = (await leftOvers(cluster, mesh.install.leftOvers ?? [], signal)).filter(
-      ({ resource }) => !namespaces.includes(resource.namespace),
+      ({ resource }) =>
+        !namespaces.includes(resource.namespace) && !(resource.kind === 'core/Namespace' && namespaces.includes(resource.name)),
     );
     line.stop();
     const after: InstallReport = {

@@ -107,6 +107,19 @@ describe('a plan', () => {
     expect(said(await plan(world, manifest, '', true))).toEqual(['update settings']);
   });
 
+  it('takes the labels that charts of Istio give their objects for no sign of istioctl', async () => {
+    const world = await openWorld();
+    const object = {
+      ...configMap('settings'),
+      metadata: {
+        name: 'settings',
+        labels: { 'operator.istio.io/component': 'Pilot', 'install.operator.istio.io/owning-resource': 'unknown' },
+      },
+    };
+    await world.run(wantedRelease(yaml(object)));
+    expect(said(await plan(world, yaml(object), yaml(object)))).toEqual(['unchanged settings']);
+  });
+
   it('leaves what a release before brought and another has taken over since', async () => {
     const world = await openWorld();
     const before = yaml(configMap('shared'));
