@@ -25,6 +25,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['text/yaml-tree.ts', { own: PURE, outside: ['js-yaml'] }],
   ['text/yaml-write.ts', { own: PURE, outside: ['js-yaml'] }],
   ['text/json.ts', { own: PURE, outside: ['jsonc-parser'] }],
+  ['text/json-edit.ts', { own: PURE, outside: ['jsonc-parser'] }],
   ['text/pem.ts', { own: PURE, outside: ['node:crypto'] }],
   ['text/hash.ts', { own: PURE, outside: ['node:crypto'] }],
   ['text/', { own: PURE, outside: [] }],

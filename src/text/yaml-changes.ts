@@ -239,7 +239,9 @@ class Changes implements YamlChanges {
     if (isBelow) {
       if (node.start < node.contentStart && this.lines.startOf(node.start) <= colonEnd) this.cut(colonEnd, this.lines.endOf(colonEnd));
       if (head !== '') this.insert(colonEnd, ` ${head}`);
-      this.edits.push({ start: this.lines.endAbove(this.lines.startOf(node.contentStart)), end: node.end, text: below });
+      // Behind a block of text a comment would be more of the text.
+      const end = /^[|>]/.test(head) ? this.lines.endOf(node.end) : node.end;
+      this.edits.push({ start: this.lines.endAbove(this.lines.startOf(node.contentStart)), end, text: below });
     } else {
       this.edits.push({ start: colonEnd, end: node.end, text: head === '' ? '' : ` ${head}` });
       if (below !== '') this.insert(this.lines.endOf(node.end), below);
