@@ -35,6 +35,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['template/functions/paths.ts', { own: PURE, outside: ['node:path'] }],
   ['template/functions/regex.ts', { own: PURE, outside: ['re2js'] }],
   ['template/', { own: PURE, outside: [] }],
+  ['install/', { own: [...PURE, 'template'], outside: [] }],
   ['analysis/', { own: PURE, outside: [] }],
   // What meshes share for their checks, such as whether a webhook is answered, Kubernetes' own checks use too.
   ['checks/', { own: [...PURE, 'mesh/checks'], outside: [] }],
@@ -62,6 +63,17 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
       outside: ['node:crypto', 'node:http', 'node:https', 'node:net', 'node:stream', 'node:tls', 'node:zlib', 'ws'],
     },
   ],
+  // Where charts come from: one file asks servers, over the sockets of the door to clusters; one unpacks.
+  ['charts/archive.ts', { own: [...PURE, 'template'], outside: ['modern-tar', 'node:util', 'node:zlib'] }],
+  ['charts/digest.ts', { own: PURE, outside: ['node:crypto'] }],
+  [
+    'charts/fetch.ts',
+    {
+      own: [...CLUSTER, 'cluster/errors.ts', 'cluster/open-socket.ts', 'cluster/proxy.ts', 'cluster/tls.ts'],
+      outside: ['node:tls', 'undici'],
+    },
+  ],
+  ['charts/', { own: [...CLUSTER, 'template'], outside: [] }],
   ['gather/', { own: [...PURE, 'host/host.ts'], outside: [] }],
   ['terminal/style.ts', { own: [], outside: ['chalk'] }],
   ['terminal/table.ts', { own: [], outside: ['cli-table3'] }],

@@ -33,10 +33,16 @@ export interface Host {
   /** Paths are absolute, or relative to `cwd`. Failures carry Node's `code`: ENOENT, EACCES, EISDIR. */
   readonly files: {
     read(path: string): Promise<string>;
+    /** Fails with EFBIG for a file that is larger. */
+    readBytes(path: string, mostBytes: number): Promise<Uint8Array>;
     /** Sorted by name. */
     list(directory: string): Promise<readonly DirectoryEntry[]>;
     kind(path: string): Promise<'file' | 'directory' | 'other' | undefined>;
+    /** The absolute path without links. */
+    realPath(path: string): Promise<string>;
     write(path: string, text: string): Promise<void>;
+    /** Writes all of it or nothing, whoever else writes the same file meanwhile, and makes the folders above it. */
+    save(path: string, content: string | Uint8Array): Promise<void>;
     /** Another text for a file that exists, all of it or nothing; permissions stay, and a link goes on pointing at it. */
     replace(path: string, text: string): Promise<void>;
     /** A new file that its owner alone may read; fails with EEXIST where there is one. */
@@ -50,11 +56,11 @@ export interface Host {
   readonly programs: {
     /** Executable files on the PATH whose names begin so, sorted by name; of several of one name the first. */
     find(prefix: string): Promise<readonly { readonly name: string; readonly path: string }[]>;
-    /** Runs one without terminal and input, and kills it when it takes too long or the signal is aborted. */
+    /** Runs one without terminal, and kills it when it takes too long or the signal is aborted. */
     run(
       path: string,
       args: readonly string[],
-      options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+      options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined; readonly input?: string },
     ): Promise<Ended>;
   };
   /** Aborted when the program is asked to end, by Ctrl-C or by the system; being asked twice ends it at once. */

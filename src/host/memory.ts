@@ -12,7 +12,7 @@ export interface MemoryHost extends Host {
 
 export interface MemoryOptions {
   readonly args?: readonly string[];
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly columns?: number;
@@ -20,7 +20,7 @@ export interface MemoryOptions {
   readonly now?: number;
   readonly program?: string;
   /** What programs on the PATH print and exit with, by their names. */
-  readonly programs?: Readonly<Record<string, (args: readonly string[]) => Ended>>;
+  readonly programs?: Readonly<Record<string, (args: readonly string[], input?: string) => Ended>>;
 }
 
 const CWD = '/project';
@@ -39,7 +39,15 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
     }
     return `/${steps.join('/')}`;
   };
-  const contents = new Map(Object.entries(options.files ?? {}).map(([path, text]) => [absolute(path), text]));
+  const contents = new Map<string, string>();
+  /** Those of files that are no text. */
+  const binary = new Map<string, Uint8Array>();
+  const put = (path: string, content: string | Uint8Array): void => {
+    contents.set(absolute(path), typeof content === 'string' ? content : Buffer.from(content).toString());
+    if (typeof content === 'string') binary.delete(absolute(path));
+    else binary.set(absolute(path), content);
+  };
+  for (const [path, content] of Object.entries(options.files ?? {})) put(path, content);
   const kind = (path: string): DirectoryEntry['kind'] | undefined => {
     if (contents.has(path)) return 'file';
     const inside = path === '/' ? '/' : `${path}/`;
@@ -76,6 +84,13 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
         if (text === undefined) throw failure(kind(absolute(path)) === 'directory' ? 'EISDIR' : 'ENOENT', path);
         return text;
       },
+      async readBytes(path, mostBytes) {
+        const content = contents.get(absolute(path));
+        if (content === undefined) throw failure(kind(absolute(path)) === 'directory' ? 'EISDIR' : 'ENOENT', path);
+        const bytes = binary.get(absolute(path)) ?? Buffer.from(content);
+        if (bytes.length > mostBytes) throw failure('EFBIG', path);
+        return bytes;
+      },
       async list(directory) {
         const inside = absolute(directory) === '/' ? '/' : `${absolute(directory)}/`;
         const names = new Set<string>();
@@ -86,8 +101,15 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
         return [...names].sort().map((name) => ({ name, kind: kind(`${inside}${name}`) ?? 'other' }));
       },
       kind: async (path) => kind(absolute(path)),
+      async realPath(path) {
+        if (kind(absolute(path)) === undefined) throw failure('ENOENT', path);
+        return absolute(path);
+      },
       async write(path, text) {
-        contents.set(absolute(path), text);
+        put(path, text);
+      },
+      async save(path, content) {
+        put(path, content);
       },
       async replace(path, text) {
         if (!contents.has(absolute(path))) throw failure('ENOENT', path);
@@ -108,7 +130,8 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
           .filter((name) => name.startsWith(prefix))
           .sort()
           .map((name) => ({ name, path: `/bin/${name}` })),
-      run: async (path, args) => options.programs?.[path.slice('/bin/'.length)]?.(args) ?? { code: undefined, stdout: '', stderr: '' },
+      run: async (path, args, { input }) =>
+        options.programs?.[path.slice('/bin/'.length)]?.(args, input) ?? { code: undefined, stdout: '', stderr: '' },
     },
     ending: () => ending.signal,
     end: () => ending.abort(),

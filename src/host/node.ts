@@ -1,6 +1,6 @@
-import { access, chown, constants, mkdtemp, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chown, constants, mkdir, mkdtemp, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DirectoryEntry, Ended, Host, Output } from './host.ts';
 
@@ -72,6 +72,33 @@ async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
+async function bytesOf(path: string, mostBytes: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    // What is no regular file says nothing of its size.
+    const { size } = await file.stat();
+    if (size > mostBytes) throw Object.assign(new Error(`it has more than ${mostBytes} bytes`), { code: 'EFBIG' });
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+/** How many files this process has saved, so that no two drafts share a name. */
+let drafts = 0;
+
+async function saveFile(path: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}.${++drafts}.new`;
+  try {
+    await writeFile(draft, content, { flag: 'wx' });
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
 async function textOf(stream: NodeJS.ReadStream): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(Buffer.from(chunk));
@@ -111,7 +138,7 @@ const isExecutable = (path: string): Promise<boolean> =>
 /** More than this no program has to say that is asked for a report. */
 const MOST_OUTPUT_BYTES = 16 * 1024 * 1024;
 
-const runProgram: Host['programs']['run'] = async (path, args, { timeoutMs, signal }) => {
+const runProgram: Host['programs']['run'] = async (path, args, { timeoutMs, signal, input }) => {
   // Few commands run programs, and the module takes its time to load.
   const { execFile } = await import('node:child_process');
   return new Promise<Ended>((settle) => {
@@ -120,7 +147,9 @@ const runProgram: Host['programs']['run'] = async (path, args, { timeoutMs, sign
       const code = error === null ? 0 : error.code;
       settle({ code: typeof code === 'number' ? code : undefined, stdout, stderr });
     });
-    child.stdin?.end();
+    // A program that does not read what it is told may be gone before it is said.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input);
   });
 };
 
@@ -149,8 +178,11 @@ export function nodeHost(version: string): Host {
         });
         return (await Promise.all(listed)).sort((left, right) => (left.name < right.name ? -1 : 1));
       },
+      readBytes: (path, mostBytes) => bytesOf(absolute(path), mostBytes),
       kind: (path) => kindOfPath(absolute(path)),
+      realPath: (path) => realpath(absolute(path)),
       write: (path, text) => writeFile(absolute(path), text),
+      save: (path, content) => saveFile(absolute(path), content),
       replace: (path, text) => replaceFile(absolute(path), text),
       create: (path, text) => writeFile(absolute(path), text, { flag: 'wx', mode: 0o600 }),
       temporaryFolder: (prefix) => mkdtemp(join(tmpdir(), prefix)),

@@ -52,7 +52,11 @@ function equals(first: Value, others: readonly Value[]): boolean {
   return others.some((other) => isSame(first, other));
 }
 
-function isSame(left: Value, right: Value): boolean {
+/** A value of a type of its own that is an integer underneath compares as one. */
+const underlying = (value: Value): Value => (isObject(value) && value.kind === 'int64' ? value.plain() : value);
+
+function isSame(first: Value, second: Value): boolean {
+  const [left, right] = [underlying(first), underlying(second)];
   const [kind, other] = [basicOf(left), basicOf(right)];
   if (kind !== other) {
     if (isNil(left) || isNil(right)) return false;
@@ -67,7 +71,8 @@ function isSame(left: Value, right: Value): boolean {
   return left === right;
 }
 
-function isLess(left: Value, right: Value): boolean {
+function isLess(first: Value, second: Value): boolean {
+  const [left, right] = [underlying(first), underlying(second)];
   const [kind, other] = [basicOf(left), basicOf(right)];
   if (kind === undefined || other === undefined) throw new CallError('invalid type for comparison');
   if (kind !== other) throw new CallError(`incompatible types for comparison: ${typeOf(left)} and ${typeOf(right)}`);
@@ -136,10 +141,9 @@ const JS: Readonly<Record<string, string>> = {
   '>': '\\u003E',
   '&': '\\u0026',
   '=': '\\u003D',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
 };
+
+const scripted = (char: string): string => JS[char] ?? `\\u00${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 
 const textOf = (values: readonly Value[]): string => (values.length === 1 && typeof values[0] === 'string' ? values[0] : sprint(values));
 
@@ -169,7 +173,7 @@ export const builtins: ReadonlyMap<string, Func> = new Map(
     println: variadic([ANY], (values: readonly Value[]) => `${values.map(plain).join(' ')}\n`),
     printf: variadic(['string', ANY], (format: string, values: readonly Value[]) => sprintf(format, values)),
     html: variadic([ANY], (values: readonly Value[]) => textOf(values).replace(/[\0"'&<>]/g, (char) => HTML[char] ?? char)),
-    js: variadic([ANY], (values: readonly Value[]) => textOf(values).replace(/[\\'"<>&=\n\r\t]/g, (char) => JS[char] ?? char)),
+    js: variadic([ANY], (values: readonly Value[]) => textOf(values).replace(/[\\'"<>&=\0-\x1f]/g, scripted)),
     urlquery: variadic([ANY], (values: readonly Value[]) =>
       encodeURIComponent(textOf(values))
         .replace(/%20/g, '+')

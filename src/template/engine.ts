@@ -2,12 +2,13 @@
  * Renders the templates of a chart as Helm does. Pure: what a template may ask of the world is handed in.
  * @see https://helm.sh/docs/chart_template_guide/
  */
+import { MeshctlError } from '../errors.ts';
 import { func } from './builtins.ts';
-import { type Budget, execute, type Program } from './execute.ts';
+import { type Budget, execute, MOST_DEPTH, type Program, TOO_DEEP } from './execute.ts';
 import { CallError } from './failure.ts';
 import { functions } from './functions/index.ts';
 import type { Definition } from './nodes.ts';
-import { parse } from './parse.ts';
+import { isBlank, parse } from './parse.ts';
 import { type Func, type GoMap, isNil, type Value } from './value.ts';
 
 export interface TemplateFile {
@@ -24,18 +25,21 @@ export interface RenderOptions {
   /** Objects of the cluster; without it there are none. */
   readonly lookup?: (apiVersion: string, kind: string, namespace: string, name: string) => Value;
   readonly functions?: Readonly<Record<string, Func>>;
+  /** Other bounds than the usual ones. */
+  readonly limits?: Partial<Budget>;
 }
 
 /** A chart of hundreds of templates takes some hundred thousand steps. */
 const MOST_STEPS = 20_000_000;
 const MOST_CHARACTERS = 64 * 1024 * 1024;
+const MOST_WORK = 256 * 1024 * 1024;
 
 /**
  * @returns the output of every file that is rendered, by its name
  * @throws MeshctlError E_TEMPLATE with place and expression
  */
 export function renderFiles(files: readonly TemplateFile[], options: RenderOptions = {}): ReadonlyMap<string, string> {
-  const budget: Budget = { steps: MOST_STEPS, characters: MOST_CHARACTERS };
+  const budget: Budget = { steps: MOST_STEPS, characters: MOST_CHARACTERS, work: MOST_WORK, ...options.limits };
   const rendering = new Rendering(budget, options, new Map());
   // Deep files first: what the chart above defines takes the place of what its dependencies define.
   const sorted = [...files].sort((left, right) => depthOf(right.name) - depthOf(left.name) || (left.name < right.name ? 1 : -1));
@@ -96,8 +100,7 @@ class Rendering {
 
   add(name: string, text: string): void {
     for (const definition of parse(name, text, (each) => this.#functions.has(each))) {
-      const isEmpty = definition.body.every((statement) => statement.is === 'text' && statement.text.trim() === '');
-      if (!isEmpty || !this.#templates.has(definition.name)) this.#templates.set(definition.name, definition);
+      if (!isBlank(definition.body) || !this.#templates.has(definition.name)) this.#templates.set(definition.name, definition);
     }
   }
 
@@ -105,7 +108,12 @@ class Rendering {
     const definition = this.#templates.get(name);
     if (!definition) throw new CallError(`no template ${JSON.stringify(name)}`);
     const program: Program = { templates: this.#templates, functions: this.#functions, budget: this.#budget, depth: this.#depth };
-    return execute(program, definition, data).replaceAll('<no value>', '');
+    try {
+      return execute(program, definition, data).replaceAll('<no value>', '');
+    } catch (error) {
+      // The stack has ended.
+      throw error instanceof RangeError ? new MeshctlError('E_TEMPLATE', `${name}: the template is nested too deeply.`) : error;
+    }
   }
 
   #include(name: string, data: Value): string {
@@ -124,12 +132,17 @@ class Rendering {
   #tpl(text: string, data: Value): string {
     return this.#deeper(() => {
       const inner = new Rendering(this.#budget, this.#options, new Map(this.#templates), this.#depth);
-      inner.add('tpl', text);
+      try {
+        inner.add('tpl', text);
+      } catch (error) {
+        throw error instanceof MeshctlError ? new CallError(`the text is no template: ${error.message}`) : error;
+      }
       return inner.run('tpl', data);
     });
   }
 
   #deeper(work: () => string): string {
+    if (this.#depth >= MOST_DEPTH) throw new CallError(TOO_DEEP);
     this.#depth++;
     try {
       return work();

@@ -34,6 +34,12 @@ export interface GoObject {
   plain(): Value;
 }
 
+/** What `method` of an object answers: only names of its own count. */
+export const methodsFrom =
+  (methods: Readonly<Record<string, Func>>) =>
+  (name: string): Func | undefined =>
+    Object.hasOwn(methods, name) ? methods[name] : undefined;
+
 export type GoMap = Map<string, Value>;
 export type GoList = readonly Value[];
 export type Value = undefined | null | boolean | string | number | GoInt | GoMap | GoList | GoObject | Func;

@@ -75,12 +75,13 @@ function reasonInWords(reason: string): string {
 
 /**
  * Parses one document. An empty one is `undefined`.
+ * @param repeatedKeys `last`: of equal keys the last one counts, as Helm reads what its templates give
  * @throws YamlProblem for bad syntax, duplicate keys, too deep nesting and aliases that expand without bound
  */
-export function parseYaml(text: string): unknown {
+export function parseYaml(text: string, repeatedKeys: 'refused' | 'last' = 'refused'): unknown {
   try {
     const { events, source } = readEvents(text);
-    const [value] = constructFromEvents(events, { source, schema: SCHEMA });
+    const [value] = constructFromEvents(events, { source, schema: SCHEMA, json: repeatedKeys === 'last' });
     if (events.some((event) => event.type === EVENT_ID.ALIAS)) boundAliases(value);
     return value ?? undefined;
   } catch (error) {

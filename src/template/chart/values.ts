@@ -2,13 +2,14 @@
  * Values laid over each other as Helm does: what the user says over what a chart says over what its dependencies say.
  * `null` takes a default away.
  */
+import { MeshctlError } from '../../errors.ts';
 import { deepCopy } from '../equal.ts';
 import { type GoMap, isMap, type Value } from '../value.ts';
 import { type Chart, mapFrom } from './chart.ts';
 
 /** Values files may hold several documents; the later ones win. */
 export function mergeDocuments(source: string, where: string): GoMap {
-  const documents = source.split(/^---(?:\s.*)?$/m).filter((text) => text.trim() !== '');
+  const documents = source.split(/^---(?:[ \t].*)?\r?$/m).filter((text) => text.trim() !== '');
   return documents.map((text) => mapFrom(text, where)).reduce((merged, next) => mergeMaps(merged, next), new Map());
 }
 
@@ -32,7 +33,11 @@ function coalesce(chart: Chart, values: GoMap, keepsNull: boolean): GoMap {
   defaultsInto(chart, values, keepsNull);
   for (const subchart of chart.subcharts) {
     const own = values.get(subchart.name) ?? new Map<string, Value>();
-    if (!isMap(own)) continue;
+    if (!isMap(own)) {
+      throw new MeshctlError('E_CHART', `The values of the chart "${subchart.name}" are no mapping.`, {
+        hint: `What stands below "${subchart.name}" in the values of "${chart.name}" goes to that dependency.`,
+      });
+    }
     globalsInto(own, values);
     values.set(subchart.name, coalesce(subchart, own, keepsNull));
   }

@@ -8,6 +8,7 @@ function urlParse(text: string): GoMap {
   const found = URL_PARTS.exec(text);
   if (!found || /[\0-\x1f\x7f]/.test(text)) throw new CallError(`unable to parse url: parse ${JSON.stringify(text)}: invalid URL`);
   const [, scheme = '', userinfo = '', host = '', path = '', query = '', fragment = ''] = found;
+  if (/^\[[^\]]*$/.test(host)) throw new CallError(`unable to parse url: parse ${JSON.stringify(text)}: missing ']' in host`);
   const isOpaque = scheme !== '' && !path.startsWith('/') && path !== '' && !text.includes('//');
   return new Map<string, Value>([
     ['scheme', scheme.toLowerCase()],
