@@ -7,6 +7,8 @@ export interface Style {
   readonly error: Paint;
   readonly warning: Paint;
   readonly info: Paint;
+  readonly added: Paint;
+  readonly removed: Paint;
   readonly dim: Paint;
   readonly bold: Paint;
   /** File names and places. */
@@ -25,6 +27,8 @@ export function styleFor(color: boolean): Style {
     error: paint(chalk.red.bold),
     warning: paint(chalk.yellow.bold),
     info: paint(chalk.blue.bold),
+    added: paint(chalk.green),
+    removed: paint(chalk.red),
     dim: paint(chalk.dim),
     bold: paint(chalk.bold),
     path: paint(chalk.cyan),
