@@ -5,10 +5,12 @@ import { complete } from './complete.ts';
 import { completion } from './completion.ts';
 import type { CommandDeclaration, OptionRow } from './define.ts';
 import { explain } from './explain.ts';
+import { inject } from './inject.ts';
 import { sandbox } from './sandbox.ts';
+import { uninject } from './uninject.ts';
 import { version } from './version.ts';
 
-export const commands: readonly CommandDeclaration[] = [analyze, check, explain, sandbox, completion, version, complete];
+export const commands: readonly CommandDeclaration[] = [analyze, check, inject, uninject, explain, sandbox, completion, version, complete];
 
 /** Options that every command takes. */
 export const globals: readonly OptionRow[] = [

@@ -29,7 +29,12 @@ export interface Host {
   readonly cwd: string;
   readonly out: Output;
   readonly err: Output;
-  readonly stdin: { readonly isTTY: boolean; text(): Promise<string> };
+  readonly stdin: {
+    readonly isTTY: boolean;
+    text(): Promise<string>;
+    /** The next line that is typed, without its end; undefined when there will be none. Rejects with the signal's reason. */
+    line(signal: AbortSignal): Promise<string | undefined>;
+  };
   /** Paths are absolute, or relative to `cwd`. Failures carry Node's `code`: ENOENT, EACCES, EISDIR. */
   readonly files: {
     read(path: string): Promise<string>;

@@ -14,6 +14,8 @@ export interface MemoryOptions {
   readonly args?: readonly string[];
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly stdin?: string;
+  /** What is typed on the terminal, line by line; then its input ends. */
+  readonly typed?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly columns?: number;
   readonly isTTY?: boolean;
@@ -67,6 +69,7 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
   const [err, stderr] = captured();
   const ending = new AbortController();
   let folders = 0;
+  const typed = [...(options.typed ?? [])];
   return {
     program: options.program ?? 'meshctl',
     args: options.args ?? [],
@@ -77,7 +80,14 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
     stdout,
     stderr,
     contents,
-    stdin: { isTTY: options.stdin === undefined, text: async () => options.stdin ?? '' },
+    stdin: {
+      isTTY: options.stdin === undefined,
+      text: async () => options.stdin ?? '',
+      async line(signal) {
+        signal.throwIfAborted();
+        return typed.shift();
+      },
+    },
     files: {
       async read(path) {
         const text = contents.get(absolute(path));

@@ -105,6 +105,27 @@ async function textOf(stream: NodeJS.ReadStream): Promise<string> {
   return textFrom(Buffer.concat(chunks));
 }
 
+function lineOf(stream: NodeJS.ReadStream, signal: AbortSignal): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const settle = (end: () => void): void => {
+      stream.off('data', read).off('end', ended).pause();
+      signal.removeEventListener('abort', aborted);
+      end();
+    };
+    const read = (chunk: Buffer): void => {
+      text += chunk.toString();
+      const end = text.indexOf('\n');
+      if (end >= 0) settle(() => resolve(text.slice(0, end).replace(/\r$/, '')));
+    };
+    const ended = (): void => settle(() => resolve(text === '' ? undefined : text));
+    const aborted = (): void => settle(() => reject(signal.reason));
+    if (signal.aborted) return aborted();
+    stream.on('data', read).on('end', ended).resume();
+    signal.addEventListener('abort', aborted, { once: true });
+  });
+}
+
 function ending(): AbortSignal {
   const asked = new AbortController();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -164,7 +185,7 @@ export function nodeHost(version: string): Host {
     cwd,
     out: output(process.stdout),
     err: output(process.stderr),
-    stdin: { isTTY: process.stdin.isTTY === true, text: () => textOf(process.stdin) },
+    stdin: { isTTY: process.stdin.isTTY === true, text: () => textOf(process.stdin), line: (signal) => lineOf(process.stdin, signal) },
     files: {
       read: async (path) => textFrom(await readFile(absolute(path))),
       async list(directory) {

@@ -2,7 +2,16 @@
 import { isBody, objectAt, stringAt } from '../model/body.ts';
 import type { Body } from '../model/resource.ts';
 
-const SET_BY_SERVER = ['creationTimestamp', 'deletionGracePeriodSeconds', 'deletionTimestamp', 'generation', 'managedFields', 'resourceVersion', 'selfLink', 'uid'];
+const SET_BY_SERVER = [
+  'creationTimestamp',
+  'deletionGracePeriodSeconds',
+  'deletionTimestamp',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+  'selfLink',
+  'uid',
+];
 
 /** Written by kubectl and controllers, about the object as it was. */
 const NOTES = ['kubectl.kubernetes.io/last-applied-configuration', 'deployment.kubernetes.io/revision'];

@@ -28,7 +28,9 @@ const ACTIONS: readonly InjectAction[] = ['injected', 'annotated', 'uninjected',
 
 /** How many workloads came to each end, those that none came to left out. */
 export function totalsOf({ workloads }: StreamReport): readonly (readonly [InjectAction, number])[] {
-  return ACTIONS.map((action) => [action, workloads.filter((each) => each.action === action).length] as const).filter(([, number]) => number > 0);
+  return ACTIONS.map((action) => [action, workloads.filter((each) => each.action === action).length] as const).filter(
+    ([, number]) => number > 0,
+  );
 }
 
 /** The `InjectReport` document; its schema is schemas/output/inject-report.json. */

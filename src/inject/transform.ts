@@ -33,13 +33,21 @@ export interface Transformation {
 
 export interface Transformed extends StreamReport {
   readonly source: string;
-  readonly before: string;
   /** Documents that could not be read, and workloads that failed, are as before. */
   readonly after: string;
+  readonly changes: readonly DocumentChange[];
+}
+
+export interface DocumentChange {
+  readonly before: string;
+  readonly after: string;
+  /** Of the source, on which the document begins, counted from 0. */
+  readonly line: number;
 }
 
 export async function transformed(source: Source, transformation: Transformation): Promise<Transformed> {
   const texts: string[] = [];
+  const changes: DocumentChange[] = [];
   const workloads: WorkloadResult[] = [];
   const errors: DocumentError[] = [];
   for (const part of partsOf(source.text)) {
@@ -49,9 +57,12 @@ export async function transformed(source: Source, transformation: Transformation
     }
     const value = valueOf(part, source, errors);
     const after = await changed(value, { source, part, transformation, workloads });
-    texts.push(value === after ? part.text : part.is === 'json' ? editJson(part.text, value, after) : editYaml(part.text, value, after));
+    const edit = part.is === 'json' ? editJson : editYaml;
+    const text = value === after ? part.text : edit(part.text, value, after);
+    if (text !== part.text) changes.push({ before: part.text, after: text, line: part.line });
+    texts.push(text);
   }
-  return { source: source.source, before: source.text, after: texts.join(''), workloads, errors };
+  return { source: source.source, after: texts.join(''), changes, workloads, errors };
 }
 
 function valueOf(part: StreamPart, { source }: Source, errors: DocumentError[]): unknown {
@@ -102,7 +113,13 @@ async function changedObject(object: Body, { source, part, transformation, workl
     namespace: resource.namespace,
     home: await transformation.home(kind === 'core/Namespace' ? name : resource.namespace),
   });
-  workloads.push({ resource, source: source.source, line: part.line + firstLine(part.text), action: outcome.action, reasons: outcome.reasons });
+  workloads.push({
+    resource,
+    source: source.source,
+    line: part.line + firstLine(part.text),
+    action: outcome.action,
+    reasons: outcome.reasons,
+  });
   return outcome.object ?? object;
 }
 

@@ -27,6 +27,12 @@ export interface CheckExtensions {
   readonly docs: string;
 }
 
+export interface InjectionDecision {
+  readonly injects: boolean;
+  /** One sentence. */
+  readonly because: string;
+}
+
 /** What meshctl knows how to do for one mesh. A capability that the mesh lacks is an absent member. */
 export interface MeshAdapter {
   readonly id: MeshId;
@@ -45,6 +51,8 @@ export interface MeshAdapter {
   readonly extensions?: CheckExtensions;
   /** How workloads get its proxy. */
   readonly inject?: Inject;
+  /** What its injector decides about a pod of the namespace that is created now, once its webhook is asked about it. */
+  decides?(pod: Resource, home: Resource, facts: Facts): Promise<InjectionDecision>;
   /** From which charts the mesh is installed. */
   readonly install?: Install;
   /** Version of the control plane that runs; undefined when there is none, or several differ. */

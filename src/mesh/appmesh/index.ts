@@ -1,4 +1,5 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
+import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
@@ -10,5 +11,6 @@ export const appmesh: MeshAdapter = {
   docs: 'https://docs.aws.amazon.com/app-mesh/',
   detect: (resources) => showsEvidence(resources, appmeshMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
+  decides: injectionDecision(appmeshMesh),
   version: (facts) => planeVersion(appmeshMesh, facts),
 };

@@ -1,4 +1,5 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
+import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
@@ -11,5 +12,6 @@ export const consul: MeshAdapter = {
   docs: 'https://developer.hashicorp.com/consul/docs/k8s',
   detect: (resources) => showsEvidence(resources, consulMesh.evidence) || resources.all(DEPLOYMENT).some(isInjector),
   checks: [...checks, ...postureChecks],
+  decides: injectionDecision(consulMesh),
   version: (facts) => planeVersion(consulMesh, facts),
 };

@@ -1,4 +1,5 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
+import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
@@ -11,5 +12,6 @@ export const kuma: MeshAdapter = {
   docs: 'https://kuma.io/docs/',
   detect: (resources) => showsEvidence(resources, kumaMesh.evidence) || resources.all(DEPLOYMENT).some(isControlPlane),
   checks: [...checks, ...postureChecks],
+  decides: injectionDecision(kumaMesh),
   version: (facts) => planeVersion(kumaMesh, facts),
 };

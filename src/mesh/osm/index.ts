@@ -1,4 +1,5 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
+import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
@@ -10,5 +11,6 @@ export const osm: MeshAdapter = {
   docs: 'https://docs.openservicemesh.io/',
   detect: (resources) => showsEvidence(resources, osmMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
+  decides: injectionDecision(osmMesh),
   version: (facts) => planeVersion(osmMesh, facts),
 };
