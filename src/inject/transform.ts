@@ -4,9 +4,11 @@ import { isBody, listAt, stringAt } from '../model/body.ts';
 import type { InjectOutcome, InjectRequest } from '../model/inject.ts';
 import { type Body, isClusterScoped, type Kind, kindOf, type Resource } from '../model/resource.ts';
 import { resourceOf } from '../model/resource-of.ts';
+import { jsonFault } from '../text/json.ts';
 import { editJson } from '../text/json-edit.ts';
 import { jsonValue } from '../text/json-value.ts';
-import { parseYaml, YamlProblem } from '../text/yaml.ts';
+import { lineIndex } from '../text/lines.ts';
+import { MAX_DEPTH, parseYaml, YamlProblem } from '../text/yaml.ts';
 import { editYaml } from '../text/yaml-edit.ts';
 import { partsOf, type StreamPart } from './documents.ts';
 import { withoutLiveFields } from './live-fields.ts';
@@ -55,7 +57,7 @@ export async function transformed(source: Source, transformation: Transformation
       texts.push(part.text);
       continue;
     }
-    const value = valueOf(part, source, errors);
+    const value = parsed(part, source, errors);
     const after = await changed(value, { source, part, transformation, workloads });
     const edit = part.is === 'json' ? editJson : editYaml;
     const text = value === after ? part.text : edit(part.text, value, after);
@@ -65,8 +67,18 @@ export async function transformed(source: Source, transformation: Transformation
   return { source: source.source, after: texts.join(''), changes, workloads, errors };
 }
 
-function valueOf(part: StreamPart, { source }: Source, errors: DocumentError[]): unknown {
-  if (part.is === 'json') return jsonValue(part.text);
+function parsed(part: StreamPart, { source }: Source, errors: DocumentError[]): unknown {
+  if (part.is === 'json') {
+    const fault = jsonFault(part.text, MAX_DEPTH);
+    if (!fault) return jsonValue(part.text);
+    const message =
+      fault.is === 'duplicate'
+        ? `The key "${fault.key}" stands twice in this object.`
+        : `The document is nested more than ${MAX_DEPTH} levels deep.`;
+    const place = lineIndex(part.text).place(fault.offset);
+    errors.push({ source, line: part.line + place.line, column: place.column, message });
+    return undefined;
+  }
   try {
     return parseYaml(part.text);
   } catch (error) {
