@@ -11,11 +11,10 @@ import { effectiveProxyConfig } from './effective-proxy-config.ts';
 import { injectionFunctions } from './functions.ts';
 import { normalPod } from './normal-pod.ts';
 import { ordered } from './order.ts';
-import { adjustInitUser, readyAgain, reapplyUser, userContainer } from './overrides.ts';
+import { adjustInitUser, readyAgain, reapplyUser, withoutBrought } from './overrides.ts';
 import type { Owner } from './owner.ts';
 import {
   annotationsOf,
-  type ContainerList,
   containersOf,
   hasContainer,
   isNamed,
@@ -34,7 +33,7 @@ import { InjectProblem } from './problem.ts';
 import { announceSecurePort, mergePrometheus, withoutOwnScraping } from './prometheus.ts';
 import { proxyIds } from './proxy-ids.ts';
 import type { InjectorSetup } from './setup.ts';
-import { overridesOf, STATUS, statusOf, statusText } from './status.ts';
+import { STATUS, statusOf, statusText } from './status.ts';
 import { strategicMerge } from './strategic-merge.ts';
 import { templateData } from './template-data.ts';
 import { templatesOf } from './templates.ts';
@@ -63,10 +62,20 @@ export function podInjector(setup: InjectorSetup): (request: PodToInject) => Pod
     const layers = templates.namesFor(pod).map((name) => templates.render(name, data));
     const template = layers.reduce((whole, layer) => merged(whole, layer), EMPTY);
     const base = readyAgain(pod, template);
-    const covered = layers.reduce((whole, layer) => merged(withProxyMoved(whole, template), layer), base);
-    const own = adjustInitUser(reapplyUser(covered, pod, template), pod, proxyConfig);
+    const own = adjustInitUser(reapplyUser(covered(base, layers, isNative), base, template), base, proxyConfig);
     return finished(own, pod, template, proxyConfig, setup);
   };
+}
+
+/** The pod with the partial pods of the templates merged over it. */
+function covered(pod: Pod, layers: readonly Body[], isNative: boolean): Pod {
+  const wish = annotationsOf(pod)['sidecar.istio.io/nativeSidecar'];
+  const goesFirst = wish === 'true' || (wish !== 'false' && isNative);
+  let template = EMPTY;
+  return layers.reduce((whole, layer) => {
+    template = merged(template, layer);
+    return merged(goesFirst ? withProxyFirst(whole, template) : whole, layer);
+  }, pod);
 }
 
 const EMPTY: Pod = { metadata: {}, spec: {} };
@@ -92,40 +101,34 @@ function dataFor(
   return templateData({ pod: strippedPod(pod, setup), namespace, owner, proxyConfig, isNative, ids }, setup, values);
 }
 
-function strippedPod(pod: Pod, setup: InjectorSetup): Pod {
+function strippedPod(pod: Pod, { mesh }: InjectorSetup): Pod {
   const status = statusOf(pod);
-  if (!status) return pod;
-  const overrides = overridesOf(pod);
-  const without = (whole: Pod, list: ContainerList): Pod => {
-    const kept = containersOf(whole, list).flatMap((container) => {
-      const own = userContainer(overrides, nameOf(container));
-      return own ? [own] : status[list].includes(nameOf(container)) ? [] : [container];
-    });
-    return withContainers(whole, list, kept);
-  };
-  return withTexts(withoutOwnScraping(without(without(pod, 'containers'), 'initContainers'), setup.mesh), 'annotations', {
-    [STATUS]: undefined,
-  });
+  return status ? withTexts(withoutOwnScraping(withoutBrought(pod, status), mesh), 'annotations', { [STATUS]: undefined }) : pod;
 }
 
-/** The user, or an earlier injection, may have the proxy in the other list. */
-function withProxyMoved(pod: Pod, template: Pod): Pod {
-  const lists: readonly ContainerList[] = ['containers', 'initContainers'];
-  const to = lists.find((list) => hasContainer(template, list, PROXY));
-  const from = to && lists.find((list) => list !== to && hasContainer(pod, list, PROXY));
-  if (!to || !from || hasContainer(pod, to, PROXY)) return pod;
-  const proxies = containersOf(pod, from).filter(isNamed(PROXY));
-  // Only among init containers a policy for restarts of its own makes a sidecar.
-  const moved = to === 'containers' ? proxies.map(({ restartPolicy: _, ...rest }) => rest) : proxies;
-  const others = containersOf(pod, from).filter((container) => nameOf(container) !== PROXY);
-  return withContainers(withContainers(pod, from, others), to, [...containersOf(pod, to), ...moved]);
+/** People customize the proxy among the containers, also where it is an init container. */
+function withProxyFirst(pod: Pod, template: Pod): Pod {
+  if (!hasContainer(template, 'initContainers', PROXY) || !hasContainer(pod, 'containers', PROXY)) return pod;
+  const containers = containersOf(pod, 'containers');
+  const proxies = containers.filter(isNamed(PROXY));
+  const moved = withContainers(pod, 'initContainers', [...containersOf(pod, 'initContainers'), ...proxies]);
+  return withContainers(
+    moved,
+    'containers',
+    containers.filter((container) => nameOf(container) !== PROXY),
+  );
 }
 
 function finished(pod: Pod, original: Pod, template: Pod, proxyConfig: Body, setup: InjectorSetup): Pod {
   const { mesh, values, config, revision } = setup;
   const cluster = clusterOf(original, setup);
-  const scraped = announceSecurePort(mergePrometheus(withCluster(pod, cluster), mesh));
-  const probed = rewriteProbes(scraped, booleanAt(values, 'sidecarInjectorWebhook', 'rewriteAppHTTPProbe') ?? false, mesh.statusPort);
+  const scraped = announceSecurePort(mergePrometheus(withCluster(pod, cluster), original, mesh));
+  const probed = rewriteProbes(
+    scraped,
+    original,
+    booleanAt(values, 'sidecarInjectorWebhook', 'rewriteAppHTTPProbe') ?? false,
+    mesh.statusPort,
+  );
   const network = cluster[NETWORK];
   const labelled = network === undefined ? probed : withTexts(probed, 'labels', { 'topology.istio.io/network': network });
   const noted = withTexts(labelled, 'annotations', { [STATUS]: statusText(template, revision), ...config.injectedAnnotations });

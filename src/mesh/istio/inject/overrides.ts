@@ -1,5 +1,5 @@
 /** Containers that both the user and the templates have: what the user says wins, and is kept for the next time. */
-import { isBody, numberAt, objectAt, stringAt, stringsAt } from '../../../model/body.ts';
+import { isBody, itemsAt, numberAt, objectAt, stringAt, stringsAt } from '../../../model/body.ts';
 import type { Body } from '../../../model/resource.ts';
 import { goJson } from './go-json.ts';
 import { normalPod } from './normal-pod.ts';
@@ -7,7 +7,6 @@ import {
   annotationsOf,
   type ContainerList,
   containersOf,
-  envOf,
   INIT,
   isNamed,
   mapContainers,
@@ -17,71 +16,72 @@ import {
   proxyOf,
   VALIDATION,
   withContainers,
-  withEnv,
   withTexts,
 } from './pod.ts';
-import { PROBERS } from './probes.ts';
-import { SCRAPING } from './prometheus.ts';
 import { OVERRIDES, type Overrides, overridesOf, type Status, statusOf } from './status.ts';
 import { strategicMerge } from './strategic-merge.ts';
 
 /** An image has to be there, and this one means that of the template. */
-export const AUTO = 'auto';
+const AUTO = 'auto';
 
 const LISTS: readonly ContainerList[] = ['containers', 'initContainers'];
 
 /**
- * A pod that was injected before, ready to be injected again: the user's own containers as they were, and without what
- * the templates no longer bring. What the agent was told stays, because the rest of the pod depends on it.
+ * A pod that was injected before, ready for the templates: the user's own containers as they were, and nothing that
+ * templates bring anew or no longer.
  * @param template the pod that the templates make by themselves
  */
 export function readyAgain(pod: Pod, template: Pod): Pod {
   const status = statusOf(pod);
   if (!status) return pod;
-  const overrides = overridesOf(pod);
-  const kept = LISTS.reduce((result, list) => withContainers(result, list, current(result, list, overrides, status, template)), pod);
-  const gone = (field: 'volumes' | 'imagePullSecrets'): Pod['spec'] => {
-    const list = kept.spec[field];
-    if (!Array.isArray(list)) return {};
-    const brought = (Array.isArray(template.spec[field]) ? template.spec[field] : []).map(nameOf);
-    return { [field]: list.filter((item) => !isBody(item) || !status[field].includes(nameOf(item)) || brought.includes(nameOf(item))) };
+  const bare = withoutBrought(pod, status);
+  const gone = (field: 'volumes' | 'imagePullSecrets'): Body => {
+    if (!Array.isArray(pod.spec[field])) return {};
+    const brought = itemsAt(template.spec, field).map(({ item }) => nameOf(item));
+    const isStale = (name: string): boolean => status[field].includes(name) && !brought.includes(name);
+    return { [field]: itemsAt(pod.spec, field).flatMap(({ item }) => (isStale(nameOf(item)) ? [] : [item])) };
   };
-  return { ...kept, spec: { ...kept.spec, ...gone('volumes'), ...gone('imagePullSecrets') } };
+  return { ...bare, spec: { ...bare.spec, ...gone('volumes'), ...gone('imagePullSecrets') } };
 }
 
-function current(pod: Pod, list: ContainerList, overrides: Overrides, status: Status, template: Pod): readonly Body[] {
-  const brought = [...containersOf(template, 'containers'), ...containersOf(template, 'initContainers')].map(nameOf);
-  return containersOf(pod, list).flatMap((container) => {
-    const name = nameOf(container);
-    const own = userContainer(overrides, name);
-    if (own) return [withToldOf(container, own)];
-    return status[list].includes(name) && !brought.includes(name) ? [] : [container];
-  });
+/**
+ * The pod without the containers that injection brought. Those that the user wrote as well are as they were; a proxy
+ * goes back among the containers, where people customize it, when it cannot be an init container.
+ */
+export function withoutBrought(pod: Pod, status: Status): Pod {
+  const overrides = overridesOf(pod);
+  const back: Body[] = [];
+  const kept = (list: ContainerList): readonly Body[] =>
+    containersOf(pod, list).flatMap((container) => {
+      const own = userContainer(overrides, nameOf(container));
+      if (!own) return status[list].includes(nameOf(container)) ? [] : [container];
+      if (list === 'containers' || nameOf(own) !== PROXY || own['restartPolicy'] !== undefined) return [asWritten(own)];
+      back.push(asWritten(own));
+      return [];
+    });
+  const whole = withContainers(pod, 'initContainers', kept('initContainers'));
+  return withContainers(whole, 'containers', [...kept('containers'), ...back]);
 }
 
-function withToldOf(injected: Body, own: Body): Body {
-  const restored = own['image'] === undefined ? { ...own, image: AUTO } : own;
-  return [SCRAPING, PROBERS].reduce((result, name) => {
-    const value = envOf(injected, name);
-    return value === undefined ? result : withEnv(result, name, value);
-  }, restored);
+/** The image `auto` is left out of what is kept, and `resources` always written. */
+function asWritten({ resources, ...own }: Body): Body {
+  const isEmpty = !isBody(resources) || Object.keys(resources).length === 0;
+  return { ...own, ...(own['image'] === undefined ? { image: AUTO } : {}), ...(isEmpty ? {} : { resources }) };
 }
 
-export const userContainer = (overrides: Overrides, name: string): Body | undefined =>
+const userContainer = (overrides: Overrides, name: string): Body | undefined =>
   overrides.containers.find(isNamed(name)) ?? overrides.initContainers.find(isNamed(name));
 
 /**
  * @param merged the pod with the templates merged over it
- * @param original before that
+ * @param original before that, without what an earlier injection brought
  */
 export function reapplyUser(merged: Pod, original: Pod, template: Pod): Pod {
-  const saved = overridesOf(original);
-  const status = statusOf(original);
   const found: Record<ContainerList, Body[]> = { containers: [], initContainers: [] };
   let result = merged;
   for (const list of LISTS) {
     for (const name of containersOf(template, list).map(nameOf)) {
-      const own = userContainer(saved, name) ?? (isBrought(status, name) ? undefined : ownContainer(original, list, name));
+      const own = ownContainer(original, list, name);
       if (!own) continue;
       const { image, ...rest } = own;
       const overlay = image === AUTO || image === undefined ? rest : own;
@@ -89,11 +89,9 @@ export function reapplyUser(merged: Pod, original: Pod, template: Pod): Pod {
       result = { ...result, spec: strategicMerge(result.spec, { [list]: [overlay] }, 'PodSpec') };
     }
   }
-  const isFirst = status === undefined && found.containers.length + found.initContainers.length > 0;
-  return isFirst ? withTexts(result, 'annotations', { [OVERRIDES]: goJson(normalPod(found, 'Overrides'), 'Overrides') }) : result;
+  if (found.containers.length + found.initContainers.length === 0) return result;
+  return withTexts(result, 'annotations', { [OVERRIDES]: goJson(normalPod(found, 'Overrides'), 'Overrides') });
 }
-
-const isBrought = (status: Status | undefined, name: string): boolean => LISTS.some((list) => status?.[list].includes(name));
 
 /** A native sidecar may stand among the containers, where people customize it. */
 function ownContainer(pod: Pod, list: ContainerList, name: string): Body | undefined {

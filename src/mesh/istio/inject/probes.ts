@@ -9,10 +9,10 @@ import { jsonValue } from '../../../text/json-value.ts';
 import { isTrueText } from './booleans.ts';
 import { goJson } from './go-json.ts';
 import { annotationsOf, containersOf, envOf, mapContainers, mapProxy, nameOf, type Pod, PROXY, proxyOf, withEnv } from './pod.ts';
-import { STATUS } from './status.ts';
+import { statusOf } from './status.ts';
 
-export const PROBERS = 'ISTIO_KUBE_APP_PROBERS';
-const REWRITE = 'sidecar.istio.io/rewriteAppHTTPProbers';
+const PROBERS = 'ISTIO_KUBE_APP_PROBERS';
+export const REWRITE = 'sidecar.istio.io/rewriteAppHTTPProbers';
 const STATUS_PORT = 'status.sidecar.istio.io/port';
 
 interface Place {
@@ -34,25 +34,26 @@ const PLACES: readonly Place[] = [
 ];
 
 /**
+ * @param original as it was before injection, by which the agent may have been told of probes already
  * @param byDefault what the values say for pods that say nothing
  * @param port of the agent
  */
-export function rewriteProbes(pod: Pod, byDefault: boolean, port: number): Pod {
+export function rewriteProbes(pod: Pod, original: Pod, byDefault: boolean, port: number): Pod {
   const annotations = annotationsOf(pod);
   if (!proxyOf(pod) || !(isTrueText(annotations[REWRITE]) ?? byDefault)) return pod;
   const asked = Number(annotations[STATUS_PORT] ?? port);
-  const told = withProbers(pod, probersOf(pod, port), annotations[STATUS] !== undefined);
+  const told = withProbers(pod, { ...probersOf(pod, port), ...toldBefore(original) });
   return mapContainers(told, (container) => (nameOf(container) === PROXY ? container : rewritten(container, asked)));
 }
 
-function withProbers(pod: Pod, probers: Readonly<Record<string, Body>>, wasInjected: boolean): Pod {
-  if (Object.keys(probers).length === 0) return pod;
-  return mapProxy(pod, (proxy) => {
-    // What stands in the pod may be rewritten already; what is known from before is not.
-    const known = wasInjected ? jsonValue(envOf(proxy, PROBERS) ?? '{}') : {};
-    return withEnv(proxy, PROBERS, probersJson({ ...probers, ...(isBody(known) ? (known as Readonly<Record<string, Body>>) : {}) }));
-  });
+/** What stands in the pod may be rewritten already; what the agent was told is not. */
+function toldBefore(pod: Pod): Readonly<Record<string, Body>> {
+  const told = statusOf(pod) && jsonValue(envOf(proxyOf(pod), PROBERS) ?? '{}');
+  return isBody(told) ? (told as Readonly<Record<string, Body>>) : {};
 }
+
+const withProbers = (pod: Pod, probers: Readonly<Record<string, Body>>): Pod =>
+  Object.keys(probers).length === 0 ? pod : mapProxy(pod, (proxy) => withEnv(proxy, PROBERS, probersJson(probers)));
 
 function probersJson(probers: Readonly<Record<string, Body>>): string {
   const entries = Object.keys(probers).sort();
@@ -110,8 +111,8 @@ function withPlace(container: Body, { path: [first, second] }: Place, probe: Bod
 }
 
 /** The probes as they were, from what the agent was told. Ports that had names come back as numbers. */
-export function restoreProbes(pod: Pod, proxy: Body | undefined): Pod {
-  const probers = jsonValue(envOf(proxy, PROBERS) ?? '');
+export function restoreProbes(pod: Pod): Pod {
+  const probers = jsonValue(envOf(proxyOf(pod), PROBERS) ?? '');
   if (!isBody(probers)) return pod;
   return mapContainers(pod, (container) => {
     return PLACES.reduce((result, place) => {

@@ -9,8 +9,9 @@ import { isTrueText } from './booleans.ts';
 import type { MeshSettings } from './mesh-settings.ts';
 import { annotationsOf, envOf, mapProxy, type Pod, proxyOf, withEnv, withTexts } from './pod.ts';
 import { InjectProblem } from './problem.ts';
+import { statusOf } from './status.ts';
 
-export const SCRAPING = 'ISTIO_PROMETHEUS_ANNOTATIONS';
+const SCRAPING = 'ISTIO_PROMETHEUS_ANNOTATIONS';
 const MERGE = 'prometheus.istio.io/merge-metrics';
 const SECURE_PORT = 'prometheus.istio.io/secure-port';
 
@@ -32,13 +33,17 @@ interface Target {
   readonly path: string;
 }
 
-export function mergePrometheus(pod: Pod, mesh: MeshSettings): Pod {
+/** @param original as it was before injection, by which the agent may have been told already */
+export function mergePrometheus(pod: Pod, original: Pod, mesh: MeshSettings): Pod {
   const annotations = annotationsOf(pod);
   if (!(isTrueText(scrapeValue(annotations, 'scrape')) ?? true) || !(isTrueText(annotations[MERGE]) ?? mesh.mergesPrometheus)) return pod;
   const agent = String(mesh.statusPort);
   const [scrape = '', path = '', port = ''] = ['scrape', 'path', 'port'].map((name) => scrapeValue(annotations, name));
   // Injected before, or the user knows the agent.
-  if (port === agent) return pod;
+  if (port === agent) {
+    const told = statusOf(original) && envOf(proxyOf(original), SCRAPING);
+    return told === undefined ? pod : mapProxy(pod, (proxy) => withEnv(proxy, SCRAPING, told));
+  }
   const targets = targetsOf(scrapeValue(annotations, 'targets'));
   for (const target of targets.length > 0 ? targets.map((each) => each.port) : port === '' ? [] : [port]) assertScrapable(target, agent);
   const first = targets[0] ?? { port, path };

@@ -2,30 +2,16 @@
 import { at, isBody, itemsAt, stringAt, stringsAt } from '../../../model/body.ts';
 import type { InjectOutcome, InjectRequest } from '../../../model/inject.ts';
 import type { Body } from '../../../model/resource.ts';
+import { withoutCniMarks } from './cni-marks.ts';
 import { normalPod } from './normal-pod.ts';
-import { AUTO, userContainer } from './overrides.ts';
+import { withoutBrought } from './overrides.ts';
 import { ownerOf } from './owner.ts';
-import {
-  annotationsOf,
-  CORE_DUMP,
-  type ContainerList,
-  containersOf,
-  INIT,
-  labelsOf,
-  nameOf,
-  type Pod,
-  PROXY,
-  podOf,
-  proxyOf,
-  VALIDATION,
-  withContainers,
-  withTexts,
-} from './pod.ts';
-import { restoreProbes } from './probes.ts';
+import { annotationsOf, CORE_DUMP, containersOf, INIT, labelsOf, nameOf, type Pod, PROXY, podOf, VALIDATION, withTexts } from './pod.ts';
+import { REWRITE, restoreProbes } from './probes.ts';
 import { InjectProblem } from './problem.ts';
 import { restoreScraping } from './prometheus.ts';
 import { withPodTemplate } from './replace-pod.ts';
-import { OVERRIDES, type Overrides, overridesOf, STATUS, type Status, statusOf } from './status.ts';
+import { OVERRIDES, STATUS, type Status, statusOf } from './status.ts';
 
 export function uninject(request: InjectRequest): InjectOutcome {
   const pod = podOf(at(request.object, request.template));
@@ -50,37 +36,8 @@ function guessed(pod: Pod): Status | undefined {
 }
 
 function cleared(pod: Pod, status: Status, ownerName: string): Pod {
-  const overrides = overridesOf(pod);
-  const proxy = proxyOf(pod);
-  // The containers that the user wrote as well come back whole, so that nothing is restored in them.
-  const restored = restoreScraping(restoreProbes(pod, proxy));
-  const bare = withoutContainers(restored, status, overrides);
-  return withoutMarks(withoutSpec(bare, status), ownerName);
-}
-
-function withoutContainers(pod: Pod, status: Status, overrides: Overrides): Pod {
-  const kept = (list: ContainerList): readonly Body[] =>
-    containersOf(pod, list).flatMap((container) => {
-      const own = userContainer(overrides, nameOf(container));
-      if (own) return listOf(own, list, overrides) === list ? [asWritten(own)] : [];
-      return status[list].includes(nameOf(container)) ? [] : [container];
-    });
-  // A native sidecar that the user had customized among the containers.
-  const back = containersOf(pod, 'initContainers').flatMap((container) => {
-    const own = userContainer(overrides, nameOf(container));
-    return own && listOf(own, 'initContainers', overrides) === 'containers' ? [asWritten(own)] : [];
-  });
-  return withContainers(withContainers(pod, 'initContainers', kept('initContainers')), 'containers', [...kept('containers'), ...back]);
-}
-
-/** Where the user had it: a proxy without a policy for restarts would never let the pod start from among the init containers. */
-const listOf = (own: Body, list: ContainerList, overrides: Overrides): ContainerList =>
-  nameOf(own) === PROXY && overrides.initContainers.includes(own) && own['restartPolicy'] === undefined ? 'containers' : list;
-
-/** The image `auto` is left out of what is kept, and `resources` always written. */
-function asWritten({ resources, ...own }: Body): Body {
-  const isEmpty = !isBody(resources) || Object.keys(resources).length === 0;
-  return { ...own, ...(own['image'] === undefined ? { image: AUTO } : {}), ...(isEmpty ? {} : { resources }) };
+  const restored = withoutCniMarks(restoreScraping(restoreProbes(pod)));
+  return withoutMarks(withoutSpec(withoutBrought(restored, status), status), ownerName);
 }
 
 /** Volumes, pull secrets and what templates of older versions set for the whole pod. */
@@ -128,6 +85,8 @@ function withoutMarks(pod: Pod, ownerName: string): Pod {
     'istio.io/rev': undefined,
     'prometheus.istio.io/secure-port': undefined,
     ...marks(annotations, Object.fromEntries(DEFAULT_CONTAINERS.map((name) => [name, first ?? '']))),
+    // Without Envoy in between the kubelet reaches the application itself, so that these templates turn rewriting off.
+    ...(annotations['inject.istio.io/templates']?.includes('grpc-') ? marks(annotations, { [REWRITE]: 'false' }) : {}),
   });
   const derived = {
     'security.istio.io/tlsMode': 'istio',
