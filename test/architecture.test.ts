@@ -34,6 +34,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['template/functions/encoding.ts', { own: PURE, outside: ['node:crypto'] }],
   ['template/functions/paths.ts', { own: PURE, outside: ['node:path'] }],
   ['template/functions/regex.ts', { own: PURE, outside: ['re2js'] }],
+  ['template/toml.ts', { own: PURE, outside: ['smol-toml'] }],
   ['template/', { own: PURE, outside: [] }],
   ['install/', { own: [...PURE, 'template'], outside: [] }],
   ['inject/', { own: PURE, outside: [] }],

@@ -108,8 +108,8 @@ export async function injectParameters(
   host: Host,
 ): Promise<InjectParameters> {
   const files: Record<string, { readonly path: string; readonly text: string }> = {};
-  const settings: Record<string, unknown> = { set: textsOf(options, 'set') };
-  for (const flag of FILES) {
+  const settings: Record<string, unknown> = Object.fromEntries(textsOf(options, 'set').map(assignment));
+  for (const flag of [...FILES, 'values']) {
     const path = textOf(options, camelCase(flag));
     if (path !== undefined) files[flag] = { path, text: await readInput(path, host) };
   }
@@ -129,6 +129,13 @@ export async function injectParameters(
     settings,
     ...(cluster ? { live: liveFrom(cluster) } : {}),
   };
+}
+
+/** `global.proxy.logLevel=debug`. */
+function assignment(text: string): readonly [string, string] {
+  const equals = text.indexOf('=');
+  if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
+  throw new MeshctlError('E_USAGE', `--set "${text}" assigns nothing.`, { hint: 'Write it like "--set global.proxy.logLevel=debug".' });
 }
 
 function liveFrom(cluster: LazyCluster): NonNullable<InjectParameters['live']> {

@@ -125,6 +125,8 @@ async function changedObject(object: Body, { source, part, transformation, workl
     namespace: resource.namespace,
     home: await transformation.home(kind === 'core/Namespace' ? name : resource.namespace),
   });
+  // A Service, say, that there is nothing to do about is no workload that was left out.
+  if (template === undefined && outcome.action === 'skipped') return object;
   workloads.push({
     resource,
     source: source.source,

@@ -3,6 +3,7 @@ import { showsEvidence } from '../evidence.ts';
 import { assumedIstioObjects } from './assumed.ts';
 import { controlPlanes } from './checks/control-plane.ts';
 import { checks } from './checks/index.ts';
+import { inject } from './inject/index.ts';
 import { decides } from './injection-decision.ts';
 import { liveReads } from './live-reads.ts';
 
@@ -19,6 +20,7 @@ export const istio: MeshAdapter = {
   liveReads,
   checks,
   decides,
+  inject,
   version: async (facts) => {
     const versions = new Set((await controlPlanes(facts)).map(({ versionText }) => versionText));
     return versions.size === 1 ? [...versions][0] : undefined;

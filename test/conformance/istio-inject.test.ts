@@ -1,0 +1,204 @@
+/**
+ * Istio's own injection cases: the same pods as its webhook makes. The templates come from the istiod chart of the
+ * repository and commit that cases.json names; ISTIO_SOURCE is where that is checked out.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { inject } from '../../src/mesh/istio/inject/index.ts';
+import { normalPod } from '../../src/mesh/istio/inject/normal-pod.ts';
+import { at, isBody, itemsAt, objectAt, stringAt } from '../../src/model/body.ts';
+import type { InjectOutcome, InjectParameters, InjectRequest } from '../../src/model/inject.ts';
+import type { Body, FieldPath } from '../../src/model/resource.ts';
+import { resourceOf } from '../../src/model/resource-of.ts';
+import { splitDocuments } from '../../src/text/documents.ts';
+import { parseYaml } from '../../src/text/yaml.ts';
+
+interface Case {
+  readonly id: string;
+  readonly inFile: string;
+  readonly wantFile?: string;
+  readonly setFlags: readonly string[];
+  readonly iopFile?: string;
+  readonly meshConfigPatch?: Body;
+  readonly expectedError?: string;
+  readonly expectedLog?: string;
+  readonly expectNativeSidecars: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const folder = fileURLToPath(new URL('../../../shared/cases/istio-inject', import.meta.url));
+const source = process.env['ISTIO_SOURCE'] ?? '';
+const chartFolder = join(source, 'manifests/charts/istio-control/istio-discovery');
+const isThere = existsSync(folder) && source !== '' && existsSync(chartFolder);
+const cases: readonly Case[] = isThere ? JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')).cases : [];
+const accepted = cases.filter(({ expectedError }) => !expectedError);
+const named = (list: readonly Case[]): readonly { readonly name: string; readonly each: Case }[] =>
+  list.map((each) => ({ name: each.id, each }));
+
+if (!isThere) console.warn(`Istio's injection cases are skipped: they need "${folder}" and ISTIO_SOURCE, a checkout of istio/istio.`);
+
+describe.skipIf(!isThere)('the cases of Istio', () => {
+  it.each(named(cases))('$name', async ({ each }) => {
+    const done = await injected(each);
+    if (each.expectedError) {
+      const messages = done.flatMap(({ outcome }) => outcome.reasons.map(({ message }) => message.toLowerCase()));
+      expect(messages.join('\n')).toContain(ANNOTATIONS[each.expectedError] ?? each.expectedError);
+      expect(done.map(({ outcome }) => outcome.action)).toContain('failed');
+      return;
+    }
+    const seen = REBUILT.has(each.id) ? withoutProxy : (pod: unknown): unknown => pod;
+    expect(done.map(({ request, after }) => seen(podIn(after, request.template)))).toEqual(
+      requestsIn(each.wantFile ?? '').map(({ object, template }) => seen(podIn(object, template))),
+    );
+    if (each.expectedLog) expect(done.map(({ outcome }) => outcome.reasons[0]?.code)).toContain('host-network');
+  });
+
+  it.each(named(accepted))('$name: twice is once', async ({ each }) => {
+    const injector = await inject.open(parametersFor(each));
+    for (const { request, after } of await injected(each)) {
+      expect(injector.inject({ ...request, object: after }).object ?? after).toEqual(after);
+    }
+  });
+
+  it.each(named(accepted.filter(({ id }) => !KEPT.has(id))))('$name: uninjected is as before', async ({ each }) => {
+    for (const { request, after } of await injected(each)) {
+      const back = inject.uninject({ ...request, object: after }).object ?? after;
+      expect(podIn(back, request.template)).toEqual(withPortNumbers(podIn(request.object, request.template)));
+    }
+  });
+});
+
+/**
+ * The input was injected before, by a version that had no native sidecars. Istio takes that proxy for the user's own
+ * and lays it over the new one, with what it says of the application's containers as they were then.
+ */
+const REBUILT: ReadonlySet<string> = new Set(['inject-056 merge-probers.yaml.injected']);
+
+/** What cannot be known from the injected pod: annotations of a template of one's own, and the user that OpenShift assigned. */
+const KEPT: ReadonlySet<string> = new Set([
+  'inject-053 custom-template.yaml.injected',
+  'inject-056 merge-probers.yaml.injected',
+  'inject-061 hello-openshift-custom-injection.yaml.injected',
+]);
+
+/** Istio names the parameter, meshctl the annotation. */
+const ANNOTATIONS: Readonly<Record<string, string>> = { includeipranges: 'includeoutboundipranges' };
+
+interface Done {
+  readonly request: InjectRequest;
+  readonly outcome: InjectOutcome;
+  readonly after: Body;
+}
+
+async function injected(each: Case): Promise<readonly Done[]> {
+  const injector = await inject.open(parametersFor(each));
+  return requestsIn(each.inFile).map((request) => {
+    const outcome = injector.inject(request);
+    return { request, outcome, after: outcome.object ?? request.object };
+  });
+}
+
+/** What the operator sets in the chart for what the case says. */
+function parametersFor({ setFlags, iopFile, meshConfigPatch, expectNativeSidecars, env }: Case): InjectParameters {
+  const flags = setFlags.map((flag) => {
+    const [path = '', value = ''] = flag.split(/=(.*)/s);
+    return [path.replace(/^(?:components|values)\.cni\./, 'pilot.cni.').replace(/^values\./, ''), value] as const;
+  });
+  const iop = iopFile ? objectAt(parseYaml(readFileSync(join(source, iopFile), 'utf8')), 'spec', 'values') : {};
+  const settings = {
+    'native-sidecars': String(expectNativeSidecars),
+    ...Object.fromEntries(flags),
+    ...paths(iop),
+    ...paths({ meshConfig: meshConfigPatch ?? {} }),
+    ...(env?.['ISTIO_PLATFORM'] ? { 'pilot.env.PLATFORM': env['ISTIO_PLATFORM'] } : {}),
+  };
+  return { manual: true, files: {}, chart: chartFiles(chartFolder), settings };
+}
+
+/** `{a: {b: 1}}` as `{'a.b': 1}`. */
+function paths(value: Body, prefix = ''): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, each]) =>
+      isBody(each) && Object.keys(each).length > 0 ? Object.entries(paths(each, `${prefix}${name}.`)) : [[`${prefix}${name}`, each]],
+    ),
+  );
+}
+
+function chartFiles(path: string): NonNullable<InjectParameters['chart']> {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((file) => ({ name: relative(path, file), data: readFileSync(file) }));
+}
+
+const requestsIn = (file: string): readonly InjectRequest[] =>
+  splitDocuments(readFileSync(join(folder, file), 'utf8'))
+    .map(({ text }) => parseYaml(text))
+    .filter(isBody)
+    .flatMap(requestsFor);
+
+const RANGE = '1000620000/10000';
+
+const HOME = resourceOf(
+  {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { annotations: { 'openshift.io/sa.scc.uid-range': RANGE, 'openshift.io/sa.scc.supplemental-groups': RANGE } },
+  },
+  'test-ns',
+  { clusterScoped: true, namespace: '', namespaceGiven: false },
+);
+
+const TEMPLATES: Readonly<Record<string, FieldPath>> = { Pod: [], CronJob: ['spec', 'jobTemplate', 'spec', 'template'] };
+
+function requestsFor(object: Body): readonly InjectRequest[] {
+  if (object['kind'] === 'List') return itemsAt(object, 'items').flatMap(({ item }) => requestsFor(item));
+  const template = TEMPLATES[String(object['kind'])] ?? ['spec', 'template'];
+  if (!isBody(at(object, [...template, 'spec']))) return [];
+  const namespace = stringAt(object, 'metadata', 'namespace') ?? 'default';
+  return [{ object, template, namespace, home: namespace === 'test-ns' ? HOME : undefined }];
+}
+
+/** As Go's types read it. istioctl writes the metadata of a CronJob's pods a level too high, where no pod gets it from. */
+function podIn(object: Body, template: FieldPath): unknown {
+  const body = objectAt(object, ...template);
+  const above = objectAt(object, 'spec', 'jobTemplate', 'metadata');
+  const pod = normalPod({ metadata: body['metadata'] ?? above, spec: body['spec'] }, 'Pod') as Body;
+  const metadata = objectAt(pod, 'metadata');
+  const annotations = Object.entries(objectAt(metadata, 'annotations')).map(([name, value]) =>
+    name === 'proxy.istio.io/overrides' ? [name, JSON.parse(String(value))] : [name, value],
+  );
+  const isEmpty = (name: string, each: unknown): boolean => name === 'resources' && isBody(each) && Object.keys(each).length === 0;
+  const whole = { spec: pod['spec'], metadata: { ...metadata, annotations: Object.fromEntries(annotations) } };
+  return mapped(whole, { isKept: (name, each) => !isEmpty(name, each) });
+}
+
+const withoutProxy = (value: unknown): unknown =>
+  mapped(value, { change: (list) => list.filter((item) => !(isBody(item) && item['name'] === 'istio-proxy')) });
+
+/** The value with other lists and without some fields, everywhere. */
+function mapped(
+  value: unknown,
+  how: { change?(list: readonly unknown[]): readonly unknown[]; isKept?(name: string, each: unknown): boolean },
+): unknown {
+  const { change = (list) => list, isKept = () => true } = how;
+  if (Array.isArray(value)) return change(value).map((item) => mapped(item, how));
+  if (!isBody(value)) return value;
+  const kept = Object.entries(value).filter(([name, each]) => isKept(name, each));
+  return Object.fromEntries(kept.map(([name, each]) => [name, mapped(each, how)]));
+}
+
+/** The agent is told numbers only, and so the probes come back with them. */
+function withPortNumbers(value: unknown, ports: readonly Body[] = []): unknown {
+  if (Array.isArray(value)) return value.map((item) => withPortNumbers(item, portsOf(item) ?? ports));
+  if (!isBody(value)) return value;
+  const numberOf = (name: unknown): unknown => ports.findLast((port) => port['name'] === name)?.['containerPort'] ?? name;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, name === 'port' ? numberOf(each) : withPortNumbers(each, ports)]),
+  );
+}
+
+const portsOf = (container: unknown): readonly Body[] | undefined =>
+  isBody(container) && container['ports'] ? itemsAt(container, 'ports').map(({ item }) => item) : undefined;
