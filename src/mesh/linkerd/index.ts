@@ -2,6 +2,7 @@ import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { planeVersions } from './control-planes.ts';
+import { inject } from './inject/index.ts';
 
 export const linkerd: MeshAdapter = {
   id: 'linkerd',
@@ -10,6 +11,7 @@ export const linkerd: MeshAdapter = {
   detect: (resources) =>
     showsEvidence(resources, { groups: ['.linkerd.io', 'linkerd.io'], keys: ['linkerd.io/', 'config.linkerd.io/', 'viz.linkerd.io/'] }),
   checks,
+  inject,
   version: async (facts) => {
     const versions = await planeVersions(facts);
     return versions.size === 1 ? [...versions][0] : undefined;
