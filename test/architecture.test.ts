@@ -44,7 +44,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['rules/index.ts', { own: ['model'], outside: [] }],
   // The mechanics of a mesh, which several families share; its adapter lists capabilities and is nothing for rules.
   ['rules/', { own: ['model', 'text', 'mesh/istio'], outside: [] }],
-  ['mesh/', { own: [...PURE, 'template', 'envoy', 'mesh/evidence.ts', 'mesh/checks'], outside: [] }],
+  ['mesh/', { own: [...PURE, 'template', 'envoy', 'mesh/evidence.ts', 'mesh/checks', 'mesh/injection'], outside: [] }],
   [
     'host/node.ts',
     { own: ['errors.ts'], outside: ['node:child_process', 'node:fs/promises', 'node:os', 'node:path', 'node:timers/promises'] },

@@ -3,6 +3,7 @@ import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { planeVersions } from './control-planes.ts';
 import { decides } from './injection-decision.ts';
+import { inject } from './inject/index.ts';
 
 export const linkerd: MeshAdapter = {
   id: 'linkerd',
@@ -12,6 +13,7 @@ export const linkerd: MeshAdapter = {
     showsEvidence(resources, { groups: ['.linkerd.io', 'linkerd.io'], keys: ['linkerd.io/', 'config.linkerd.io/', 'viz.linkerd.io/'] }),
   checks,
   decides,
+  inject,
   version: async (facts) => {
     const versions = await planeVersions(facts);
     return versions.size === 1 ? [...versions][0] : undefined;
