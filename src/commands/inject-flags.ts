@@ -1,4 +1,125 @@
 /** Flags of single meshes, as their adapters name them: a declaration loads no adapter, and a test compares the two. */
 import type { OptionRow } from './define.ts';
 
-export const meshFlags: readonly OptionRow[] = [];
+export const meshFlags: readonly OptionRow[] = [
+  {
+    flags: '--native-sidecars <when>',
+    description: 'Istio: run the proxy as a native sidecar: true, false, or auto, when all nodes have Kubernetes 1.33',
+  },
+  {
+    flags: '--injector-config-map <name>',
+    description: "Istio: ConfigMap with the injector's templates and values",
+  },
+  {
+    flags: '--mesh-config-map <name>',
+    description: 'Istio: ConfigMap with the mesh configuration',
+  },
+  {
+    flags: '--proxy-image <name>',
+    description: 'Linkerd: image of the proxy',
+  },
+  {
+    flags: '--proxy-version <tag>',
+    description: 'Linkerd: tag of the image of the proxy',
+  },
+  {
+    flags: '--image-pull-policy <policy>',
+    description: 'Linkerd: when the image is pulled',
+  },
+  {
+    flags: '--control-port <port>',
+    description: 'Linkerd: port of the proxy for taps',
+  },
+  {
+    flags: '--inbound-port <port>',
+    description: 'Linkerd: port of the proxy for requests to the workload',
+  },
+  {
+    flags: '--admin-port <port>',
+    description: 'Linkerd: port of the proxy for metrics and probes',
+  },
+  {
+    flags: '--outbound-port <port>',
+    description: 'Linkerd: port of the proxy for requests of the workload',
+  },
+  {
+    flags: '--proxy-log-level <level>',
+    description: 'Linkerd: log level of the proxy',
+  },
+  {
+    flags: '--require-identity-on-inbound-ports <ports>',
+    description: 'Linkerd: ports on which only meshed clients are let in',
+  },
+  {
+    flags: '--wait-before-exit-seconds <seconds>',
+    description: 'Linkerd: how long the proxy outlives the order to stop',
+  },
+  {
+    flags: '--native-sidecar',
+    description: 'Linkerd: make the proxy an init container that keeps running',
+  },
+  {
+    flags: '--proxy-cpu-request <quantity>',
+    description: 'Linkerd: cores that the proxy requests',
+  },
+  {
+    flags: '--proxy-cpu-limit <quantity>',
+    description: 'Linkerd: cores that the proxy may use',
+  },
+  {
+    flags: '--proxy-memory-request <quantity>',
+    description: 'Linkerd: memory that the proxy requests',
+  },
+  {
+    flags: '--proxy-memory-limit <quantity>',
+    description: 'Linkerd: memory that the proxy may use',
+  },
+  {
+    flags: '--proxy-uid <uid>',
+    description: 'Linkerd: user of the proxy',
+  },
+  {
+    flags: '--proxy-gid <gid>',
+    description: 'Linkerd: group of the proxy',
+  },
+  {
+    flags: '--enable-external-profiles',
+    description: 'Linkerd: look up profiles of services outside the cluster',
+  },
+  {
+    flags: '--skip-inbound-ports <ports>',
+    description: 'Linkerd: ports of the workload that bypass the proxy',
+  },
+  {
+    flags: '--skip-outbound-ports <ports>',
+    description: 'Linkerd: ports of others that the workload reaches past the proxy',
+  },
+  {
+    flags: '--opaque-ports <ports>',
+    description: 'Linkerd: ports whose protocol is not looked for',
+  },
+  {
+    flags: '--default-inbound-policy <policy>',
+    description: 'Linkerd: who is let in where no policy says so',
+  },
+  {
+    flags: '--access-log <format>',
+    description: 'Linkerd: "apache" or "json"',
+  },
+  {
+    flags: '--enable-debug-sidecar',
+    description: 'Linkerd: add the debug container',
+  },
+  {
+    flags: '--close-wait-timeout <duration>',
+    description: 'Linkerd: nf_conntrack_tcp_timeout_close_wait of the pod',
+  },
+  {
+    flags: '--ingress',
+    description: 'Linkerd: let the proxy route by the Host header, for ingress controllers',
+  },
+  {
+    flags: '--registry <name>',
+    description: 'Linkerd: registry of the images',
+  },
+];
