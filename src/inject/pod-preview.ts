@@ -54,11 +54,12 @@ export function previewOf(sent: Body, answer: Body): Body {
   };
   const containers = (field: string): Body =>
     spec[field] === undefined ? {} : { [field]: itemsAt(spec, field).map(({ item }) => mounted(item)) };
+  const { name, namespace, ...metadata } = objectAt(withoutLiveFields(answer), 'metadata');
   const { volumes: _volumes, tolerations: _tolerations, ...rest } = spec;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: objectAt(withoutLiveFields(answer), 'metadata'),
+    metadata: { name, namespace, ...metadata },
     spec: {
       ...rest,
       ...containers('initContainers'),

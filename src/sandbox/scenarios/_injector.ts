@@ -5,6 +5,7 @@ import { type Certificate, issueCertificate } from '../pki/certificate.ts';
 import { webhookServer } from '../programs/webhook-server.ts';
 import type { KubeObject } from '../store/object.ts';
 import { HUB, ROOT_NAMESPACE, VERSION } from './_names.ts';
+import type { Labels } from './_objects.ts';
 
 const PORT = 15_017;
 const DAY_MS = 86_400_000;
@@ -42,6 +43,20 @@ function validated(object: KubeObject): KubeObject | string {
   const isMissing = field !== undefined && (value === undefined || value === '' || (Array.isArray(value) && value.length === 0));
   return isMissing ? `configuration is invalid: ${object.kind} "${object.metadata.name}" has no ${field}` : object;
 }
+
+/** Prometheus is sent to the agent, which answers for application and proxy; of an application that wants none it is not. */
+function mergedMetrics(annotations: Labels): Labels {
+  if (annotations['prometheus.io/scrape'] === 'false') return {};
+  return { 'prometheus.io/port': '15020', 'prometheus.io/path': '/stats/prometheus', 'prometheus.io/scrape': 'true' };
+}
+
+const STATUS = JSON.stringify({
+  initContainers: ['istio-init', 'istio-proxy'],
+  containers: null,
+  volumes: null,
+  imagePullSecrets: null,
+  revision: 'default',
+});
 
 /** The sidecar as a native one: an init container that keeps running. */
 function injected(pod: KubeObject, version: string): KubeObject {
@@ -91,7 +106,8 @@ function injected(pod: KubeObject, version: string): KubeObject {
       },
       annotations: {
         ...metadata.annotations,
-        'sidecar.istio.io/status': JSON.stringify({ initContainers: ['istio-init', 'istio-proxy'], containers: null, revision: 'default' }),
+        ...mergedMetrics(metadata.annotations ?? {}),
+        'sidecar.istio.io/status': STATUS,
       },
     },
     spec: { ...spec, initContainers: [init, proxy, ...listAt(spec, 'initContainers')] },
