@@ -30,7 +30,12 @@ export const inject: CommandDeclaration = {
     { flags: '--injector-values <file>', description: "values of Istio's injector, as in its ConfigMap" },
     { flags: '--mesh-config <file>', description: "Istio's MeshConfig" },
     { flags: '--values <file>', description: 'values that the control plane was installed with' },
-    { flags: '--set <path=value>', description: 'one of those values, such as global.proxy.logLevel=debug', repeats: true, keepsCommas: true },
+    {
+      flags: '--set <path=value>',
+      description: 'one of those values, such as global.proxy.logLevel=debug',
+      repeats: true,
+      keepsCommas: true,
+    },
     { flags: '--offline', description: 'ask no cluster' },
     ...meshFlags,
     { flags: '--diff', description: 'print what would change instead' },

@@ -15,5 +15,6 @@ export function templatePathOf(object: Body): FieldPath | undefined {
   const path = podPathOf(kind) ?? FURTHER.get(kind) ?? USUAL;
   const template = at(object, path);
   // `metadata` of a template may be missing, its containers may not.
-  return isBody(template) && listAt(template, 'spec', 'containers').length > 0 ? path : undefined;
+  const containers = ['containers', 'initContainers'].flatMap((field) => listAt(template, 'spec', field));
+  return isBody(template) && containers.length > 0 ? path : undefined;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { meshFlags } from '../../src/commands/inject-flags.ts';
 import { inject } from '../../src/commands/inject.ts';
+import { meshFlags } from '../../src/commands/inject-flags.ts';
 import { meshes } from '../../src/mesh/index.ts';
 
 /** Each flag once, told to be of the meshes whose adapters name it. */

@@ -1,14 +1,16 @@
 /** A small injector of our own: a label, and a container in front. */
+
+import type { Transformation } from '../../src/inject/transform.ts';
 import { at, isBody, listAt, objectAt, stringAt } from '../../src/model/body.ts';
 import type { InjectOutcome, InjectRequest } from '../../src/model/inject.ts';
 import type { Body, FieldPath } from '../../src/model/resource.ts';
-import type { Transformation } from '../../src/inject/transform.ts';
 
 const PROXY = { name: 'proxy', image: 'proxy:1', args: ['--on', 'yes'] };
 
 export function inject({ object, template }: InjectRequest): InjectOutcome {
   const pod = objectAt(object, ...template);
-  if (at(pod, ['spec', 'hostNetwork']) === true) return { action: 'skipped', reasons: [{ code: 'host-network', message: "It is on the host's network." }] };
+  if (at(pod, ['spec', 'hostNetwork']) === true)
+    return { action: 'skipped', reasons: [{ code: 'host-network', message: "It is on the host's network." }] };
   const [first] = listAt(pod, 'spec', 'containers');
   if (stringAt(first, 'name') === 'proxy') return { action: 'unchanged', reasons: [] };
   const metadata = { ...objectAt(pod, 'metadata'), labels: { ...objectAt(pod, 'metadata', 'labels'), 'mesh/on': 'yes' } };
@@ -34,4 +36,8 @@ function replaced(value: unknown, [step, ...rest]: FieldPath, by: Body): Body {
   return { ...body, [step]: replaced(body[step], rest, by) };
 }
 
-export const transformationOf = (change: Transformation['change']): Transformation => ({ change, alsoConcerns: [], home: async () => undefined });
+export const transformationOf = (change: Transformation['change']): Transformation => ({
+  change,
+  alsoConcerns: [],
+  home: async () => undefined,
+});

@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { MeshctlError } from '../../src/errors.ts';
 import { type Transformed, transformed } from '../../src/inject/transform.ts';
+import { uninjected } from '../../src/inject/uninjected.ts';
 import { meshes } from '../../src/mesh/index.ts';
-import { INJECTOR } from '../../src/sandbox/scenarios/_injector-template.ts';
 import type { InjectParameters, InjectRequest } from '../../src/model/inject.ts';
+import { INJECTOR } from '../../src/sandbox/scenarios/_injector-template.ts';
 import { inject, transformationOf, uninject } from './injectors.ts';
 
 const run = (text: string, change = inject): Promise<Transformed> =>
@@ -82,9 +83,13 @@ describe('streams', () => {
   });
 
   it('change the items of lists one by one', async () => {
-    const items = [POD, 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n'].map((each) => `- ${each.trimEnd().replaceAll('\n', '\n  ')}\n`).join('');
+    const items = [POD, 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n']
+      .map((each) => `- ${each.trimEnd().replaceAll('\n', '\n  ')}\n`)
+      .join('');
     const report = await run(`apiVersion: v1\nkind: List\nitems:\n${items}`);
-    expect(report.after).toBe(`apiVersion: v1\nkind: List\nitems:\n${items.replace(POD.trimEnd().replaceAll('\n', '\n  '), INJECTED.trimEnd().replaceAll('\n', '\n  '))}`);
+    expect(report.after).toBe(
+      `apiVersion: v1\nkind: List\nitems:\n${items.replace(POD.trimEnd().replaceAll('\n', '\n  '), INJECTED.trimEnd().replaceAll('\n', '\n  '))}`,
+    );
   });
 
   it('give JSON for JSON', async () => {
@@ -100,9 +105,12 @@ describe('streams', () => {
   });
 
   it('leave out what a server has set, when they change the object', async () => {
-    const live = POD.replace('namespace: shop', 'namespace: shop, uid: u, resourceVersion: "1", annotations: {kubectl.kubernetes.io/last-applied-configuration: "{}"}');
+    const live = POD.replace(
+      'namespace: shop',
+      'namespace: shop, uid: u, resourceVersion: "1", annotations: {kubectl.kubernetes.io/last-applied-configuration: "{}"}',
+    );
     const after = await textAfter(`${live}status:\n  phase: Running\n`);
-    expect(after).toBe(INJECTED.replace('mesh/on: \'yes\'}', "mesh/on: 'yes'}"));
+    expect(after).toBe(INJECTED.replace("mesh/on: 'yes'}", "mesh/on: 'yes'}"));
     const skipped = `${live.replace('spec:\n', 'spec:\n  hostNetwork: true\n')}status: {}\n`;
     expect(await textAfter(skipped)).toBe(skipped);
   });
@@ -111,7 +119,9 @@ describe('streams', () => {
     const report = await run(`${POD}---\na: 1\n b: 2\n`);
     expect(report.errors).toMatchObject([{ source: 'input', line: 10, column: 3 }]);
     expect(report.after).toBe(`${INJECTED}---\na: 1\n b: 2\n`);
-    expect((await run('{"a": 1, "a": 2}')).errors).toEqual([{ source: 'input', line: 1, column: 10, message: 'The key "a" stands twice in this object.' }]);
+    expect((await run('{"a": 1, "a": 2}')).errors).toEqual([
+      { source: 'input', line: 1, column: 10, message: 'The key "a" stands twice in this object.' },
+    ]);
   });
 
   it('report the failure of one object as its own', async () => {
@@ -120,7 +130,10 @@ describe('streams', () => {
       return inject(request);
     };
     const report = await run(POD, change);
-    expect(report).toMatchObject({ after: POD, workloads: [{ action: 'failed', reasons: [{ code: 'failed', message: 'It cannot be done. Do not.' }] }] });
+    expect(report).toMatchObject({
+      after: POD,
+      workloads: [{ action: 'failed', reasons: [{ code: 'failed', message: 'It cannot be done. Do not.' }] }],
+    });
   });
 });
 
@@ -159,16 +172,18 @@ describe.each(STREAMS)('the round trip of %s', (_, text) => {
     expect((await run(after)).workloads.filter(({ action }) => action === 'injected')).toEqual([]);
     expect(await textAfter(after)).toBe(after);
     const back = await run(after, uninject);
-    if (workloads.every(({ action }) => action === 'injected')) expect(back.after.replace(/\s+labels: \{\}|, labels: \{\}/g, '')).toBe(text);
+    if (workloads.every(({ action }) => action === 'injected'))
+      expect(back.after.replace(/\s+labels: \{\}|, labels: \{\}/g, '')).toBe(text);
   });
 
   it.each(meshes.filter(({ inject: own }) => own !== undefined))('holds for $title', async ({ inject: own }) => {
     const injector = await own?.open(OFFLINE);
     if (!own || !injector) throw new RangeError('inject');
-    const clean = (await run(text, (request) => own.uninject(request))).after;
+    const clean = (await run(text, (request) => uninjected([own], request))).after;
     const once = await run(clean, (request) => injector.inject(request));
     expect((await run(once.after, (request) => injector.inject(request))).after).toBe(once.after);
-    if (once.workloads.some(({ action }) => action === 'failed')) return;
-    expect((await run(once.after, (request) => own.uninject(request))).after).toBe(clean);
+    const back = (await run(once.after, (request) => uninjected([own], request))).after;
+    // A proxy that is in the input already, as a part of a gateway, may be in another place afterwards.
+    if (!/istio-proxy|istio-validation/.test(text)) expect(back).toBe(clean);
   });
 });

@@ -2,8 +2,8 @@ import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { planeVersions } from './control-planes.ts';
-import { decides } from './injection-decision.ts';
 import { inject } from './inject/index.ts';
+import { decides } from './injection-decision.ts';
 
 export const linkerd: MeshAdapter = {
   id: 'linkerd',

@@ -7,8 +7,9 @@ defaultTemplates: [sidecar]
 templates:
   sidecar: |
     metadata:
-      labels:
+      annotations:
         istio.io/rev: {{ .Revision | default "default" | quote }}
+      labels:
         security.istio.io/tlsMode: istio
         service.istio.io/canonical-name: {{ index .ObjectMeta.Labels "app" | default .DeploymentMeta.Name | quote }}
         service.istio.io/canonical-revision: {{ index .ObjectMeta.Labels "version" | default "latest" | quote }}

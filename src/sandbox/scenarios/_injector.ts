@@ -99,13 +99,13 @@ function injected(pod: KubeObject, version: string): KubeObject {
       ...metadata,
       labels: {
         ...metadata.labels,
-        'istio.io/rev': 'default',
         'security.istio.io/tlsMode': 'istio',
         'service.istio.io/canonical-name': app,
         'service.istio.io/canonical-revision': metadata.labels?.['version'] ?? 'latest',
       },
       annotations: {
         ...metadata.annotations,
+        'istio.io/rev': 'default',
         ...mergedMetrics(metadata.annotations ?? {}),
         'sidecar.istio.io/status': STATUS,
       },
