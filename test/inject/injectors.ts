@@ -26,7 +26,7 @@ export function uninject({ object, template }: InjectRequest): InjectOutcome {
   const { labels: _labels, ...metadata } = objectAt(pod, 'metadata');
   const kept = Object.keys(labels).length > 0 ? { ...metadata, labels } : metadata;
   const { metadata: _metadata, ...others } = pod;
-  const bare = { ...others, ...(Object.keys(kept).length > 0 && { metadata: kept }), spec: { ...objectAt(pod, 'spec'), containers } };
+  const bare = { ...others, ...(Object.keys(kept).length > 0 && { metadata: kept }), spec: specWith(objectAt(pod, 'spec'), containers) };
   return { action: 'uninjected', reasons: [], object: replaced(object, template, bare) };
 }
 
@@ -41,3 +41,8 @@ export const transformationOf = (change: Transformation['change']): Transformati
   alsoConcerns: [],
   home: async () => undefined,
 });
+
+/** A pod of nothing but init containers had no list of others. */
+function specWith({ containers: _, ...spec }: Body, containers: readonly unknown[]): Body {
+  return containers.length > 0 ? { ...spec, containers } : spec;
+}
