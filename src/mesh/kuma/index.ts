@@ -4,6 +4,7 @@ import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
+import { inject } from './inject/index.ts';
 import { isControlPlane, kumaMesh } from './sidecar-mesh.ts';
 
 export const kuma: MeshAdapter = {
@@ -13,5 +14,6 @@ export const kuma: MeshAdapter = {
   detect: (resources) => showsEvidence(resources, kumaMesh.evidence) || resources.all(DEPLOYMENT).some(isControlPlane),
   checks: [...checks, ...postureChecks],
   decides: injectionDecision(kumaMesh),
+  inject,
   version: (facts) => planeVersion(kumaMesh, facts),
 };
