@@ -28,6 +28,7 @@ export function kubeObject(body: Body, struct: string | undefined): GoObject {
 
 /** The JSON that Go writes; undefined for what is no part of a Pod. */
 export function kubeJson(value: Value): string | undefined {
+  if (isList(value) && value.some(isObject)) return `[${value.map(kubeJson).join(',')}]`;
   return isObject(value) && 'body' in value ? goJson((value as KubeObject).body, (value as KubeObject).struct) : undefined;
 }
 
