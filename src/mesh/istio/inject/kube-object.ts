@@ -1,7 +1,7 @@
 /** Parts of a Pod as templates see Go's structs: a field that is not set has the zero value of its type. */
 import { isBody } from '../../../model/body.ts';
 import type { Body } from '../../../model/resource.ts';
-import { fromPlain, GoInt, type GoMap, type GoObject, isObject, typed, type Value } from '../../../template/value.ts';
+import { fromPlain, GoInt, type GoMap, type GoObject, isList, isObject, typed, type Value } from '../../../template/value.ts';
 import { goJson } from './go-json.ts';
 import { type Field, fieldsOf } from './pod-schema.ts';
 
