@@ -7,10 +7,11 @@ import { CallError } from '../../../template/failure.ts';
 import { fromJson, toJson } from '../../../template/json.ts';
 import { plain } from '../../../template/print.ts';
 import { type Func, isList, isMap, isNil, isObject, type Value } from '../../../template/value.ts';
+import { parseDuration } from '../../../text/duration.ts';
 import { jsonValue } from '../../../text/json-value.ts';
 import { kubeBody, kubeJson, textMap } from './kube-object.ts';
 import { serviceAttributes } from './otel.ts';
-import { proxyConfigJson } from './proxy-config.ts';
+import { PROXY_CONFIG_TYPE, proxyConfigJson } from './proxy-config.ts';
 
 const ANY = 'interface {}' as const;
 const TEXT = 'string' as const;
@@ -34,7 +35,7 @@ export function injectionFunctions({ environment, enrichesServices }: FunctionSe
 }
 
 const FUNCTIONS: Readonly<Record<string, Func>> = {
-  formatDuration: func([ANY], (value: Value) => plain(value)),
+  formatDuration: func([ANY], (value: Value) => goDuration(parseDuration(plain(value)) ?? 0)),
   isset: func([ANY, TEXT], (map: Value, key: string) => isMap(map) && map.has(key)),
   excludeInboundPort: func([ANY, TEXT], excludeInboundPort),
   includeInboundPorts: func([ANY], (containers: Value) => portsOf(containers, () => true)),
@@ -45,7 +46,7 @@ const FUNCTIONS: Readonly<Record<string, Func>> = {
   valueOrDefault: func([ANY, ANY], (value: Value, otherwise: Value) => (isNil(value) || value === '' ? otherwise : value)),
   toJSON: func([ANY], (map: Value) => (isNil(map) ? '{}' : toJson(map))),
   fromJSON: func([TEXT], parsedJson),
-  protoToJSON: func([ANY], (value: Value) => (isNil(value) ? '{}' : proxyConfigJson(toPlain(value)))),
+  protoToJSON: func([ANY], messageJson),
   structToJSON: func([ANY], (value: Value) => (isNil(value) ? '{}' : (kubeJson(value) ?? toJson(value)))),
   toYaml: func([ANY], (value: Value) => emitYaml(value)),
   indent: func(['int', TEXT], (spaces: { readonly value: bigint }, text: string) =>
@@ -68,10 +69,23 @@ const FUNCTIONS: Readonly<Record<string, Func>> = {
   omitNil: func([ANY], (value: Value) => omitNil(value)),
 };
 
-/** The JSON that a message stands for. */
-function toPlain(value: Value): Body {
-  const parsed = JSON.parse(toJson(value));
-  return isBody(parsed) ? parsed : {};
+/** Of a ProxyConfig only what differs from the defaults. */
+function messageJson(value: Value): string {
+  if (isNil(value)) return '{}';
+  const json = toJson(value);
+  const parsed = isObject(value) && value.goType === PROXY_CONFIG_TYPE ? jsonValue(json) : undefined;
+  return isBody(parsed) ? proxyConfigJson(parsed) : json;
+}
+
+/** `1m30s`, as Go prints it; of a fraction of a second the unit below. */
+function goDuration(ms: number): string {
+  const size = Math.abs(ms);
+  const sign = ms < 0 ? '-' : '';
+  if (size === 0) return '0s';
+  if (size < 1000) return `${sign}${size < 1 ? `${size * 1000}µs` : `${size}ms`}`;
+  const [hours, minutes] = [Math.floor(size / 3_600_000), Math.floor(size / 60_000) % 60];
+  const seconds = `${(size % 60_000) / 1000}s`;
+  return sign + (hours > 0 ? `${hours}h${minutes}m${seconds}` : minutes > 0 ? `${minutes}m${seconds}` : seconds);
 }
 
 const textsOf = (map: Value): Readonly<Record<string, string>> => Object.fromEntries(entriesOf(map));

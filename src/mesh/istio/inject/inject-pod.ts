@@ -33,7 +33,7 @@ import { InjectProblem } from './problem.ts';
 import { announceSecurePort, mergePrometheus, withoutOwnScraping } from './prometheus.ts';
 import { proxyIds } from './proxy-ids.ts';
 import type { InjectorSetup } from './setup.ts';
-import { STATUS, statusOf, statusText } from './status.ts';
+import { overridesOf, STATUS, statusOf, statusText } from './status.ts';
 import { strategicMerge } from './strategic-merge.ts';
 import { templateData } from './template-data.ts';
 import { templatesOf } from './templates.ts';
@@ -87,6 +87,7 @@ function assertAnnotations(pod: Pod): void {
     const found = annotationValueProblem(name, value);
     if (found) throw new InjectProblem('invalid-annotation', `The annotation "${name}" cannot be used: ${found.problem}. ${found.fix}`);
   }
+  overridesOf(pod);
 }
 
 /** Templates see the pod as it was before an earlier injection. */

@@ -1,7 +1,7 @@
 /** Parts of a Pod as templates see Go's structs: a field that is not set has the zero value of its type. */
 import { isBody } from '../../../model/body.ts';
 import type { Body } from '../../../model/resource.ts';
-import { fromPlain, GoInt, type GoMap, type GoObject, isObject, typed, type Value } from '../../../template/value.ts';
+import { fromPlain, GoInt, type GoMap, type GoObject, isList, isObject, typed, type Value } from '../../../template/value.ts';
 import { goJson } from './go-json.ts';
 import { type Field, fieldsOf } from './pod-schema.ts';
 
@@ -28,6 +28,7 @@ export function kubeObject(body: Body, struct: string | undefined): GoObject {
 
 /** The JSON that Go writes; undefined for what is no part of a Pod. */
 export function kubeJson(value: Value): string | undefined {
+  if (isList(value) && value.some(isObject)) return `[${value.map(kubeJson).join(',')}]`;
   return isObject(value) && 'body' in value ? goJson((value as KubeObject).body, (value as KubeObject).struct) : undefined;
 }
 

@@ -4,7 +4,7 @@ import { func } from '../../../template/builtins.ts';
 import { type Func, fromPlain, GoInt, type GoObject, typed, type Value } from '../../../template/value.ts';
 
 /** `texts` is a map of texts; `message` stands for wrappers and durations too. */
-export type MessageFieldType = 'text' | 'number' | 'flag' | 'enum' | 'texts' | 'list' | 'message';
+type MessageFieldType = 'text' | 'number' | 'flag' | 'enum' | 'texts' | 'list' | 'message';
 export type MessageFields = ReadonlyMap<string, MessageFieldType>;
 
 /** Fields may be written as the definition names them: `proxy_metadata`. */
@@ -27,7 +27,7 @@ export function message(goType: string, value: unknown, fields?: MessageFields):
     kind: 'ptr',
     field: (name) => (body || fields ? fieldNamed(name) : value === undefined ? undefined : fromPlain(value)),
     method: (name) => methodOf(name, value, fieldNamed),
-    text: () => (value === undefined ? '<nil>' : JSON.stringify(value)),
+    text: () => (value === undefined ? '<nil>' : typeof value === 'string' ? value : JSON.stringify(value)),
     isTrue: () => value !== undefined,
     plain: () => fromPlain(value),
   };

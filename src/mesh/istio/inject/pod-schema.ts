@@ -6,7 +6,7 @@
  */
 
 /** `number` and `flag` have a zero; `pointer` is written whenever it is set; `opaque` is a struct whose fields nobody asks for. */
-export type FieldType = 'text' | 'number' | 'flag' | 'pointer' | 'texts' | 'list' | 'map' | 'quantities' | 'quantity' | 'struct' | 'opaque';
+type FieldType = 'text' | 'number' | 'flag' | 'pointer' | 'texts' | 'list' | 'map' | 'quantities' | 'quantity' | 'struct' | 'opaque';
 
 export interface Field {
   readonly name: string;

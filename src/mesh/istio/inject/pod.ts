@@ -65,7 +65,7 @@ export function withTexts(pod: Pod, kind: 'annotations' | 'labels', texts: Reado
 
 /** Value of an environment variable. */
 export const envOf = (container: Body | undefined, name: string): string | undefined =>
-  itemsAt(container, 'env').find(({ item }) => item['name'] === name)?.item['value'] as string | undefined;
+  stringAt(itemsAt(container, 'env').find(({ item }) => item['name'] === name)?.item, 'value');
 
 /** The variable at its place, or behind the others. */
 export function withEnv(container: Body, name: string, value: string): Body {

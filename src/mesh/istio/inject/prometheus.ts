@@ -3,7 +3,7 @@
  * application has its own.
  * @see https://istio.io/latest/docs/ops/integrations/prometheus/#option-1-metrics-merging
  */
-import { stringAt } from '../../../model/body.ts';
+import { itemsAt, stringAt } from '../../../model/body.ts';
 import { jsonValue } from '../../../text/json-value.ts';
 import { isTrueText } from './booleans.ts';
 import type { MeshSettings } from './mesh-settings.ts';
@@ -75,7 +75,7 @@ export function restoreScraping(pod: Pod): Pod {
   const annotations = annotationsOf(pod);
   if (scrapeValue(annotations, 'path') !== '/stats/prometheus') return pod;
   const own = jsonValue(envOf(proxyOf(pod), SCRAPING) ?? '{}');
-  const targets = (own as { readonly targets?: readonly Target[] }).targets ?? [];
+  const targets = itemsAt(own, 'targets').map(({ item }) => `${item['port']}:${item['path']}`);
   const restored = Object.fromEntries(
     ['scrape', 'path', 'port'].flatMap((name) => {
       const value = stringAt(own, name);
@@ -86,7 +86,7 @@ export function restoreScraping(pod: Pod): Pod {
   return withTexts(pod, 'annotations', {
     ...withoutScraping(annotations),
     ...restored,
-    ...(targets.length > 0 ? { 'prometheus.istio.io/scrape-targets': targets.map(({ port, path }) => `${port}:${path}`).join(',') } : {}),
+    ...(targets.length > 0 ? { 'prometheus.istio.io/scrape-targets': targets.join(',') } : {}),
   });
 }
 

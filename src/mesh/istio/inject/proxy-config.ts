@@ -12,6 +12,8 @@ import { camelCase, type MessageFields } from './message.ts';
 import { InjectProblem } from './problem.ts';
 import { isSame } from './same.ts';
 
+export const PROXY_CONFIG_TYPE = '*v1alpha1.ProxyConfig';
+
 /** In the order of the definition, which is the order of the JSON that the proxy gets. */
 export const PROXY_CONFIG_FIELDS: MessageFields = new Map([
   ['configPath', 'text'],

@@ -16,11 +16,12 @@ export interface Status {
   readonly imagePullSecrets: readonly string[];
 }
 
-/** Undefined for a pod that was not injected. */
+/** Undefined for a pod that was not injected, or whose note cannot be read. */
 export function statusOf(pod: Pod): Status | undefined {
   const text = annotationsOf(pod)[STATUS];
   if (text === undefined) return undefined;
   const parsed = jsonValue(text);
+  if (!isBody(parsed)) return undefined;
   const names = (field: string): readonly string[] => stringsAt(parsed, field).map(({ value }) => value);
   return {
     initContainers: names('initContainers'),

@@ -7,7 +7,7 @@ import { MESH_CONFIG_FIELDS } from './mesh-settings.ts';
 import { message } from './message.ts';
 import type { Owner } from './owner.ts';
 import { annotationsOf, type Pod } from './pod.ts';
-import { PROXY_CONFIG_FIELDS } from './proxy-config.ts';
+import { PROXY_CONFIG_FIELDS, PROXY_CONFIG_TYPE } from './proxy-config.ts';
 import type { InjectorSetup } from './setup.ts';
 
 export interface TemplateInput {
@@ -29,7 +29,7 @@ export function templateData(input: TemplateInput, { mesh, values, revision, env
     DeploymentMeta: struct('types.NamespacedName', { Name: owner.name, Namespace: namespace }),
     ObjectMeta: kubeObject({ namespace, ...pod.metadata }, 'ObjectMeta'),
     Spec: kubeObject(pod.spec, 'PodSpec'),
-    ProxyConfig: message('*v1alpha1.ProxyConfig', proxyConfig, PROXY_CONFIG_FIELDS),
+    ProxyConfig: message(PROXY_CONFIG_TYPE, proxyConfig, PROXY_CONFIG_FIELDS),
     MeshConfig: message('*v1alpha1.MeshConfig', mesh.body, MESH_CONFIG_FIELDS),
     Values: valuesSeen,
     Revision: revision,

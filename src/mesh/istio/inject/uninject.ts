@@ -6,7 +6,21 @@ import { withoutCniMarks } from './cni-marks.ts';
 import { normalPod } from './normal-pod.ts';
 import { withoutBrought } from './overrides.ts';
 import { ownerOf } from './owner.ts';
-import { annotationsOf, CORE_DUMP, containersOf, INIT, labelsOf, nameOf, type Pod, PROXY, podOf, VALIDATION, withTexts } from './pod.ts';
+import {
+  annotationsOf,
+  CORE_DUMP,
+  containersOf,
+  envOf,
+  INIT,
+  labelsOf,
+  nameOf,
+  type Pod,
+  PROXY,
+  podOf,
+  proxyOf,
+  VALIDATION,
+  withTexts,
+} from './pod.ts';
 import { REWRITE, restoreProbes } from './probes.ts';
 import { InjectProblem } from './problem.ts';
 import { restoreScraping } from './prometheus.ts';
@@ -35,9 +49,13 @@ function guessed(pod: Pod): Status | undefined {
   return { containers: [PROXY], initContainers: [PROXY, INIT, VALIDATION, CORE_DUMP], volumes: [], imagePullSecrets: [] };
 }
 
+const NETWORK = 'topology.istio.io/network';
+
 function cleared(pod: Pod, status: Status, ownerName: string): Pod {
   const restored = withoutCniMarks(restoreScraping(restoreProbes(pod)));
-  return withoutMarks(withoutSpec(withoutBrought(restored, status), status), ownerName);
+  const network = envOf(proxyOf(pod), 'ISTIO_META_NETWORK');
+  const labelled = labelsOf(pod)[NETWORK] === network ? withTexts(restored, 'labels', { [NETWORK]: undefined }) : restored;
+  return withoutMarks(withoutSpec(withoutBrought(labelled, status), status), ownerName);
 }
 
 /** Volumes, pull secrets and what templates of older versions set for the whole pod. */
