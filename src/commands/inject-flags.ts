@@ -122,4 +122,20 @@ export const meshFlags: readonly OptionRow[] = [
     flags: '--registry <name>',
     description: 'Linkerd: registry of the images',
   },
+  {
+    flags: '--kuma-mesh <name>',
+    description: 'Kuma: Mesh that the workloads join',
+  },
+  {
+    flags: '--control-plane-url <url>',
+    description: 'Kuma: where proxies find the control plane',
+  },
+  {
+    flags: '--ca-cert <file>',
+    description: 'Kuma: certificate, in PEM, by which proxies know the control plane',
+  },
+  {
+    flags: '--container-patches <file>',
+    description: 'Kuma: ContainerPatches that workloads ask for',
+  },
 ];

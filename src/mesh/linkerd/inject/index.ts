@@ -14,6 +14,8 @@ export const inject: Inject = {
     { flags: '--ingress', description: 'let the proxy route by the Host header, for ingress controllers' },
     { flags: '--registry <name>', description: 'registry of the images' },
   ],
+  // Proxies in the namespace inherit its annotations, and clients are told by the Service which of its ports are opaque.
+  alsoConcerns: ['core/Namespace', 'core/Service'],
   open: async (parameters) => injector(await readConfiguration(parameters), parameters.manual),
   uninject,
   namespaceMarks: () => ({ annotations: { [INJECT]: 'enabled' } }),
