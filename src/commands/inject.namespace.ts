@@ -27,9 +27,13 @@ export async function injectNamespaces(inputs: readonly string[], options: Optio
   });
   const lazy = lazyCluster(options, context);
   if (!lazy)
-    throw new MeshctlError('E_USAGE', 'A namespace is marked in the cluster, which --offline and files leave out.', {
-      hint: 'Leave them out.',
-    });
+    throw new MeshctlError(
+      'E_USAGE',
+      'A namespace is marked in the cluster, and --offline or the files of an injector leave the cluster out.',
+      {
+        hint: 'Give neither.',
+      },
+    );
   const cluster = await lazy.open();
   const homes = await Promise.all(names.map((name) => homeNamed(name, cluster)));
   const mesh = await chooseMesh(options, [], lazy);

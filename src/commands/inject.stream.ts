@@ -44,10 +44,9 @@ export async function readSources(
 
 function nothingIn(inputs: readonly string[], sources: readonly Source[]): MeshctlError {
   const [only] = sources;
-  const what =
-    only && sources.length === 1
-      ? `"${only.source}" is empty`
-      : `The input holds no manifest: ${inputs.map((input) => `"${input}"`).join(', ')}`;
+  const named = inputs.map((input) => `"${input}"`).join(', ');
+  const empty = only?.source === 'stdin' ? 'Standard input is empty' : `"${only?.source}" holds no manifest`;
+  const what = sources.length === 1 ? empty : `The input holds no manifest: ${named}`;
   return new MeshctlError('E_INPUT', `${what}.`, { hint: 'When it comes from another command, see whether that has failed.' });
 }
 
@@ -63,11 +62,15 @@ export async function streamed(
   for (const source of sources) done.push(await transformed(source, transformation));
   const report: StreamReport = { workloads: done.flatMap(({ workloads }) => workloads), errors: done.flatMap(({ errors }) => errors) };
   await writeReport(report, plan, mesh, context);
-  host.err.write(noticeText(report, log, context));
+  // A document on standard error stands there alone, for whoever parses it.
+  const tell = (text: string): void => {
+    if (plan.report.format === 'text' || plan.report.file !== undefined) host.err.write(text);
+  };
+  tell(noticeText(report, log, context));
   const failed = report.workloads.filter(({ action }) => action === 'failed').length;
   const isBroken = failed > 0 || report.errors.length > 0;
   const isStopped = isBroken && plan.onError === 'fail';
-  host.err.write(failureText(report, isStopped, context));
+  tell(failureText(report, isStopped, context));
   const exit = report.errors.length > 0 ? EXIT.question : EXIT.bad;
   if (isStopped) return { text: '', exit };
   // Who asks to skip what is broken has been told of it; that nothing is left is another matter.
