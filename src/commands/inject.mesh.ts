@@ -145,7 +145,7 @@ function liveFrom(cluster: LazyCluster): NonNullable<InjectParameters['live']> {
     } catch (error) {
       if (!(error instanceof MeshctlError) || error.code !== 'E_KUBECONFIG_MISSING') throw error;
       throw new MeshctlError('E_INJECT', 'How to inject is read from the cluster, and no kubeconfig leads to one.', {
-        hint: 'Name a cluster with --kubeconfig, or the chart of the control plane with --chart.',
+        hint: 'Name a cluster with --kubeconfig, or the chart of the control plane with --chart; --offline does without where an annotation or label is all.',
         cause: error,
       });
     }
