@@ -11,7 +11,7 @@ export interface StreamPlan {
   readonly report: ReportTarget;
 }
 
-export interface ReportTarget {
+interface ReportTarget {
   readonly format: (typeof FORMATS)[number];
   /** Undefined: standard error. */
   readonly file: string | undefined;

@@ -40,7 +40,7 @@ export interface Transformed extends StreamReport {
   readonly changes: readonly DocumentChange[];
 }
 
-export interface DocumentChange {
+interface DocumentChange {
   readonly before: string;
   readonly after: string;
   /** Of the source, on which the document begins, counted from 0. */

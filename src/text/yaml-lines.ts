@@ -57,7 +57,7 @@ export function linesOf(value: unknown, layout: Layout, behind: 'key' | 'dash'):
   return /^[|>]\d?\+/.test(head) ? { head: flowText(value), body: [] } : { head, body };
 }
 
-export function mappingLines(value: object, layout: Layout): readonly string[] {
+function mappingLines(value: object, layout: Layout): readonly string[] {
   return Object.entries(value).flatMap(([key, entry]) => (entry === undefined ? [] : entryLines(key, entry, layout)));
 }
 
@@ -82,6 +82,6 @@ export function indented(lines: readonly string[], columns: number): readonly st
 }
 
 /** As YAML 1.1 needs it: `"on"`, `"012"`. */
-export function keyText(key: string): string {
+function keyText(key: string): string {
   return writeFlowYaml({ [key]: 0 }).slice(1, -': 0}'.length);
 }
