@@ -2,6 +2,7 @@ import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
+import { inject } from './inject.ts';
 import { appmeshMesh, isController } from './sidecar-mesh.ts';
 
 export const appmesh: MeshAdapter = {
@@ -10,5 +11,6 @@ export const appmesh: MeshAdapter = {
   docs: 'https://docs.aws.amazon.com/app-mesh/',
   detect: (resources) => showsEvidence(resources, appmeshMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
+  inject,
   version: (facts) => planeVersion(appmeshMesh, facts),
 };

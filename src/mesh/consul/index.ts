@@ -3,6 +3,7 @@ import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
+import { inject } from './inject.ts';
 import { consulMesh, isInjector } from './sidecar-mesh.ts';
 
 export const consul: MeshAdapter = {
@@ -11,5 +12,6 @@ export const consul: MeshAdapter = {
   docs: 'https://developer.hashicorp.com/consul/docs/k8s',
   detect: (resources) => showsEvidence(resources, consulMesh.evidence) || resources.all(DEPLOYMENT).some(isInjector),
   checks: [...checks, ...postureChecks],
+  inject,
   version: (facts) => planeVersion(consulMesh, facts),
 };

@@ -2,6 +2,7 @@ import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
+import { inject } from './inject.ts';
 import { isController, osmMesh } from './sidecar-mesh.ts';
 
 export const osm: MeshAdapter = {
@@ -10,5 +11,6 @@ export const osm: MeshAdapter = {
   docs: 'https://docs.openservicemesh.io/',
   detect: (resources) => showsEvidence(resources, osmMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
+  inject,
   version: (facts) => planeVersion(osmMesh, facts),
 };

@@ -22,9 +22,18 @@ import {
 } from './keys.ts';
 import { withOwnProbes } from './probes.ts';
 
-const CONTAINERS: Pick<Traces, 'containers' | 'volumes'> = {
-  containers: [SIDECAR, INIT, VALIDATION],
-  volumes: ['kuma-init-tmp', 'kuma-sidecar-tmp', 'kuma-spire-agent-socket', 'transparent-proxy-base', 'transparent-proxy-custom'],
+const NAMES: readonly string[] = [SIDECAR, INIT, VALIDATION];
+const VOLUMES: readonly string[] = [
+  'kuma-init-tmp',
+  'kuma-sidecar-tmp',
+  'kuma-spire-agent-socket',
+  'transparent-proxy-base',
+  'transparent-proxy-custom',
+];
+
+const CONTAINERS: Pick<Traces, 'isContainer' | 'isVolume'> = {
+  isContainer: (name) => NAMES.includes(name),
+  isVolume: (name) => VOLUMES.includes(name),
 };
 
 /** Says that somebody wants no proxy, which stays true without one. */

@@ -6,9 +6,17 @@ import { comesBack } from '../../injection/outcome.ts';
 import { type Traces, uninjected, withoutContainers, withoutMetadata } from '../../injection/traces.ts';
 import { COMPONENT, INJECT } from '../kinds.ts';
 
-const CONTAINERS: Pick<Traces, 'containers' | 'volumes'> = {
-  containers: ['linkerd-proxy', 'linkerd-init', 'linkerd-network-validator', 'linkerd-debug'],
-  volumes: ['linkerd-proxy-init-xtables-lock', 'linkerd-identity-end-entity', 'linkerd-identity-token', 'linkerd-podinfo'],
+const NAMES: readonly string[] = ['linkerd-proxy', 'linkerd-init', 'linkerd-network-validator', 'linkerd-debug'];
+const VOLUMES: readonly string[] = [
+  'linkerd-proxy-init-xtables-lock',
+  'linkerd-identity-end-entity',
+  'linkerd-identity-token',
+  'linkerd-podinfo',
+];
+
+const CONTAINERS: Pick<Traces, 'isContainer' | 'isVolume'> = {
+  isContainer: (name) => NAMES.includes(name),
+  isVolume: (name) => VOLUMES.includes(name),
 };
 
 /** Says that somebody wants no proxy, which stays true without one. */
