@@ -1,5 +1,5 @@
 /** How a mesh gets its proxy into a workload. Adapters say what becomes of one object; `inject/` does documents and reports. */
-import type { Body, FieldPath, Ref, Resource } from './resource.ts';
+import type { Body, FieldPath, Kind, Ref, Resource } from './resource.ts';
 
 /** `injected`: the proxy is in it; `annotated`: the cluster's webhook will add it. */
 export type InjectAction = 'injected' | 'annotated' | 'uninjected' | 'unchanged' | 'skipped' | 'failed';
@@ -63,6 +63,8 @@ export interface InjectFlag {
 /** The capability of an adapter. */
 export interface Inject {
   readonly flags: readonly InjectFlag[];
+  /** Kinds without a pod template whose objects are handed over too, with an empty `template`: Namespaces that are annotated. */
+  readonly alsoConcerns?: readonly Kind[];
   /** @throws MeshctlError E_INJECT when the parameters are missing, do not fit, or the cluster has no such control plane */
   open(parameters: InjectParameters): Promise<Injector>;
   /** Removes every trace. */

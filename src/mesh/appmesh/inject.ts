@@ -8,6 +8,7 @@ import { compileLabelSelector } from '../../model/labels.ts';
 import type { Resource } from '../../model/resource.ts';
 import { type Marking, markingInject } from '../injection/marking.ts';
 import { failed } from '../injection/outcome.ts';
+import { askCluster } from '../injection/reach.ts';
 import { INJECTOR, VIRTUAL_NODE } from './sidecar-mesh.ts';
 
 const marking: Marking = {
@@ -16,9 +17,12 @@ const marking: Marking = {
   flags: [],
   mark: { key: INJECTOR, value: 'enabled', off: 'disabled', read: isOn },
   readHome: ({ labels }) => isOn(labels[INJECTOR] ?? ''),
-  look: async ({ live }) => {
-    const owners = live && [...(await live.list(VIRTUAL_NODE)), ...(await live.list('appmesh.k8s.aws/VirtualGateway'))];
-    return { refuse: (request) => (owners ? rejected(request, owners) : undefined), notices: () => [], annotations: {} };
+  look: async (parameters) => {
+    const asked = await askCluster(parameters, async (live) => [
+      ...(await live.list(VIRTUAL_NODE)),
+      ...(await live.list('appmesh.k8s.aws/VirtualGateway')),
+    ]);
+    return { refuse: (request) => (asked ? rejected(request, asked.answer) : undefined), notices: () => [], annotations: {} };
   },
   namespaceMarks: () => ({ labels: { [INJECTOR]: 'enabled' } }),
   traces: ({ object, template }) => {

@@ -10,6 +10,7 @@ import type { Body, Resource } from '../../model/resource.ts';
 import { withValue } from '../injection/edit.ts';
 import { type Marking, markingInject } from '../injection/marking.ts';
 import { skipped } from '../injection/outcome.ts';
+import { askCluster } from '../injection/reach.ts';
 import { consulMesh, INJECT, isInjector, isTrue, NEVER, PASSED_OVER, settingsOf } from './sidecar-mesh.ts';
 
 const PREFIX = 'consul.hashicorp.com/';
@@ -39,12 +40,15 @@ const marking: Marking = {
   mark: { key: INJECT, value: 'true', off: 'false', read: isTrue },
   // Whether pods are injected unasked is a setting of the injector.
   readHome: () => undefined,
-  look: async ({ live, settings }) => {
-    const injector = live && (await live.list('apps/Deployment')).find(isInjector);
-    const services = live ? await live.list('core/Service') : undefined;
+  look: async (parameters) => {
+    const { settings } = parameters;
+    const asked = await askCluster(parameters, async (live) => ({
+      injector: (await live.list('apps/Deployment')).find(isInjector),
+      services: await live.list('core/Service'),
+    }));
     return {
-      refuse: (request) => refused(request, injector),
-      notices: (request) => [...(services ? unserved(request, services) : []), ...(live && !injector ? [NO_INJECTOR] : [])],
+      refuse: (request) => refused(request, asked?.answer.injector),
+      notices: (request) => (asked ? [...unserved(request, asked.answer.services), ...(asked.answer.injector ? [] : [NO_INJECTOR])] : []),
       annotations: Object.fromEntries(
         FLAGS.flatMap(({ name, annotation }) => (settings[name] === undefined ? [] : [[annotation, String(settings[name])] as const])),
       ),

@@ -4,7 +4,7 @@ import { stringMapAt } from '../../model/body.ts';
 import type { Inject, InjectFlag, InjectOutcome, InjectParameters, InjectReason, InjectRequest } from '../../model/inject.ts';
 import type { Body } from '../../model/resource.ts';
 import { type Marks, type Place, withMarks } from './marks.ts';
-import { became, comesBack, failed, isNamespace, skipped, unsuited } from './outcome.ts';
+import { became, comesBack, failed, isNamespace, isWorkload, skipped, unsuited } from './outcome.ts';
 import { type Traces, uninjected, withoutContainers, withoutMetadata } from './traces.ts';
 
 /** What the cluster and the user say beyond the object itself. */
@@ -42,6 +42,7 @@ export interface Marking {
 export function markingInject(marking: Marking): Inject {
   return {
     flags: marking.flags,
+    ...(marking.namespaceMarks && { alsoConcerns: ['core/Namespace'] as const }),
     open: async (parameters) => {
       if (parameters.manual) {
         throw new MeshctlError('E_INJECT', `The proxy of ${marking.title} cannot be added manually. ${marking.whyNotManual}`, {
@@ -51,7 +52,7 @@ export function markingInject(marking: Marking): Inject {
       const surroundings = await marking.look(parameters);
       const marks = marking.namespaceMarks?.(parameters.settings);
       return {
-        inject: (request) => (isNamespace(request) ? markedNamespace(request, marks, marking) : marked(request, marking, surroundings)),
+        inject: (request) => (marks && isNamespace(request) ? markedNamespace(request, marks) : marked(request, marking, surroundings)),
       };
     },
     uninject: (request) => uninject(request, marking),
@@ -59,10 +60,7 @@ export function markingInject(marking: Marking): Inject {
   };
 }
 
-function markedNamespace(request: InjectRequest, marks: NamespaceMarks | undefined, { title, mark }: Marking): InjectOutcome {
-  if (!marks) {
-    return skipped('unsupported', `${title} injects no Namespace as a whole: annotate its workloads with "${mark.key}: ${mark.value}".`);
-  }
+function markedNamespace(request: InjectRequest, marks: NamespaceMarks): InjectOutcome {
   const places: readonly Place[] = ['labels', 'annotations'];
   const after = places.reduce((object, place) => withMarks(object, [], place, marks[place] ?? {}), request.object);
   return became('annotated', request, after, []);
@@ -86,7 +84,9 @@ function marked(request: InjectRequest, { mark }: Marking, surroundings: Surroun
   return became('annotated', request, after, surroundings.notices(request));
 }
 
-function uninject(request: InjectRequest, { mark, readHome, traces, restore }: Marking): InjectOutcome {
+function uninject(request: InjectRequest, { mark, readHome, traces, restore, namespaceMarks }: Marking): InjectOutcome {
+  // What other objects say of the mesh has nothing to do with injection.
+  if (!isWorkload(request) && !(namespaceMarks && isNamespace(request))) return uninjected(request, request.object, []);
   const { template, home } = request;
   const found = traces(request);
   const isRefusal = (key: string, value: string): boolean => key === mark.key && mark.read(value) === false;
@@ -95,7 +95,7 @@ function uninject(request: InjectRequest, { mark, readHome, traces, restore }: M
     isAnnotation: (key, value) => found.isAnnotation(key, value) && !isRefusal(key, value),
   });
   const own = annotationsOf(request)[mark.key];
-  const returns = !isNamespace(request) && home !== undefined && readHome(home) === true && (own === undefined || mark.read(own) !== false);
+  const returns = isWorkload(request) && home !== undefined && readHome(home) === true && (own === undefined || mark.read(own) !== false);
   return uninjected(request, bare, comesBack(request, returns, `Set annotation "${mark.key}: ${mark.off}" to keep it out.`));
 }
 
