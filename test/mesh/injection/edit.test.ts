@@ -41,7 +41,10 @@ describe('withMarks', () => {
 
 describe('settingsAt', () => {
   it('takes what is no flag for a path, and types it as --set does', () => {
-    const values = settingsAt({ 'a.b': '3', 'a.c\\.d': 'true', 'skip-ports': '80', e: undefined, 'a.f': 'null' }, { 'skip-ports': ['skip'] });
+    const values = settingsAt(
+      { 'a.b': '3', 'a.c\\.d': 'true', 'skip-ports': '80', e: undefined, 'a.f': 'null' },
+      { 'skip-ports': ['skip'] },
+    );
     expect(values).toEqual({ a: { b: 3, 'c.d': true, f: null }, skip: '80' });
   });
 });

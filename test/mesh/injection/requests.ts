@@ -20,7 +20,12 @@ export function liveWith(yaml: string): NonNullable<InjectParameters['live']> {
   };
 }
 
-export const parameters = (given: Partial<InjectParameters> = {}): InjectParameters => ({ manual: false, files: {}, settings: {}, ...given });
+export const parameters = (given: Partial<InjectParameters> = {}): InjectParameters => ({
+  manual: false,
+  files: {},
+  settings: {},
+  ...given,
+});
 
 export async function injected(inject: Inject, yaml: string, given: Partial<InjectParameters> = {}): Promise<InjectOutcome> {
   return (await inject.open(parameters(given))).inject(requestFrom(yaml));

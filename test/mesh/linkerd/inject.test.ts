@@ -37,7 +37,9 @@ const variable = (outcome: InjectOutcome, name: string, list: 'containers' | 'in
 
 describe('linkerd inject', () => {
   it('annotates for the injector, with flags as annotations', async () => {
-    const outcome = await injected(inject, web(), { settings: { 'skip-outbound-ports': '3306', 'proxy-cpu-request': '100m', ingress: true } });
+    const outcome = await injected(inject, web(), {
+      settings: { 'skip-outbound-ports': '3306', 'proxy-cpu-request': '100m', ingress: true },
+    });
     expect(outcome.action).toBe('annotated');
     expect(annotationsOf(outcome)).toEqual({
       'linkerd.io/inject': 'ingress',
@@ -103,7 +105,9 @@ data: { values: "proxy: { logLevel: debug }" }
   });
 
   it('takes annotations of the namespace, those of the workload before them, and flags before both', async () => {
-    const home = shop('{ config.linkerd.io/proxy-log-level: info, config.linkerd.io/access-log: json, config.linkerd.io/enable-gateway: "true" }');
+    const home = shop(
+      '{ config.linkerd.io/proxy-log-level: info, config.linkerd.io/access-log: json, config.linkerd.io/enable-gateway: "true" }',
+    );
     const yaml = web('{ config.linkerd.io/proxy-log-level: debug, config.linkerd.io/proxy-uid: "7" }') + home;
     const outcome = await injected(inject, yaml, { ...MANUAL, settings: { 'proxy-uid': 9 } });
     expect(variable(outcome, 'LINKERD2_PROXY_LOG')).toMatch(/^debug,/);
@@ -154,7 +158,9 @@ data: { values: "proxy: { logLevel: debug }" }
     await expect(inject.open(parameters({ manual: true }))).rejects.toThrow(
       'The proxy of Linkerd cannot be made without "identityTrustAnchorsPEM" and "linkerdVersion".',
     );
-    await expect(inject.open(parameters({ manual: true, live: liveWith('') }))).rejects.toThrow(/^Namespace "linkerd" has no ConfigMap "linkerd-config"/);
+    await expect(inject.open(parameters({ manual: true, live: liveWith('') }))).rejects.toThrow(
+      /^Namespace "linkerd" has no ConfigMap "linkerd-config"/,
+    );
     const settings = { 'proxy-uid': 'root' };
     await expect(inject.open(parameters({ settings }))).rejects.toThrow('The value "root" of --proxy-uid is not a number.');
   });
@@ -177,7 +183,9 @@ data: { ca-bundle.crt: roots }
   });
 
   it('tells of a mark that nobody sees', async () => {
-    const outcome = await injected(inject, web() + shop('{}', '{ config.linkerd.io/admission-webhooks: disabled }'), { live: liveWith('') });
+    const outcome = await injected(inject, web() + shop('{}', '{ config.linkerd.io/admission-webhooks: disabled }'), {
+      live: liveWith(''),
+    });
     expect([outcome.action, codes(outcome)]).toEqual(['annotated', ['namespace-excluded', 'no-control-plane']]);
   });
 
