@@ -8,7 +8,7 @@ import { became, comesBack, failed, isNamespace, isWorkload, skipped, unsuited }
 import { type Traces, uninjected, withoutContainers, withoutMetadata } from './traces.ts';
 
 /** What the cluster and the user say beyond the object itself. */
-export interface Surroundings {
+interface Surroundings {
   /** Why a workload is not marked; undefined when it is. */
   refuse(request: InjectRequest): InjectOutcome | undefined;
   /** Worth knowing of one that is. */
