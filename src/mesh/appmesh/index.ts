@@ -3,6 +3,7 @@ import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
+import { inject } from './inject.ts';
 import { appmeshMesh, isController } from './sidecar-mesh.ts';
 
 export const appmesh: MeshAdapter = {
@@ -12,5 +13,6 @@ export const appmesh: MeshAdapter = {
   detect: (resources) => showsEvidence(resources, appmeshMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
   decides: injectionDecision(appmeshMesh),
+  inject,
   version: (facts) => planeVersion(appmeshMesh, facts),
 };

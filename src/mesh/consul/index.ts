@@ -4,6 +4,7 @@ import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
+import { inject } from './inject.ts';
 import { consulMesh, isInjector } from './sidecar-mesh.ts';
 
 export const consul: MeshAdapter = {
@@ -13,5 +14,6 @@ export const consul: MeshAdapter = {
   detect: (resources) => showsEvidence(resources, consulMesh.evidence) || resources.all(DEPLOYMENT).some(isInjector),
   checks: [...checks, ...postureChecks],
   decides: injectionDecision(consulMesh),
+  inject,
   version: (facts) => planeVersion(consulMesh, facts),
 };

@@ -16,6 +16,9 @@ export const failed = (code: string, message: string): InjectOutcome => ({ actio
 
 export const isNamespace = ({ object }: InjectRequest): boolean => object['kind'] === 'Namespace' && object['apiVersion'] === 'v1';
 
+/** Whether it is a pod, or makes pods. */
+export const isWorkload = ({ object, template }: InjectRequest): boolean => template.length > 0 || object['kind'] === 'Pod';
+
 export const specOf = ({ object, template }: InjectRequest): Body => objectAt(object, ...template, 'spec');
 
 /** Why no mesh can have a proxy in such a workload; undefined when one can. */

@@ -8,19 +8,19 @@ import { withoutMarks } from './marks.ts';
 
 /** What an injection leaves on a workload. */
 export interface Traces {
-  /** Names of containers, of either list. */
-  readonly containers: readonly string[];
-  readonly volumes: readonly string[];
+  /** By names of containers, of either list. */
+  isContainer(name: string): boolean;
+  isVolume(name: string): boolean;
   isLabel(key: string, value: string): boolean;
   isAnnotation(key: string, value: string): boolean;
 }
 
 /** The object without containers and volumes of the proxy, nor what mounts them. */
-export function withoutContainers(object: Body, template: FieldPath, traces: Pick<Traces, 'containers' | 'volumes'>): Body {
+export function withoutContainers(object: Body, template: FieldPath, traces: Pick<Traces, 'isContainer' | 'isVolume'>): Body {
   const spec = [...template, 'spec'];
-  const unmounted = withoutMounts(object, spec, traces.volumes);
-  const lists = { containers: traces.containers, initContainers: traces.containers, volumes: traces.volumes };
-  return Object.entries(lists).reduce((result: Body, [list, names]) => withoutNamed(result, [...spec, list], names), unmounted);
+  const unmounted = withoutMounts(object, spec, traces.isVolume);
+  const lists = { containers: traces.isContainer, initContainers: traces.isContainer, volumes: traces.isVolume };
+  return Object.entries(lists).reduce((result: Body, [list, isTrace]) => withoutNamed(result, [...spec, list], isTrace), unmounted);
 }
 
 /** The object without labels and annotations of the injection, on itself and on its pods. */
@@ -39,24 +39,24 @@ export function uninjected({ object }: InjectRequest, after: Body, reasons: read
     : { action: 'uninjected', reasons, object: after };
 }
 
-/** The object with the list at the path less those of the names; a list that becomes empty goes. */
-function withoutNamed(object: Body, path: FieldPath, names: readonly string[]): Body {
+/** The object with the list at the path less those that are traces; a list that becomes empty goes. */
+function withoutNamed(object: Body, path: FieldPath, isTrace: (name: string) => boolean): Body {
   const items = listAt(object, ...path);
-  const kept = items.filter((item) => !names.includes(stringAt(item, 'name') ?? ''));
+  const kept = items.filter((item) => !isTrace(stringAt(item, 'name') ?? ''));
   if (kept.length === items.length) return object;
   return withValue(object, path, kept.length === 0 ? undefined : kept);
 }
 
-function withoutMounts(object: Body, spec: FieldPath, volumes: readonly string[]): Body {
+function withoutMounts(object: Body, spec: FieldPath, isVolume: (name: string) => boolean): Body {
   const isTouched = (container: unknown): container is Body =>
-    itemsAt(container, 'volumeMounts').some(({ item }) => volumes.includes(stringAt(item, 'name') ?? ''));
+    itemsAt(container, 'volumeMounts').some(({ item }) => isVolume(stringAt(item, 'name') ?? ''));
   return ['containers', 'initContainers'].reduce((result: Body, list) => {
     const containers = listAt(result, ...spec, list);
     if (!containers.some(isTouched)) return result;
     return withValue(
       result,
       [...spec, list],
-      containers.map((container) => (isTouched(container) ? withoutNamed(container, ['volumeMounts'], volumes) : container)),
+      containers.map((container) => (isTouched(container) ? withoutNamed(container, ['volumeMounts'], isVolume) : container)),
     );
   }, object);
 }

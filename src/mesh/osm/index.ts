@@ -3,6 +3,7 @@ import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
+import { inject } from './inject.ts';
 import { isController, osmMesh } from './sidecar-mesh.ts';
 
 export const osm: MeshAdapter = {
@@ -12,5 +13,6 @@ export const osm: MeshAdapter = {
   detect: (resources) => showsEvidence(resources, osmMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
   decides: injectionDecision(osmMesh),
+  inject,
   version: (facts) => planeVersion(osmMesh, facts),
 };

@@ -6,6 +6,7 @@ import type { Body } from '../../../model/resource.ts';
 import { splitDocuments } from '../../../text/documents.ts';
 import { parseYamlValue } from '../../../text/yaml.ts';
 import { overlay } from '../../injection/edit.ts';
+import { askCluster } from '../../injection/reach.ts';
 import { mappingOf, settingsAt } from '../../injection/settings.ts';
 import { DEFAULTS, REDIRECTION_DEFAULTS } from './defaults.ts';
 import { type Installed, injectorOf, installedConfiguration } from './live-configuration.ts';
@@ -29,10 +30,11 @@ export interface Configuration {
 
 /** @throws MeshctlError E_INJECT when a setting does not fit, or a proxy cannot be made of what is known */
 export async function readConfiguration(parameters: InjectParameters): Promise<Configuration> {
-  const { files, live, settings } = parameters;
+  const { files, settings } = parameters;
   const { 'kuma-mesh': mesh, 'control-plane-url': url, ...values } = settings;
   const namespace = parameters.controlPlaneNamespace ?? 'kuma-system';
-  const installed = live && (await installedConfiguration(live, namespace));
+  const asked = await askCluster(parameters, (live) => installedConfiguration(live, namespace));
+  const installed = asked?.answer;
   const chart = chartConfiguration(parameters);
   const layers = [chart.injector, installed?.injector, injectorOf(written(files['injector-config'])), settingsAt(values, {})];
   const configuration: Configuration = {
@@ -49,7 +51,7 @@ export async function readConfiguration(parameters: InjectParameters): Promise<C
     patches: patchesOf(parameters, installed),
     meshes: installed?.meshes,
     mesh: mesh === undefined ? undefined : String(mesh),
-    isInstalled: !live || installed !== undefined,
+    isInstalled: !asked || installed !== undefined,
   };
   if (parameters.manual) demandComplete(configuration);
   return configuration;

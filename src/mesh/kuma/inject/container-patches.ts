@@ -10,7 +10,7 @@ import { withValue } from '../../injection/edit.ts';
 import type { Annotations } from './annotations.ts';
 import type { Configuration } from './configuration.ts';
 
-export const CONTAINER_PATCHES = 'kuma.io/container-patches';
+const CONTAINER_PATCHES = 'kuma.io/container-patches';
 
 /** Of the control plane's configuration, then of the workload. */
 export function patchNames({ injector }: Configuration, annotations: Annotations): readonly string[] {

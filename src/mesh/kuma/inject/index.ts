@@ -12,6 +12,7 @@ export const inject: Inject = {
     { flags: '--ca-cert <file>', description: 'certificate, in PEM, by which proxies know the control plane' },
     { flags: '--container-patches <file>', description: 'ContainerPatches that workloads ask for' },
   ],
+  alsoConcerns: ['core/Namespace'],
   open: async (parameters) => injector(await readConfiguration(parameters), parameters.manual),
   uninject,
   namespaceMarks: () => ({ labels: { [INJECTION]: 'enabled' } }),

@@ -17,6 +17,7 @@ export function injector(configuration: Configuration, manual: boolean): Injecto
   return {
     inject: (request) => {
       if (isNamespace(request)) {
+        if (manual) return skipped('manual', 'Its pods get the proxy manually, and the webhook need not add it.');
         return became('annotated', request, withMarks(request.object, [], 'labels', labels), installation(configuration));
       }
       const refusal = unsuited(request) ?? refused(request, configuration);

@@ -4,7 +4,7 @@ import type { InjectOutcome, InjectRequest } from '../../../model/inject.ts';
 import type { Body } from '../../../model/resource.ts';
 import { withValue } from '../../injection/edit.ts';
 import { withMarks } from '../../injection/marks.ts';
-import { comesBack } from '../../injection/outcome.ts';
+import { comesBack, isNamespace, isWorkload } from '../../injection/outcome.ts';
 import { type Traces, uninjected, withoutContainers, withoutMetadata } from '../../injection/traces.ts';
 import { switchOf } from './annotations.ts';
 import {
@@ -22,23 +22,34 @@ import {
 } from './keys.ts';
 import { withOwnProbes } from './probes.ts';
 
-const CONTAINERS: Pick<Traces, 'containers' | 'volumes'> = {
-  containers: [SIDECAR, INIT, VALIDATION],
-  volumes: ['kuma-init-tmp', 'kuma-sidecar-tmp', 'kuma-spire-agent-socket', 'transparent-proxy-base', 'transparent-proxy-custom'],
+const NAMES: readonly string[] = [SIDECAR, INIT, VALIDATION];
+const VOLUMES: readonly string[] = [
+  'kuma-init-tmp',
+  'kuma-sidecar-tmp',
+  'kuma-spire-agent-socket',
+  'transparent-proxy-base',
+  'transparent-proxy-custom',
+];
+
+const CONTAINERS: Pick<Traces, 'isContainer' | 'isVolume'> = {
+  isContainer: (name) => NAMES.includes(name),
+  isVolume: (name) => VOLUMES.includes(name),
 };
 
 /** Says that somebody wants no proxy, which stays true without one. */
 const isRefusal = (key: string, value: string): boolean => key === INJECTION && switchOf(value, true) === false;
 
-const isKuma = (key: string): boolean => /^(?:[\w-]+\.)*kuma\.io\//.test(key);
+/** The namespace of a control plane is told by one of them. */
+const isKuma = (key: string): boolean => /^(?:[\w-]+\.)*kuma\.io\//.test(key) && key !== 'kuma.io/system-namespace';
 
 export function uninject(request: InjectRequest): InjectOutcome {
   const { object, template, home } = request;
+  // What a Service says is for whoever calls it.
+  if (!isWorkload(request) && !isNamespace(request)) return uninjected(request, object, []);
   const isTrace = (key: string, value: string): boolean => isKuma(key) && !isRefusal(key, value);
   const after = withoutMetadata(withoutProxy(request), template, { isLabel: isTrace, isAnnotation: isTrace });
   const own = stringAt(object, ...template, 'metadata', 'labels', INJECTION) ?? '';
-  const isPods = template.length > 0 || object['kind'] === 'Pod';
-  const returns = isPods && !isRefusal(INJECTION, own) && switchOf(home?.labels[INJECTION] ?? '', true) === true;
+  const returns = isWorkload(request) && !isRefusal(INJECTION, own) && switchOf(home?.labels[INJECTION] ?? '', true) === true;
   return uninjected(request, after, comesBack(request, returns, `Set label "${INJECTION}: disabled" to keep it out.`));
 }
 

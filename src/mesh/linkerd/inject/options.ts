@@ -22,7 +22,7 @@ const CONFIG = 'config.linkerd.io/';
 const ALPHA = 'config.alpha.linkerd.io/';
 const BETA = 'config.beta.linkerd.io/';
 
-export const ENABLE_DEBUG = `${CONFIG}enable-debug-sidecar`;
+const ENABLE_DEBUG = `${CONFIG}enable-debug-sidecar`;
 export const ADDITIONAL_ENV = `${CONFIG}proxy-additional-env`;
 export const OPAQUE_PORTS = `${CONFIG}opaque-ports`;
 export const POD_INBOUND_PORTS = `${CONFIG}pod-inbound-ports`;

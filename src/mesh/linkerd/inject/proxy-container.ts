@@ -5,7 +5,7 @@ import { isSet, proxyImage, resourcesOf, textAt } from './chart-values.ts';
 import { proxyEnvironment } from './proxy-environment.ts';
 
 /** The container that runs the proxy, of `containers` or, as a native sidecar, of `initContainers`. */
-export const PROXY = 'linkerd-proxy';
+const PROXY = 'linkerd-proxy';
 
 export function proxyContainer(values: Body, namespace: string): Body {
   const isNative = isSet(values, 'proxy', 'nativeSidecar');

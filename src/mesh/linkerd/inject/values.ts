@@ -7,6 +7,7 @@ import { isEqual } from '../../../text/equal.ts';
 import { parseQuantity } from '../../../text/quantity.ts';
 import { parseYamlValue } from '../../../text/yaml.ts';
 import { overlay, withValue } from '../../injection/edit.ts';
+import { askCluster } from '../../injection/reach.ts';
 import { mappingOf, settingsAt } from '../../injection/settings.ts';
 import { CONFIG_MAP, INJECT } from '../kinds.ts';
 import { textAt } from './chart-values.ts';
@@ -28,18 +29,18 @@ const INGRESS: FieldPath = ['proxy', 'isIngress'];
 /** @throws MeshctlError E_INJECT when a setting does not fit, or a proxy cannot be made of what is known */
 export async function readConfiguration(parameters: InjectParameters): Promise<Configuration> {
   const namespace = parameters.controlPlaneNamespace ?? 'linkerd';
-  const installed = await installedValues(parameters, namespace);
+  const asked = await askCluster(parameters, (live) => installedValues(live, namespace));
   const files = [parameters.files['values'], parameters.files['injector-values']].map(mappingOf);
-  const base = [chartValues(parameters), installed ?? {}, ...files].reduce(overlay, DEFAULTS);
+  const base = [chartValues(parameters), asked?.answer ?? {}, ...files].reduce(overlay, DEFAULTS);
   const values = withSettings(base, parameters.settings);
-  const isInstalled = !parameters.live || installed !== undefined;
+  const isInstalled = !asked || asked.answer !== undefined;
   if (parameters.manual) demandComplete(values, namespace, isInstalled);
   return { values, overrides: overridesOf(base, values), namespace, isInstalled };
 }
 
-async function installedValues({ live }: InjectParameters, namespace: string): Promise<Body | undefined> {
-  const config = await live?.get({ kind: CONFIG_MAP, namespace, name: 'linkerd-config' });
-  if (!live || !config) return undefined;
+async function installedValues(live: NonNullable<InjectParameters['live']>, namespace: string): Promise<Body | undefined> {
+  const config = await live.get({ kind: CONFIG_MAP, namespace, name: 'linkerd-config' });
+  if (!config) return undefined;
   const values = parseYamlValue(stringAt(config.body, 'data', 'values') ?? '');
   if (!isBody(values)) throw new MeshctlError('E_INJECT', `ConfigMap "${namespace}/linkerd-config" holds no values under "values".`);
   if (textAt(values, 'identityTrustAnchorsPEM').trim() !== '') return values;
