@@ -32,6 +32,8 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['template/functions/encoding.ts', { own: PURE, outside: ['node:crypto'] }],
   ['template/functions/paths.ts', { own: PURE, outside: ['node:path'] }],
   ['template/functions/regex.ts', { own: PURE, outside: ['re2js'] }],
+  ['template/toml.ts', { own: PURE, outside: ['smol-toml'] }],
+  ['template/chart/schema.ts', { own: PURE, outside: ['ajv', 'ajv/dist/2019.js', 'ajv/dist/2020.js'] }],
   ['template/', { own: PURE, outside: [] }],
   ['analysis/', { own: PURE, outside: [] }],
   // What meshes share for their checks, such as whether a webhook is answered, Kubernetes' own checks use too.

@@ -1,4 +1,5 @@
 /** The functions that every Go template has. @see https://pkg.go.dev/text/template#hdr-Functions */
+import { percentEncoded } from './bytes.ts';
 import { CallError } from './failure.ts';
 import { plain } from './print.ts';
 import { sprintf } from './printf.ts';
@@ -52,7 +53,11 @@ function equals(first: Value, others: readonly Value[]): boolean {
   return others.some((other) => isSame(first, other));
 }
 
-function isSame(left: Value, right: Value): boolean {
+/** A value of a type of its own that is an integer underneath compares as one. */
+const underlying = (value: Value): Value => (isObject(value) && value.kind === 'int64' ? value.plain() : value);
+
+function isSame(first: Value, second: Value): boolean {
+  const [left, right] = [underlying(first), underlying(second)];
   const [kind, other] = [basicOf(left), basicOf(right)];
   if (kind !== other) {
     if (isNil(left) || isNil(right)) return false;
@@ -61,13 +66,13 @@ function isSame(left: Value, right: Value): boolean {
   if (left instanceof GoInt && right instanceof GoInt) return left.value === right.value;
   if (kind !== undefined) return left === right;
   if (isNil(left) || isNil(right)) return isNil(left) && isNil(right);
-  if (kindOf(left) !== kindOf(right))
-    throw new CallError(`non-comparable types ${plain(left)}: ${typeOf(left)}, ${typeOf(right)}: ${plain(right)}`);
-  if (isMap(right) || isList(right) || isFunc(right)) throw new CallError(`non-comparable type ${plain(right)}: ${typeOf(right)}`);
+  if (kindOf(left) !== kindOf(right)) throw new CallError(`non-comparable types ${typeOf(left)} and ${typeOf(right)}`);
+  if (isMap(right) || isList(right) || isFunc(right)) throw new CallError(`non-comparable type ${typeOf(right)}`);
   return left === right;
 }
 
-function isLess(left: Value, right: Value): boolean {
+function isLess(first: Value, second: Value): boolean {
+  const [left, right] = [underlying(first), underlying(second)];
   const [kind, other] = [basicOf(left), basicOf(right)];
   if (kind === undefined || other === undefined) throw new CallError('invalid type for comparison');
   if (kind !== other) throw new CallError(`incompatible types for comparison: ${typeOf(left)} and ${typeOf(right)}`);
@@ -112,7 +117,7 @@ function sliced(item: Value, indexes: readonly Value[]): Value {
   return bytes ? bytes.subarray(from, to).toString() : (item as readonly Value[]).slice(from, to);
 }
 
-export function lengthOf(item: Value): number {
+function lengthOf(item: Value): number {
   if (isNil(item)) throw new CallError('len of nil pointer');
   if (typeof item === 'string') return Buffer.byteLength(item);
   if (isList(item)) return item.length;
@@ -122,7 +127,7 @@ export function lengthOf(item: Value): number {
 }
 
 /** Spaces stand between operands when neither is a string. */
-export const sprint = (values: readonly Value[]): string =>
+const sprint = (values: readonly Value[]): string =>
   values
     .map((value, index) => `${index > 0 && typeof value !== 'string' && typeof values[index - 1] !== 'string' ? ' ' : ''}${plain(value)}`)
     .join('');
@@ -136,10 +141,9 @@ const JS: Readonly<Record<string, string>> = {
   '>': '\\u003E',
   '&': '\\u0026',
   '=': '\\u003D',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
 };
+
+const scripted = (char: string): string => JS[char] ?? `\\u00${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 
 const textOf = (values: readonly Value[]): string => (values.length === 1 && typeof values[0] === 'string' ? values[0] : sprint(values));
 
@@ -169,11 +173,7 @@ export const builtins: ReadonlyMap<string, Func> = new Map(
     println: variadic([ANY], (values: readonly Value[]) => `${values.map(plain).join(' ')}\n`),
     printf: variadic(['string', ANY], (format: string, values: readonly Value[]) => sprintf(format, values)),
     html: variadic([ANY], (values: readonly Value[]) => textOf(values).replace(/[\0"'&<>]/g, (char) => HTML[char] ?? char)),
-    js: variadic([ANY], (values: readonly Value[]) => textOf(values).replace(/[\\'"<>&=\n\r\t]/g, (char) => JS[char] ?? char)),
-    urlquery: variadic([ANY], (values: readonly Value[]) =>
-      encodeURIComponent(textOf(values))
-        .replace(/%20/g, '+')
-        .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`),
-    ),
+    js: variadic([ANY], (values: readonly Value[]) => textOf(values).replace(/[\\'"<>&=\0-\x1f]/g, scripted)),
+    urlquery: variadic([ANY], (values: readonly Value[]) => percentEncoded(textOf(values), /[\w.~ -]/).replaceAll(' ', '+')),
   }),
 );

@@ -3,67 +3,84 @@
  * of their own output. No other writer quotes, sorts and indents alike, so this is one of our own.
  * @see https://pkg.go.dev/sigs.k8s.io/yaml#Marshal
  */
+import { byteLength } from './bytes.ts';
 import { plainOf } from './json.ts';
 import { float } from './print.ts';
 import { GoInt, type GoMap, isList, isMap, isNil, type Value } from './value.ts';
 
+/**
+ * `compact` is `toYaml`. `pretty` is `toYamlPretty`: lists in mappings are indented, lines are not folded, and floats
+ * keep their form.
+ */
+type Form = 'compact' | 'pretty';
+
 /** @returns the document with a line break at its end */
-export function emitYaml(value: Value): string {
-  const lines: string[] = [];
-  write(plainOf(value), 0, '', lines);
-  return `${lines.join('\n')}\n`;
+export function emitYaml(value: Value, form: Form = 'compact'): string {
+  const page: Page = { lines: [], isPretty: form === 'pretty' };
+  write(plainOf(value), 0, '', page);
+  return `${page.lines.join('\n')}\n`;
+}
+
+interface Page {
+  readonly lines: string[];
+  readonly isPretty: boolean;
 }
 
 /**
  * @param indent columns of the lines that follow the first
  * @param head what stands before the value on its first line: `- `, `key:`
  */
-function write(value: Value, indent: number, head: string, lines: string[]): void {
+function write(value: Value, indent: number, head: string, page: Page): void {
   const pad = ' '.repeat(indent);
   if (isMap(value) && value.size > 0) {
     let first = head;
     for (const key of inOrder(value)) {
-      const name = `${first}${keyText(key)}:`;
+      const start = first;
       first = pad;
-      child(value.get(key), indent, name, lines);
+      if (isSimple(key)) child(value.get(key), indent, `${start}${keyText(key)}:`, page);
+      else {
+        scalar(key, indent + 2, `${start}? `, page);
+        write(value.get(key), indent + 2, `${pad}: `, page);
+      }
     }
   } else if (isList(value) && value.length > 0) {
     let first = head;
     for (const each of value) {
       const isNested = (isMap(each) && each.size > 0) || (isList(each) && each.length > 0);
-      if (isNested) write(each, indent + 2, `${first}- `, lines);
-      else scalar(each, indent + 2, `${first}- `, lines);
+      if (isNested) write(each, indent + 2, `${first}- `, page);
+      else scalar(each, indent + 2, `${first}- `, page);
       first = pad;
     }
-  } else scalar(value, indent, head, lines);
+  } else scalar(value, indent, head, page);
 }
 
 /** A value of a mapping: collections begin on the next line, lists without further indentation. */
-function child(value: Value, indent: number, name: string, lines: string[]): void {
+function child(value: Value, indent: number, name: string, page: Page): void {
   if (isMap(value) && value.size > 0) {
-    lines.push(name);
-    write(value, indent + 2, ' '.repeat(indent + 2), lines);
+    page.lines.push(name);
+    write(value, indent + 2, ' '.repeat(indent + 2), page);
   } else if (isList(value) && value.length > 0) {
-    lines.push(name);
-    write(value, indent, ' '.repeat(indent), lines);
-  } else scalar(value, indent + 2, `${name} `, lines);
+    const inner = page.isPretty ? indent + 2 : indent;
+    page.lines.push(name);
+    write(value, inner, ' '.repeat(inner), page);
+  } else scalar(value, indent + 2, `${name} `, page);
 }
 
-function scalar(value: Value, indent: number, head: string, lines: string[]): void {
+function scalar(value: Value, indent: number, head: string, page: Page): void {
   if (typeof value !== 'string') {
-    lines.push(head + bare(value));
+    page.lines.push(head + bare(value, page));
     return;
   }
   const style = styleOf(value, false);
   if (style !== 'literal') {
-    lines.push(folded(head, indent, value, style));
+    page.lines.push(page.isPretty ? head + quoted(value, style) : folded(head, indent, value, style));
     return;
   }
-  lines.push(`${head}|${hints(value)}`);
+  page.lines.push(`${head}|${hints(value)}`);
   // At the top a literal is indented too.
   const pad = ' '.repeat(Math.max(indent, 2));
   const body = value.endsWith('\n') ? value.slice(0, -1) : value;
-  for (const line of body.split('\n')) lines.push(line === '' ? '' : pad + line);
+  for (const line of body.split('\n')) page.lines.push(line === '' ? '' : pad + line);
 }
 
 /** Behind this column a line is broken at the next space that stands alone. */
@@ -97,21 +114,28 @@ function folded(head: string, indent: number, value: string, style: Exclude<Styl
   return text + quote;
 }
 
-function bare(value: Value): string {
+function bare(value: Value, { isPretty }: Page): string {
   if (isNil(value)) return 'null';
   if (typeof value === 'boolean') return String(value);
   if (value instanceof GoInt) return value.value.toString();
   if (isMap(value)) return '{}';
   if (isList(value)) return '[]';
-  return number(value as number);
+  return isPretty ? shortest(value as number) : number(value as number);
 }
 
-/** Whole numbers come back from JSON as integers, as far as 64 bits go. */
+/** Whole numbers come back from JSON as integers, as far as 64 bits go, with the digits that JSON gave them. */
 function number(value: number): string {
-  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 64) return BigInt(value).toString();
+  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 64) return String(value);
+  return shortest(value);
+}
+
+function shortest(value: number): string {
   const text = float(value, 'g');
   return { '+Inf': '.inf', '-Inf': '-.inf', NaN: '.nan' }[text] ?? text;
 }
+
+/** Keys of several lines, or longer ones, are set apart from their values. */
+const isSimple = (key: string): boolean => !BREAK.test(key) && byteLength(key) <= 128;
 
 function keyText(key: string): string {
   const style = styleOf(key, true);

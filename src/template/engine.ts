@@ -2,12 +2,13 @@
  * Renders the templates of a chart as Helm does. Pure: what a template may ask of the world is handed in.
  * @see https://helm.sh/docs/chart_template_guide/
  */
+import { MeshctlError } from '../errors.ts';
 import { func } from './builtins.ts';
-import { type Budget, execute, type Program } from './execute.ts';
+import { type Budget, execute, MOST_DEPTH, type Program, TOO_DEEP } from './execute.ts';
 import { CallError } from './failure.ts';
 import { functions } from './functions/index.ts';
 import type { Definition } from './nodes.ts';
-import { parse } from './parse.ts';
+import { isBlank, parse } from './parse.ts';
 import { type Func, type GoMap, isNil, type Value } from './value.ts';
 
 export interface TemplateFile {
@@ -24,11 +25,14 @@ export interface RenderOptions {
   /** Objects of the cluster; without it there are none. */
   readonly lookup?: (apiVersion: string, kind: string, namespace: string, name: string) => Value;
   readonly functions?: Readonly<Record<string, Func>>;
+  /** Other bounds than the usual ones. */
+  readonly limits?: Partial<Budget>;
 }
 
 /** A chart of hundreds of templates takes some hundred thousand steps. */
 const MOST_STEPS = 20_000_000;
 const MOST_CHARACTERS = 64 * 1024 * 1024;
+const MOST_WORK = 256 * 1024 * 1024;
 
 /**
  * A template of its own, read once for many executions. Unlike in charts a missing key is no value, of which fields may
@@ -36,12 +40,13 @@ const MOST_CHARACTERS = 64 * 1024 * 1024;
  * @throws MeshctlError E_TEMPLATE, as the function that it returns does
  */
 export function compileTemplate(name: string, text: string, own: Readonly<Record<string, Func>>): (data: Value) => string {
-  const budget: Budget = { steps: 0, characters: 0 };
+  const budget: Budget = { steps: 0, characters: 0, work: 0 };
   const rendering = new Rendering(budget, { functions: own }, new Map());
   rendering.add(name, text);
   return (data) => {
     budget.steps = MOST_STEPS;
     budget.characters = MOST_CHARACTERS;
+    budget.work = MOST_WORK;
     return rendering.execute(name, data, 'none');
   };
 }
@@ -51,7 +56,7 @@ export function compileTemplate(name: string, text: string, own: Readonly<Record
  * @throws MeshctlError E_TEMPLATE with place and expression
  */
 export function renderFiles(files: readonly TemplateFile[], options: RenderOptions = {}): ReadonlyMap<string, string> {
-  const budget: Budget = { steps: MOST_STEPS, characters: MOST_CHARACTERS };
+  const budget: Budget = { steps: MOST_STEPS, characters: MOST_CHARACTERS, work: MOST_WORK, ...options.limits };
   const rendering = new Rendering(budget, options, new Map());
   // Deep files first: what the chart above defines takes the place of what its dependencies define.
   const sorted = [...files].sort((left, right) => depthOf(right.name) - depthOf(left.name) || (left.name < right.name ? 1 : -1));
@@ -112,8 +117,7 @@ class Rendering {
 
   add(name: string, text: string): void {
     for (const definition of parse(name, text, (each) => this.#functions.has(each))) {
-      const isEmpty = definition.body.every((statement) => statement.is === 'text' && statement.text.trim() === '');
-      if (!isEmpty || !this.#templates.has(definition.name)) this.#templates.set(definition.name, definition);
+      if (!isBlank(definition.body) || !this.#templates.has(definition.name)) this.#templates.set(definition.name, definition);
     }
   }
 
@@ -124,7 +128,12 @@ class Rendering {
   execute(name: string, data: Value, missingKey: Program['missingKey']): string {
     const definition = this.#templates.get(name);
     if (!definition) throw new CallError(`no template ${JSON.stringify(name)}`);
-    return execute({ ...this.#program(), missingKey }, definition, data);
+    try {
+      return execute({ ...this.#program(), missingKey }, definition, data);
+    } catch (error) {
+      // The stack has ended.
+      throw error instanceof RangeError ? new MeshctlError('E_TEMPLATE', `${name}: the template is nested too deeply.`) : error;
+    }
   }
 
   #program(): Program {
@@ -143,12 +152,17 @@ class Rendering {
   #tpl(text: string, data: Value): string {
     return this.#deeper(() => {
       const inner = new Rendering(this.#budget, this.#options, new Map(this.#templates), this.#depth);
-      inner.add('tpl', text);
+      try {
+        inner.add('tpl', text);
+      } catch (error) {
+        throw error instanceof MeshctlError ? new CallError(`the text is no template: ${error.message}`) : error;
+      }
       return inner.run('tpl', data);
     });
   }
 
   #deeper(work: () => string): string {
+    if (this.#depth >= MOST_DEPTH) throw new CallError(TOO_DEEP);
     this.#depth++;
     try {
       return work();

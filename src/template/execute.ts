@@ -5,7 +5,16 @@
  * @see https://pkg.go.dev/text/template
  */
 import { CallError, placeOf, TemplateError } from './failure.ts';
-import type { Command, Definition, List, NumberOperand, Operand, Pipe, Statement } from './nodes.ts';
+import {
+  type Command,
+  type Definition,
+  expressionOf,
+  type List,
+  type NumberOperand,
+  type Operand,
+  type Pipe,
+  type Statement,
+} from './nodes.ts';
 import { print } from './print.ts';
 import {
   type Func,
@@ -29,6 +38,8 @@ export interface Budget {
   steps: number;
   /** Characters of output left. */
   characters: number;
+  /** Characters left that functions may read and make. */
+  work: number;
 }
 
 export interface Program {
@@ -42,7 +53,8 @@ export interface Program {
 }
 
 /** Go's own limit is 100,000; Node's stack ends before. */
-const MOST_DEPTH = 400;
+export const MOST_DEPTH = 300;
+export const TOO_DEEP = `exceeded maximum template depth (${MOST_DEPTH})`;
 
 /** @throws TemplateError */
 export function execute(program: Program, definition: Definition, data: Value): string {
@@ -50,6 +62,9 @@ export function execute(program: Program, definition: Definition, data: Value): 
   new Execution(program, definition, data, output).walk(data, definition.body);
   return output.join('');
 }
+
+/** An item takes as much as so many characters. */
+const ITEM = 32;
 
 /** Leaves a loop, or its current round. */
 type Jump = 'break' | 'continue';
@@ -94,7 +109,7 @@ class Execution {
         const value = this.#pipeline(dot, statement.pipe);
         if (statement.pipe.names.length > 0) return undefined;
         if (isFunc(value)) this.#fail(statement, `can't print a function`);
-        this.#write(print(value), statement);
+        this.#write(this.#printed(value, statement), statement);
         return undefined;
       }
       case 'if':
@@ -157,13 +172,13 @@ class Execution {
       for (let each = 0n; each < value.value; each++) yield [undefined, new GoInt(each, value.type)];
     } else if (isObject(value) && (isMap(value.plain()) || isList(value.plain()))) {
       yield* this.#itemsOf(value.plain(), statement);
-    } else this.#fail(statement, `range can't iterate over ${print(value)}`);
+    } else this.#fail(statement, `range can't iterate over a value of type ${typeOf(value)}`);
   }
 
   #template(dot: Value, statement: Extract<Statement, { is: 'template' }>): void {
     const called = this.#program.templates.get(statement.name);
     if (!called) this.#fail(statement, `template ${JSON.stringify(statement.name)} not defined`);
-    if (this.#program.depth >= MOST_DEPTH) this.#fail(statement, `exceeded maximum template depth (${MOST_DEPTH})`);
+    if (this.#program.depth >= MOST_DEPTH) this.#fail(statement, TOO_DEEP);
     const data = statement.pipe ? this.#pipeline(dot, statement.pipe) : undefined;
     try {
       new Execution({ ...this.#program, depth: this.#program.depth + 1 }, called, data, this.#output).walk(data, called.body);
@@ -301,9 +316,14 @@ class Execution {
     const args = rest.map((arg, index) => this.#argument(dot, paramAt(index), arg));
     if (final !== MISSING) args.push(this.#fitting(final, paramAt(args.length), node));
     try {
-      return called.call(args);
+      const result = called.call(args);
+      for (const each of args) this.#charge(each, node);
+      this.#charge(result, node);
+      return result;
     } catch (error) {
       if (error instanceof CallError) this.#fail(node, `error calling ${name}: ${error.message}`);
+      // The stack has ended, or a text is longer than JavaScript can hold.
+      if (error instanceof RangeError) this.#fail(node, `error calling ${name}: too deep, or too large`);
       throw this.#placed(error, node);
     }
   }
@@ -323,13 +343,11 @@ class Execution {
       if (!NILABLE.has(param)) this.#fail(node, `cannot assign nil to ${param}`);
       return null;
     }
-    if (node.is === 'number') {
-      if (param === 'int' || param === 'int64') {
-        if (node.int === undefined) this.#fail(node, `expected integer; found ${node.source}`);
-        return new GoInt(node.int, param);
-      }
-      if (param === 'float64') return node.float;
-      if (param !== 'interface {}' && param !== 'reflect.Value') this.#fail(node, `expected ${param}; found ${node.source}`);
+    const wanted = CONSTANTS[param];
+    if (wanted && (node.is === 'number' || node.is === 'string' || node.is === 'bool')) {
+      if (node.is === 'number' && param === 'float64') return node.float;
+      if (node.is === 'number' && node.int !== undefined && (param === 'int' || param === 'int64')) return new GoInt(node.int, param);
+      if (node.is !== param) this.#fail(node, `expected ${wanted}; found ${expressionOf(node)}`);
     }
     return this.#fitting(this.#operand(dot, node), param, node);
   }
@@ -350,6 +368,22 @@ class Execution {
 
   #spend(node: Operand | Statement): void {
     if (--this.#program.budget.steps < 0) this.#fail(node, 'the template takes too many steps');
+  }
+
+  /** What functions read and make costs as well: texts double quickly. */
+  #charge(value: Value, node: Operand | Command): void {
+    if (typeof value === 'string') this.#program.budget.work -= value.length;
+    else if (isList(value)) this.#program.budget.work -= value.length * ITEM;
+    if (this.#program.budget.work < 0) this.#fail(node, 'the template makes too much');
+  }
+
+  #printed(value: Value, node: Statement): string {
+    try {
+      return print(value);
+    } catch (error) {
+      if (error instanceof CallError) this.#fail(node, `the value cannot be printed: ${error.message}`);
+      throw error;
+    }
   }
 
   #write(text: string, node: Statement): void {
@@ -374,6 +408,15 @@ interface Arguments {
   readonly rest: readonly Operand[];
   readonly final: Final;
 }
+
+/** What a constant must be for a parameter, in Go's words. */
+const CONSTANTS: Readonly<Partial<Record<ParamType, string>>> = {
+  string: 'string',
+  bool: 'bool',
+  int: 'integer',
+  int64: 'integer',
+  float64: 'float',
+};
 
 const NILABLE: ReadonlySet<ParamType> = new Set(['interface {}', 'map[string]interface {}', '[]interface {}', '[]string', 'reflect.Value']);
 

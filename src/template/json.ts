@@ -1,13 +1,22 @@
 /** JSON as Go's encoding/json writes and reads it. */
 import { CallError } from './failure.ts';
+import { assertWritable } from './size.ts';
 import { fromPlain, GoInt, isFunc, isList, isMap, isNil, isObject, sortedKeys, type Value } from './value.ts';
 
-/** The value without objects: what they write of themselves stands in their place. */
+/**
+ * The value without objects: what they write of themselves stands in their place.
+ * @throws CallError for functions, and for what is too large to be written
+ */
 export function plainOf(value: Value): Value {
-  if (isObject(value)) return plainOf(value.plain());
+  assertWritable(value);
+  return withoutObjects(value);
+}
+
+function withoutObjects(value: Value): Value {
+  if (isObject(value)) return withoutObjects(value.plain());
   if (isFunc(value)) throw new CallError('json: unsupported type: func');
-  if (isMap(value)) return new Map([...value].map(([key, each]) => [key, plainOf(each)]));
-  return isList(value) ? value.map(plainOf) : value;
+  if (isMap(value)) return new Map([...value].map(([key, each]) => [key, withoutObjects(each)]));
+  return isList(value) ? value.map(withoutObjects) : value;
 }
 
 export interface JsonLook {

@@ -38,7 +38,11 @@ const LEFT_COMMENT = '/*';
 const RIGHT_COMMENT = '*/';
 const SPACE = ' \t\r\n';
 
-const trimEnd = (text: string): string => text.replace(/[ \t\r\n]+$/, '');
+function trimEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && SPACE.includes(text[end - 1] as string)) end--;
+  return text.slice(0, end);
+}
 
 /** A `-` trims only with a space beside it: `{{-3}}` is a number. */
 const trimsLeft = (text: string, at: number): boolean => text[at] === '-' && SPACE.includes(text[at + 1] || 'x');

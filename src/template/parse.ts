@@ -134,6 +134,7 @@ class Parser {
       case 'range':
         return this.#control(text, at);
       case 'define':
+        if (this.#depth > 0) this.#unexpected(token, 'command');
         return this.#define();
       case 'block':
         return this.#block(at);
@@ -164,7 +165,9 @@ class Parser {
       const next = this.#peekNonSpace();
       if (next.type === 'keyword' && (next.text === 'if' || next.text === 'with') && next.text === is) {
         this.#nextNonSpace();
+        if (++this.#depth > MOST_DEPTH) this.#fail('nested too deeply');
         otherwise = [this.#control(next.text as 'if' | 'with', next.at)];
+        this.#depth--;
       } else if (next.type === 'keyword') {
         this.#unexpected(next, 'else');
       } else {
@@ -215,6 +218,8 @@ class Parser {
     if (end !== 'end') this.#fail(`unexpected {{else}} in ${context}`);
     this.#variables = outer;
     this.#loops = loops;
+    const isDefined = this.#definitions.some((each) => each.name === name && !isBlank(each.body));
+    if (isDefined && !isBlank(list)) this.#fail(`multiple definition of template ${JSON.stringify(name)}`);
     this.#definitions.push(this.#definition(name, list));
   }
 
@@ -301,7 +306,6 @@ class Parser {
       if (token.type === 'space') continue;
       if (token.type === 'right' || token.type === ')') this.#ahead.unshift(token);
       else if (token.type !== 'pipe') this.#unexpected(token, 'operand');
-      if (token.type === 'pipe' && !STARTS.has(this.#peekNonSpace().type)) this.#fail('missing value for command');
       break;
     }
     if (args.length === 0) this.#fail('empty command');
@@ -357,6 +361,9 @@ class Parser {
   }
 }
 
+/** A template of spaces does not take the place of another. */
+export const isBlank = (body: List): boolean => body.every((statement) => statement.is === 'text' && statement.text.trim() === '');
+
 /** Tokens that a command may begin with. */
 const STARTS: ReadonlySet<TokenType> = new Set(['bool', 'char', 'dot', 'field', 'identifier', 'number', 'nil', 'string', 'variable', '(']);
 
@@ -364,7 +371,8 @@ const CONSTANTS: ReadonlySet<string> = new Set(['bool', 'dot', 'nil', 'number', 
 
 function numberOf(source: string, at: number): NumberOperand | undefined {
   if (source.startsWith("'")) {
-    const code = unquote(source)?.codePointAt(0);
+    const chars = [...(unquote(source) ?? '')];
+    const code = chars.length === 1 ? chars[0]?.codePointAt(0) : undefined;
     return code === undefined ? undefined : { is: 'number', source, int: BigInt(code), float: code, isFloat: false, at };
   }
   const digits = source.replaceAll('_', '');

@@ -1,4 +1,5 @@
 /** Values as Go's fmt prints them. @see https://pkg.go.dev/fmt */
+import { assertWritable } from './size.ts';
 import { GoInt, isList, isMap, isNil, isObject, sortedKeys, type Value } from './value.ts';
 
 /** As an action prints its value: what is missing is empty, as Helm makes of Go's `<no value>`. */
@@ -6,15 +7,20 @@ export const print = (value: Value): string => (isNil(value) ? '<no value>' : pl
 
 /** `%v`. */
 export function plain(value: Value): string {
+  assertWritable(value);
+  return text(value);
+}
+
+function text(value: Value): string {
   if (isNil(value)) return '<nil>';
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return float(value, 'g');
   if (value instanceof GoInt) return value.value.toString();
   if (isMap(value))
     return `map[${sortedKeys(value)
-      .map((key) => `${key}:${plain(value.get(key))}`)
+      .map((key) => `${key}:${text(value.get(key))}`)
       .join(' ')}]`;
-  if (isList(value)) return `[${value.map(plain).join(' ')}]`;
+  if (isList(value)) return `[${value.map(text).join(' ')}]`;
   return isObject(value) ? value.text() : String(value);
 }
 

@@ -1,7 +1,9 @@
 /** Go's Printf, for the values that templates have. @see https://pkg.go.dev/fmt#hdr-Printing */
+import { CallError } from './failure.ts';
 import { float, plain } from './print.ts';
 import { quoteGo } from './quote.ts';
-import { GoInt, isList, isMap, isNil, sortedKeys, typeOf, type Value } from './value.ts';
+import { assertWritable } from './size.ts';
+import { GoInt, isList, isMap, isNil, isObject, sortedKeys, typeOf, type Value } from './value.ts';
 
 const VERB = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:\[(\d+)\])?([\s\S]|$)/gu;
 
@@ -15,6 +17,14 @@ interface Flags {
   readonly precision: number | undefined;
 }
 
+/** Go's own bound. */
+const MOST_WIDTH = 1_000_000;
+
+function widthOf(given: number): number {
+  if (Math.abs(given) > MOST_WIDTH) throw new CallError(`a width of ${given} is too large`);
+  return given;
+}
+
 export function sprintf(format: string, args: readonly Value[]): string {
   let next = 0;
   const take = (): Value => args[next++];
@@ -24,9 +34,9 @@ export function sprintf(format: string, args: readonly Value[]): string {
     (_, flags: string, width: string | undefined, precision: string | undefined, index: string | undefined, verb: string) => {
       if (verb === '') return '%!(NOVERB)';
       const number = (given: string | undefined): number | undefined => {
-        if (given !== '*') return given === undefined ? undefined : Number(given);
+        if (given !== '*') return given === undefined ? undefined : widthOf(Number(given));
         const value = take();
-        return value instanceof GoInt ? Number(value.value) : undefined;
+        return value instanceof GoInt ? widthOf(Number(value.value)) : undefined;
       };
       const wide = number(width);
       const minus = flags.includes('-') || (wide !== undefined && wide < 0);
@@ -44,8 +54,7 @@ export function sprintf(format: string, args: readonly Value[]): string {
         next = Number(index) - 1;
         reordered = true;
       }
-      if (next >= args.length)
-        return `%!${verb}(BADINDEX)`.replace('BADINDEX', index === undefined ? 'MISSING' : 'BADINDEX').replace('(MISSING)', '(MISSING)');
+      if (next >= args.length) return `%!${verb}(${index === undefined ? 'MISSING' : 'BADINDEX'})`;
       return formatted(verb, take(), look);
     },
   );
@@ -55,14 +64,19 @@ export function sprintf(format: string, args: readonly Value[]): string {
 }
 
 function formatted(verb: string, value: Value, flags: Flags): string {
+  assertWritable(value);
+  return shown(verb, value, flags);
+}
+
+function shown(verb: string, value: Value, flags: Flags): string {
   if (verb === 'T') return pad(typeOf(value), flags);
   if (isNil(value)) return verb === 'v' ? pad('<nil>', flags) : `%!${verb}(<nil>)`;
   if (isList(value)) {
-    const items = value.map((each) => formatted(verb, each, flags));
+    const items = value.map((each) => shown(verb, each, flags));
     return verb === 'v' && flags.sharp ? `${typeOf(value)}{${items.join(', ')}}` : `[${items.join(' ')}]`;
   }
   if (isMap(value)) {
-    const items = sortedKeys(value).map((key) => `${formatted(verb, key, flags)}:${formatted(verb, value.get(key), flags)}`);
+    const items = sortedKeys(value).map((key) => `${shown(verb, key, flags)}:${shown(verb, value.get(key), flags)}`);
     return verb === 'v' && flags.sharp ? `${typeOf(value)}{${items.join(', ')}}` : `map[${items.join(' ')}]`;
   }
   const bad = (): string => `%!${verb}(${typeOf(value)}=${plain(value)})`;
@@ -70,6 +84,8 @@ function formatted(verb: string, value: Value, flags: Flags): string {
   if (typeof value === 'string') return ofString(verb, value, flags) ?? bad();
   if (typeof value === 'number') return ofFloat(verb, value, flags) ?? bad();
   if (value instanceof GoInt) return ofInt(verb, value.value, flags) ?? bad();
+  const own = isObject(value) && verb !== 'v' && verb !== 's' ? value.plain() : undefined;
+  if (own instanceof GoInt) return ofInt(verb, own.value, flags) ?? bad();
   return ofString(verb, plain(value), flags) ?? bad();
 }
 

@@ -34,6 +34,12 @@ export interface GoObject {
   plain(): Value;
 }
 
+/** What `method` of an object answers: only names of its own count. */
+export const methodsFrom =
+  (methods: Readonly<Record<string, Func>>) =>
+  (name: string): Func | undefined =>
+    Object.hasOwn(methods, name) ? methods[name] : undefined;
+
 export type GoMap = Map<string, Value>;
 export type GoList = readonly Value[];
 export type Value = undefined | null | boolean | string | number | GoInt | GoMap | GoList | GoObject | Func;
@@ -106,7 +112,7 @@ export function isTrue(value: Value): boolean {
 }
 
 /** Go compares strings by bytes, which for valid text is the order of code points. */
-export function compareText(left: string, right: string): number {
+function compareText(left: string, right: string): number {
   if (left === right) return 0;
   const [first, second] = [[...left], [...right]];
   for (let index = 0; index < Math.min(first.length, second.length); index++) {

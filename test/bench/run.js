@@ -1,14 +1,17 @@
-/** `npm run bench`: start-up and throughput as JSON. Times are medians; start-up is relative to an empty Node process of the same run. */
+/** `npm run bench [-- CHART_FOLDER…]`: start-up, throughput and rendering as JSON. Times are medians; start-up is relative to an empty Node process of the same run. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
 import { meshFiles } from './mesh.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const bin = join(root, 'bin/meshctl.js');
 const usage = pathToFileURL(join(root, 'test/bench/usage.js')).href;
+/** Packages in CommonJS ask for modules of Node in their own way. */
+const banner = { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);` };
 const SIZES = [100, 1_000, 10_000, 50_000];
 
 function timed(args, env = {}) {
@@ -62,9 +65,22 @@ function throughput(work, objects) {
   };
 }
 
+/** The template engine alone: a chart of our own, and the folders of charts that are named. */
+async function rendering(work) {
+  const bundle = join(work, 'template.mjs');
+  const entry = ['chart.ts', 'render.ts', 'api-versions.ts'].map((name) => `export * from './src/template/chart/${name}';`).join('\n');
+  await build({ stdin: { contents: entry, resolveDir: root }, bundle: true, platform: 'node', format: 'esm', outfile: bundle, banner });
+  return JSON.parse(timed([join(root, 'test/bench/render.js'), bundle, ...process.argv.slice(2)]).stdout);
+}
+
 const work = mkdtempSync(join(tmpdir(), 'meshctl-bench-'));
 try {
-  const report = { node: process.versions.node, startUp: startUp(work), analyze: SIZES.map((objects) => throughput(work, objects)) };
+  const report = {
+    node: process.versions.node,
+    startUp: startUp(work),
+    render: await rendering(work),
+    analyze: SIZES.map((objects) => throughput(work, objects)),
+  };
   process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
 } finally {
   rmSync(work, { recursive: true, force: true });

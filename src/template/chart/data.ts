@@ -3,7 +3,8 @@
 import { func } from '../builtins.ts';
 import { textOf } from '../bytes.ts';
 import { emitYaml } from '../emit-yaml.ts';
-import { type Func, type GoMap, type GoObject, typed, type Value } from '../value.ts';
+import { plain as printed } from '../print.ts';
+import { type Func, type GoMap, type GoObject, methodsFrom, typed, type Value } from '../value.ts';
 import type { ChartFile } from './chart.ts';
 import { globPattern } from './glob.ts';
 
@@ -95,8 +96,8 @@ function objectValue(goType: string, kind: string, parts: Parts): GoObject {
     goType,
     kind,
     field: parts.field ?? ((name) => fields.get(name)),
-    method: (name) => methods[name],
-    text: parts.text ?? (() => [...fields.values()].map(String).join(' ')),
+    method: methodsFrom(methods),
+    text: parts.text ?? (() => printed(plain())),
     isTrue,
     plain,
   };

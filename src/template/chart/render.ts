@@ -1,7 +1,8 @@
 /** Renders a chart with its dependencies: values in, manifests out. */
 import { textOf } from '../bytes.ts';
 import { type RenderOptions, renderFiles, type TemplateFile } from '../engine.ts';
-import { type GoMap, int, isMap, type Value } from '../value.ts';
+import { plain } from '../print.ts';
+import { type GoMap, int, isList, isMap, isNil, type Value } from '../value.ts';
 import type { Chart } from './chart.ts';
 import { type Cluster, capabilitiesValue, filesValue } from './data.ts';
 import { withDependencies } from './dependencies.ts';
@@ -12,6 +13,8 @@ export interface Release {
   readonly namespace: string;
   readonly revision: number;
   readonly isUpgrade: boolean;
+  /** Who releases, `Helm` if nothing else is said; Linkerd's charts bring their namespace where it is `CLI`. */
+  readonly service?: string;
 }
 
 export interface Rendered {
@@ -47,7 +50,7 @@ export function renderChart({ chart: given, values: own, release, cluster, ...op
         ['IsUpgrade', release.isUpgrade],
         ['IsInstall', !release.isUpgrade],
         ['Revision', int(release.revision)],
-        ['Service', 'Helm'],
+        ['Service', release.service ?? 'Helm'],
       ]),
     ],
     ['Capabilities', capabilitiesValue(cluster)],
@@ -101,17 +104,45 @@ const FIELDS: readonly (readonly [field: string, key: string])[] = [
   ['Type', 'type'],
 ];
 
-const LISTS: ReadonlySet<string> = new Set(['Sources', 'Keywords', 'Maintainers', 'Dependencies']);
+/** Fields that are lists; the items of two of them are structs too. */
+const LISTS: Readonly<Record<string, readonly (readonly [field: string, key: string])[]>> = {
+  Sources: [],
+  Keywords: [],
+  Maintainers: [
+    ['Name', 'name'],
+    ['Email', 'email'],
+    ['URL', 'url'],
+  ],
+  Dependencies: [
+    ['Name', 'name'],
+    ['Version', 'version'],
+    ['Repository', 'repository'],
+    ['Condition', 'condition'],
+    ['Tags', 'tags'],
+    ['ImportValues', 'import-values'],
+    ['Alias', 'alias'],
+  ],
+};
 
 /** `.Chart`: the fields of Chart.yaml under the names of Go's struct. */
 function chartValue({ metadata }: Chart): readonly (readonly [string, Value])[] {
   return FIELDS.map(([field, key]) => {
     const value = metadata.get(key);
-    const absent = LISTS.has(field) ? [] : field === 'Annotations' ? null : field === 'Deprecated' ? false : '';
-    // A version that YAML reads as a number is text all the same.
-    return [field, value === undefined ? absent : typeof value === 'number' ? String(value) : value] as const;
+    const items = LISTS[field];
+    if (items) return [field, isList(value) ? value.map((item) => structFrom(item, items)) : []] as const;
+    if (field === 'Annotations')
+      return [field, isMap(value) ? new Map([...value].map(([name, each]) => [name, textFrom(each)])) : new Map()];
+    return [field, field === 'Deprecated' ? value === true : textFrom(value)] as const;
   });
 }
+
+function structFrom(item: Value, fields: readonly (readonly [field: string, key: string])[]): Value {
+  if (!isMap(item)) return item;
+  return new Map(fields.map(([field, key]) => [field, isList(item.get(key)) ? item.get(key) : textFrom(item.get(key))]));
+}
+
+/** What YAML reads as a number or a truth value is text all the same. */
+const textFrom = (value: Value): string => (isNil(value) ? '' : plain(value));
 
 function crdsOf(chart: Chart, path: string): ReadonlyMap<string, string> {
   const below = chart.subcharts.flatMap((subchart) => [...crdsOf(subchart, `${path}/charts/${subchart.name}`)]);

@@ -4,7 +4,8 @@ import { emitYaml } from '../emit-yaml.ts';
 import { CallError } from '../failure.ts';
 import { fromJson, toJson } from '../json.ts';
 import { readYaml } from '../read-yaml.ts';
-import { type Func, type GoList, isList, isMap, type Value } from '../value.ts';
+import { emitToml, readToml } from '../toml.ts';
+import { type Func, type GoList, isList, isMap, isNil, type Value } from '../value.ts';
 
 const A = 'interface {}' as const;
 const S = 'string' as const;
@@ -63,8 +64,23 @@ const raw = func([A], (value: Value) => toJson(value, { escapesHtml: false }));
 export const documentFunctions: Readonly<Record<string, Func>> = {
   toYaml: func([A], orEmpty(yaml)),
   mustToYaml: func([A], yaml),
+  toYamlPretty: func(
+    [A],
+    orEmpty((value) => emitYaml(value, 'pretty').replace(/\n$/, '')),
+  ),
   fromYaml: func([S], asMap(readYaml)),
   fromYamlArray: func([S], asList(readYaml)),
+  // What TOML cannot say is told in the text, as Helm does.
+  toToml: func([A], (value: Value) => {
+    try {
+      return emitToml(value);
+    } catch (error) {
+      if (error instanceof CallError && !isNil(value)) return error.message;
+      throw error;
+    }
+  }),
+  mustToToml: func([A], emitToml),
+  fromToml: func([S], asMap(readToml)),
   toJson: json,
   mustToJson: func([A], (value: Value) => toJson(value)),
   toPrettyJson: pretty,

@@ -2,6 +2,7 @@ import { builtins } from '../builtins.ts';
 import type { Func } from '../value.ts';
 import { dateFunctions } from './dates.ts';
 import { documentFunctions } from './documents.ts';
+import { durationFunctions } from './durations.ts';
 import { encodingFunctions } from './encoding.ts';
 import { listFunctions } from './lists.ts';
 import { mapFunctions } from './maps.ts';
@@ -27,6 +28,7 @@ export const functions: ReadonlyMap<string, Func> = new Map([
     ...regexFunctions,
     ...versionFunctions,
     ...dateFunctions,
+    ...durationFunctions,
     ...urlFunctions,
     ...secretFunctions,
   }),

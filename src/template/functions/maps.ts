@@ -2,6 +2,7 @@ import { func, variadic } from '../builtins.ts';
 import { toText } from '../cast.ts';
 import { deepCopy, deepEqual } from '../equal.ts';
 import { CallError } from '../failure.ts';
+import { assertWritable } from '../size.ts';
 import { type Func, type GoList, type GoMap, isMap, isNil, isTrue, kindOf, sortedKeys, typed, typeOf, type Value } from '../value.ts';
 
 const A = 'interface {}' as const;
@@ -28,9 +29,10 @@ function merge(target: GoMap, source: GoMap | null, overwrites: boolean): GoMap 
 }
 
 const merging = (overwrites: boolean): Func =>
-  variadic([M, M], (target: GoMap | null, sources: readonly (GoMap | null)[]) =>
-    sources.reduce((map: GoMap, source) => merge(map, source, overwrites), target ?? new Map<string, Value>()),
-  );
+  variadic([M, M], (target: GoMap | null, sources: readonly (GoMap | null)[]) => {
+    for (const map of [target, ...sources]) assertWritable(map);
+    return sources.reduce((map: GoMap, source) => merge(map, source, overwrites), target ?? new Map<string, Value>());
+  });
 
 function dig(args: GoList): Value {
   if (args.length < 3) throw new CallError('dig needs at least three arguments');
@@ -60,7 +62,7 @@ export const mapFunctions: Readonly<Record<string, Func>> = {
   set: func([M, 'string', A], (map: GoMap | null, key: string, value: Value) => writable(map).set(key, value)),
   unset: func([M, 'string'], (map: GoMap | null, key: string) => {
     map?.delete(key);
-    return map;
+    return map ?? new Map<string, Value>();
   }),
   hasKey: func([M, 'string'], (map: GoMap | null, key: string) => map?.has(key) === true),
   pluck: variadic(['string', M], (key: string, maps: readonly (GoMap | null)[]) =>

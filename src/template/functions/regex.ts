@@ -17,6 +17,12 @@ function compiled(source: string): RE2JS {
   }
 }
 
+/** Whether a text holds what the expression describes. @throws CallError for what is no expression */
+export function matcher(source: string): (text: string) => boolean {
+  const expression = compiled(source);
+  return (text) => expression.matcher(text).find();
+}
+
 interface Match {
   readonly from: number;
   readonly to: number;
@@ -49,10 +55,14 @@ const expanded = (template: string, { groups, named }: Match): string =>
     return (/^\d+$/.test(name) ? groups[Number(name)] : named(name)) ?? '';
   });
 
+/** A text longer than this is no manifest. */
+const MOST_CHARACTERS = 32 * 1024 * 1024;
+
 function replaced(source: string, text: string, replacement: (match: Match) => string): string {
   let [result, at] = ['', 0];
   for (const match of matchesOf(source, text)) {
     result += text.slice(at, match.from) + replacement(match);
+    if (result.length > MOST_CHARACTERS) throw new CallError('the text would be too long');
     at = match.to;
   }
   return result + text.slice(at);

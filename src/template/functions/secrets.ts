@@ -206,6 +206,9 @@ function derivePassword(counter: GoInt, type: string, password: string, user: st
     .join('');
 }
 
+/** Go writes the older of two names for the same hash. */
+const bcrypted = (text: string): string => bcrypt.hashSync(text, 10).replace(/^\$2b/, '$2a');
+
 export const secretFunctions: Readonly<Record<string, Func>> = {
   genPrivateKey: func([S], (type: string) => KEYS[type]?.() ?? `Unknown type ${type}`),
   genCA: func([S, I], (name: string, days: GoInt) => authority(name, days, newKey())),
@@ -227,9 +230,9 @@ export const secretFunctions: Readonly<Record<string, Func>> = {
   buildCustomCert: func([S, S], (certificate: string, key: string) =>
     pairValue({ certificate: fromBase64(certificate, 'certificate'), key: fromBase64(key, 'private key') }),
   ),
-  bcrypt: func([S], (text: string) => bcrypt.hashSync(text, 10)),
+  bcrypt: func([S], bcrypted),
   htpasswd: func([S, S], (user: string, password: string) =>
-    user.includes(':') ? `invalid username: ${user}` : `${user}:${bcrypt.hashSync(password, 10)}`,
+    user.includes(':') ? `invalid username: ${user}` : `${user}:${bcrypted(password)}`,
   ),
   derivePassword: func([I, S, S, S, S], derivePassword),
   encryptAES: func([S, S], encryptAes),

@@ -13,12 +13,12 @@ const bounded = (length: number): void => {
 };
 
 /** sprig's `strslice`: the items as texts, without nil. */
-export function texts(value: Value): readonly string[] {
+function texts(value: Value): readonly string[] {
   if (isNil(value)) return [];
   return isList(value) ? value.filter((each) => !isNil(each)).map(toText) : [toText(value)];
 }
 
-export const stringList = (items: readonly string[]): readonly Value[] => typed(items as readonly Value[], '[]string');
+const stringList = (items: readonly string[]): readonly Value[] => typed(items as readonly Value[], '[]string');
 
 const SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
@@ -70,8 +70,24 @@ function delimited(text: string, mark: string): string {
   return lead.replace(/[\s_-]/g, mark) + words.join(mark).toLowerCase();
 }
 
+/** Of several marks between words one goes, those at both ends stay; a word in capitals keeps its first one. */
 const pascal = (text: string): string =>
-  text.replace(/[-_\s]*([^-_\s])([^-_\s]*)/gu, (_, first: string, rest: string) => first.toUpperCase() + rest).replace(/[-_\s]+$/, '');
+  text.replace(/([-_\s]*)([^-_\s])([^-_\s]*)/gu, (_, marks: string, first: string, rest: string, at: number) => {
+    const kept = at === 0 ? marks : marks.slice(0, -1);
+    return kept + upper(first) + (/\p{Lu}/u.test(first) ? rest.replace(/^\p{Lu}+/u, lower) : rest);
+  });
+
+/** Go changes letter by letter, so that `ß` stays what it is. */
+const upper = (text: string): string => eachLetter(text, (letter) => letter.toUpperCase());
+const lower = (text: string): string => eachLetter(text, (letter) => letter.toLowerCase());
+
+const eachLetter = (text: string, change: (letter: string) => string): string =>
+  isAscii(text)
+    ? change(text)
+    : text.replace(/[^\0-\x7f]|[\0-\x7f]+/gu, (part) => {
+        const changed = change(part);
+        return [...changed].length === [...part].length ? changed : part;
+      });
 
 function wrapped(width: number, mark: string, text: string, breaks: boolean): string {
   const size = Math.max(width, 1);
@@ -137,6 +153,14 @@ const quotes = (values: readonly Value[], quoted: (text: string) => string): str
 
 const S = 'string' as const;
 const I = 'int' as const;
+/** A pattern that ends in \s+$ takes quadratic time. */
+function trimmed(text: string): string {
+  let [from, to] = [0, text.length];
+  while (from < to && SPACE.test(text[from] as string)) from++;
+  while (to > from && SPACE.test(text[to - 1] as string)) to--;
+  return text.slice(from, to);
+}
+
 const A = 'interface {}' as const;
 
 export const stringFunctions: Readonly<Record<string, Func>> = {
@@ -144,9 +168,9 @@ export const stringFunctions: Readonly<Record<string, Func>> = {
   abbrev: func([I, S], (width: GoInt, text: string) => abbreviated(Number(width.value), text)),
   abbrevboth: func([I, I, S], (left: GoInt, right: GoInt, text: string) => abbreviatedBoth(Number(left.value), Number(right.value), text)),
   trunc: func([I, S], trunc),
-  trim: func([S], (text: string) => text.replace(new RegExp(`^${SPACE.source}+|${SPACE.source}+$`, 'g'), '')),
-  upper: func([S], (text: string) => text.toUpperCase()),
-  lower: func([S], (text: string) => text.toLowerCase()),
+  trim: func([S], trimmed),
+  upper: func([S], upper),
+  lower: func([S], lower),
   title: func([S], title),
   untitle: func([S], (text: string) => text.replace(/(^|\s)(\S)/gu, (_, space: string, char: string) => space + char.toLowerCase())),
   substr: func([I, I, S], substring),

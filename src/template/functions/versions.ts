@@ -1,7 +1,7 @@
 import { func } from '../builtins.ts';
 import { CallError } from '../failure.ts';
 import { compare, readConstraint, readVersion, type SemanticVersion } from '../semver.ts';
-import { type Func, type GoObject, int, int64, isObject, type Value } from '../value.ts';
+import { type Func, type GoObject, int, int64, isObject, methodsFrom, type Value } from '../value.ts';
 
 const versions = new WeakMap<GoObject, SemanticVersion>();
 
@@ -43,7 +43,7 @@ function versionValue(version: SemanticVersion): GoObject {
     goType: '*semver.Version',
     kind: 'ptr',
     field: () => undefined,
-    method: (name) => methods[name],
+    method: methodsFrom(methods),
     text: () => text,
     isTrue: () => true,
     plain: () => text,

@@ -1,0 +1,83 @@
+/** Texts, as Helm 4 prints them. */
+import { describe, expect, it } from 'vitest';
+import { evaluated, refusalOf } from '../charts.ts';
+
+const PRINTED: readonly (readonly [expression: string, printed: string])[] = [
+  ['trim "  a b\\n"', 'a b'],
+  ['trimAll "$" "$5$"', '5'],
+  ['trimSuffix "-" "a-"', 'a'],
+  ['trimPrefix "-" "-a"', 'a'],
+  ['trimall "$" "$5$"', '5'],
+  ['upper "aéß"', 'AÉß'],
+  ['lower "AÉ"', 'aé'],
+  ['title "hello wOrld foo-bar it\'s"', "Hello WOrld Foo-Bar It'S"],
+  ['untitle "Hello World"', 'hello world'],
+  ['repeat 3 "ab"', 'ababab'],
+  ['repeat 0 "ab"', ''],
+  ['substr 0 3 "hello"', 'hel'],
+  ['substr 1 -1 "hello"', 'ello'],
+  ['substr -1 3 "hello"', 'hel'],
+  ['nospace " a b\\t "', 'ab'],
+  ['trunc 3 "hello"', 'hel'],
+  ['trunc -3 "hello"', 'llo'],
+  ['trunc 9 "hello"', 'hello'],
+  ['abbrev 5 "hello world"', 'he...'],
+  ['abbrev 3 "hello world"', 'hello world'],
+  ['abbrevboth 5 10 "1234 5678 9123"', '...5678...'],
+  ['abbrevboth 1 2 "1234 5678 9123"', '1234 5678 9123'],
+  ['initials "First Try"', 'FT'],
+  ['initials ""', ''],
+  ['wrap 10 "the quick brown fox jumps"', 'the quick\nbrown fox\njumps'],
+  ['wrapWith 5 "-" "HelloWorld foo"', 'Hello-World-foo'],
+  ['contains "ell" "hello"', 'true'],
+  ['hasPrefix "he" "hello"', 'true'],
+  ['hasSuffix "lo" "hello"', 'true'],
+  ['quote "a" 1 nil "b\\"c" 1.5 true', '"a" "1" "b\\"c" "1.5" "true"'],
+  ['squote "a" 1 nil "it\'s"', "'a' '1' 'it's'"],
+  ['cat "a" 1 nil "b"', 'a 1 b'],
+  ['cat', ''],
+  ['indent 2 "a\\nb\\n"', '  a\n  b\n  '],
+  ['nindent 2 "a\\n\\nb"', '\n  a\n  \n  b'],
+  ['replace " " "-" "a b c"', 'a-b-c'],
+  ['plural "one" "many" 1', 'one'],
+  ['plural "one" "many" 2', 'many'],
+  ['plural "one" "many" 0', 'many'],
+  ['snakecase "FirstName"', 'first_name'],
+  ['snakecase "HTTPServer2Go"', 'http_server2_go'],
+  ['snakecase "first-name last"', 'first_name_last'],
+  ['camelcase "http_server"', 'HttpServer'],
+  ['camelcase "http-server name"', 'HttpServerName'],
+  ['camelcase "__a_b"', '__AB'],
+  ['kebabcase "FirstName"', 'first-name'],
+  ['kebabcase "HTTPServer2"', 'http-server2'],
+  ['swapcase "This Is A.Test"', 'tHIS iS a.tEST'],
+  ['toString 1.0', '1'],
+  ['toString nil', '<nil>'],
+  ['toString (list 1 "a")', '[1 a]'],
+  ['toStrings (list 1 "a" true nil)', '[1 a true]'],
+  ['join "," (list 1 "a" true)', '1,a,true'],
+  ['join "," "abc"', 'abc'],
+  ['join "," nil', ''],
+  ['sortAlpha (list "b" "a" "C" 1)', '[1 C a b]'],
+  ['split "/" "a/b"', 'map[_0:a _1:b]'],
+  ['(split "/" "a/b")._1', 'b'],
+  ['splitList "," "a,b,,c"', '[a b  c]'],
+  ['splitn "/" 2 "a/b/c"', 'map[_0:a _1:b/c]'],
+  ['hello', 'Hello!'],
+  ['ternary "a" "b" true', 'a'],
+  ['ternary "a" "b" false', 'b'],
+  ['true | ternary "a" "b"', 'a'],
+];
+
+const REFUSED: readonly (readonly [expression: string, reason: string])[] = [
+  ['trunc "a" "b"', 'expected integer; found "a"'],
+  ['repeat "x" "y"', 'expected integer; found "x"'],
+  ['upper 1', 'expected string; found 1'],
+  ['repeat -1 "a"', 'error calling repeat: strings: negative Repeat count'],
+];
+
+describe('texts', () => {
+  it.each(PRINTED)('%s', (expression, printed) => expect(evaluated(expression)).toBe(printed));
+
+  it.each(REFUSED)('%s fails', (expression, reason) => expect(refusalOf(expression)).toBe(reason));
+});
