@@ -35,6 +35,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['template/functions/paths.ts', { own: PURE, outside: ['node:path'] }],
   ['template/functions/regex.ts', { own: PURE, outside: ['re2js'] }],
   ['template/toml.ts', { own: PURE, outside: ['smol-toml'] }],
+  ['template/chart/schema.ts', { own: PURE, outside: ['ajv', 'ajv/dist/2019.js', 'ajv/dist/2020.js'] }],
   ['template/', { own: PURE, outside: [] }],
   ['install/', { own: [...PURE, 'template'], outside: [] }],
   ['inject/', { own: PURE, outside: [] }],

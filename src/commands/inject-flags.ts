@@ -138,4 +138,40 @@ export const meshFlags: readonly OptionRow[] = [
     flags: '--container-patches <file>',
     description: 'Kuma: ContainerPatches that workloads ask for',
   },
+  {
+    flags: '--upstreams <names>',
+    description: 'Consul: services, with local ports, that the workload asks',
+  },
+  {
+    flags: '--service-port <port>',
+    description: 'Consul: port of the workload that the proxy sends requests to',
+  },
+  {
+    flags: '--connect-service <name>',
+    description: 'Consul: name of the service that the workload is',
+  },
+  {
+    flags: '--transparent-proxy <true|false>',
+    description: 'Consul: whether all traffic is redirected',
+  },
+  {
+    flags: '--exclude-inbound-ports <ports>',
+    description: 'Consul: ports of the workload that bypass the proxy',
+  },
+  {
+    flags: '--exclude-outbound-ports <ports>',
+    description: 'Consul: ports of others that are reached past the proxy',
+  },
+  {
+    flags: '--exclude-outbound-cidrs <networks>',
+    description: 'Consul: networks that are reached past the proxy',
+  },
+  {
+    flags: '--exclude-uids <uids>',
+    description: 'Consul: users whose traffic bypasses the proxy',
+  },
+  {
+    flags: '--osm-mesh <name>',
+    description: 'Open Service Mesh: name of the control plane, "osm" unless it was given another',
+  },
 ];

@@ -1,4 +1,5 @@
 /** The functions that every Go template has. @see https://pkg.go.dev/text/template#hdr-Functions */
+import { percentEncoded } from './bytes.ts';
 import { CallError } from './failure.ts';
 import { plain } from './print.ts';
 import { sprintf } from './printf.ts';
@@ -65,9 +66,8 @@ function isSame(first: Value, second: Value): boolean {
   if (left instanceof GoInt && right instanceof GoInt) return left.value === right.value;
   if (kind !== undefined) return left === right;
   if (isNil(left) || isNil(right)) return isNil(left) && isNil(right);
-  if (kindOf(left) !== kindOf(right))
-    throw new CallError(`non-comparable types ${plain(left)}: ${typeOf(left)}, ${typeOf(right)}: ${plain(right)}`);
-  if (isMap(right) || isList(right) || isFunc(right)) throw new CallError(`non-comparable type ${plain(right)}: ${typeOf(right)}`);
+  if (kindOf(left) !== kindOf(right)) throw new CallError(`non-comparable types ${typeOf(left)} and ${typeOf(right)}`);
+  if (isMap(right) || isList(right) || isFunc(right)) throw new CallError(`non-comparable type ${typeOf(right)}`);
   return left === right;
 }
 
@@ -117,7 +117,7 @@ function sliced(item: Value, indexes: readonly Value[]): Value {
   return bytes ? bytes.subarray(from, to).toString() : (item as readonly Value[]).slice(from, to);
 }
 
-export function lengthOf(item: Value): number {
+function lengthOf(item: Value): number {
   if (isNil(item)) throw new CallError('len of nil pointer');
   if (typeof item === 'string') return Buffer.byteLength(item);
   if (isList(item)) return item.length;
@@ -127,7 +127,7 @@ export function lengthOf(item: Value): number {
 }
 
 /** Spaces stand between operands when neither is a string. */
-export const sprint = (values: readonly Value[]): string =>
+const sprint = (values: readonly Value[]): string =>
   values
     .map((value, index) => `${index > 0 && typeof value !== 'string' && typeof values[index - 1] !== 'string' ? ' ' : ''}${plain(value)}`)
     .join('');
@@ -174,10 +174,6 @@ export const builtins: ReadonlyMap<string, Func> = new Map(
     printf: variadic(['string', ANY], (format: string, values: readonly Value[]) => sprintf(format, values)),
     html: variadic([ANY], (values: readonly Value[]) => textOf(values).replace(/[\0"'&<>]/g, (char) => HTML[char] ?? char)),
     js: variadic([ANY], (values: readonly Value[]) => textOf(values).replace(/[\\'"<>&=\0-\x1f]/g, scripted)),
-    urlquery: variadic([ANY], (values: readonly Value[]) =>
-      encodeURIComponent(textOf(values))
-        .replace(/%20/g, '+')
-        .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`),
-    ),
+    urlquery: variadic([ANY], (values: readonly Value[]) => percentEncoded(textOf(values), /[\w.~ -]/).replaceAll(' ', '+')),
   }),
 );

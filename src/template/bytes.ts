@@ -43,6 +43,15 @@ function escaped(bytes: Uint8Array): string {
   return text;
 }
 
+/** `%C3%A9`, byte by byte. @param kept characters that stay */
+export const percentEncoded = (text: string, kept: RegExp): string =>
+  [...bytesOf(text)]
+    .map((byte) => {
+      const char = String.fromCharCode(byte);
+      return byte < 0x80 && kept.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    })
+    .join('');
+
 /** A part by bytes. */
 export const sliceBytes = (text: string, from: number, to?: number): string =>
   isAscii(text) ? text.slice(from, to) : textOf(bytesOf(text).subarray(from, to));

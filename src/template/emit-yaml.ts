@@ -3,6 +3,7 @@
  * of their own output. No other writer quotes, sorts and indents alike, so this is one of our own.
  * @see https://pkg.go.dev/sigs.k8s.io/yaml#Marshal
  */
+import { byteLength } from './bytes.ts';
 import { plainOf } from './json.ts';
 import { float } from './print.ts';
 import { GoInt, type GoMap, isList, isMap, isNil, type Value } from './value.ts';
@@ -34,9 +35,13 @@ function write(value: Value, indent: number, head: string, page: Page): void {
   if (isMap(value) && value.size > 0) {
     let first = head;
     for (const key of inOrder(value)) {
-      const name = `${first}${keyText(key)}:`;
+      const start = first;
       first = pad;
-      child(value.get(key), indent, name, page);
+      if (isSimple(key)) child(value.get(key), indent, `${start}${keyText(key)}:`, page);
+      else {
+        scalar(key, indent + 2, `${start}? `, page);
+        write(value.get(key), indent + 2, `${pad}: `, page);
+      }
     }
   } else if (isList(value) && value.length > 0) {
     let first = head;
@@ -128,6 +133,9 @@ function shortest(value: number): string {
   const text = float(value, 'g');
   return { '+Inf': '.inf', '-Inf': '-.inf', NaN: '.nan' }[text] ?? text;
 }
+
+/** Keys of several lines, or longer ones, are set apart from their values. */
+const isSimple = (key: string): boolean => !BREAK.test(key) && byteLength(key) <= 128;
 
 function keyText(key: string): string {
   const style = styleOf(key, true);

@@ -27,7 +27,8 @@ export function deepCopy(value: Value): Value {
   return copyOf(value);
 }
 
-function copyOf(value: Value): Value {
+/** The same for what was read from files, whose parser has bounds of its own. */
+export function copyOf(value: Value): Value {
   if (isMap(value)) return new Map([...value].map(([key, each]) => [key, copyOf(each)]));
   return isList(value) ? value.map(copyOf) : value;
 }

@@ -172,7 +172,7 @@ class Execution {
       for (let each = 0n; each < value.value; each++) yield [undefined, new GoInt(each, value.type)];
     } else if (isObject(value) && (isMap(value.plain()) || isList(value.plain()))) {
       yield* this.#itemsOf(value.plain(), statement);
-    } else this.#fail(statement, `range can't iterate over ${print(value)}`);
+    } else this.#fail(statement, `range can't iterate over a value of type ${typeOf(value)}`);
   }
 
   #template(dot: Value, statement: Extract<Statement, { is: 'template' }>): void {

@@ -1,14 +1,17 @@
-/** `npm run bench`: start-up and throughput as JSON. Times are medians; start-up is relative to an empty Node process of the same run. */
+/** `npm run bench [-- CHART_FOLDER…]`: start-up, throughput and rendering as JSON. Times are medians; start-up is relative to an empty Node process of the same run. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
 import { meshFiles } from './mesh.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const bin = join(root, 'bin/meshctl.js');
 const usage = pathToFileURL(join(root, 'test/bench/usage.js')).href;
+/** Packages in CommonJS ask for modules of Node in their own way. */
+const banner = { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);` };
 const SIZES = [100, 1_000, 10_000, 50_000];
 
 function timed(args, env = {}) {
@@ -113,6 +116,14 @@ function injection(work, documents) {
   return { documents, bytes: text.length, annotations: row(['--mesh', 'linkerd', '--offline']), sidecars: row(istio) };
 }
 
+/** The template engine alone: a chart of our own, and the folders of charts that are named. */
+async function rendering(work) {
+  const bundle = join(work, 'template.mjs');
+  const entry = ['chart.ts', 'render.ts', 'api-versions.ts'].map((name) => `export * from './src/template/chart/${name}';`).join('\n');
+  await build({ stdin: { contents: entry, resolveDir: root }, bundle: true, platform: 'node', format: 'esm', outfile: bundle, banner });
+  return JSON.parse(timed([join(root, 'test/bench/render.js'), bundle, ...process.argv.slice(2)]).stdout);
+}
+
 const work = mkdtempSync(join(tmpdir(), 'meshctl-bench-'));
 try {
   const report = {
@@ -120,6 +131,7 @@ try {
     startUp: startUp(work),
     analyze: SIZES.map((objects) => throughput(work, objects)),
     inject: [1_000, 10_000].map((documents) => injection(work, documents)),
+    render: await rendering(work),
   };
   process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
 } finally {

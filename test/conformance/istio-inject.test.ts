@@ -1,10 +1,4 @@
-/**
- * Istio's own injection cases: the same pods as its webhook makes. The templates come from the istiod chart of the
- * repository and commit that cases.json names; ISTIO_SOURCE is where that is checked out.
- */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** Istio's own injection cases: the same pods as its webhook makes with the templates of the istiod chart. */
 import { describe, expect, it } from 'vitest';
 import { inject } from '../../src/mesh/istio/inject/index.ts';
 import { normalPod } from '../../src/mesh/istio/inject/normal-pod.ts';
@@ -14,6 +8,7 @@ import type { Body, FieldPath } from '../../src/model/resource.ts';
 import { resourceOf } from '../../src/model/resource-of.ts';
 import { splitDocuments } from '../../src/text/documents.ts';
 import { parseYaml } from '../../src/text/yaml.ts';
+import { caseFile, casesOf, chartFilesAt, repositoryFile } from './charts.ts';
 
 interface Case {
   readonly id: string;
@@ -28,18 +23,15 @@ interface Case {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const folder = fileURLToPath(new URL('../../../shared/cases/istio-inject', import.meta.url));
-const source = process.env['ISTIO_SOURCE'] ?? '';
-const chartFolder = join(source, 'manifests/charts/istio-control/istio-discovery');
-const isThere = existsSync(folder) && source !== '' && existsSync(chartFolder);
-const cases: readonly Case[] = isThere ? JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')).cases : [];
+const REPOSITORY = 'istio+istio';
+const CHART = 'manifests/charts/istio-control/istio-discovery';
+
+const cases = casesOf<Case>('istio-inject', REPOSITORY);
 const accepted = cases.filter(({ expectedError }) => !expectedError);
 const named = (list: readonly Case[]): readonly { readonly name: string; readonly each: Case }[] =>
   list.map((each) => ({ name: each.id, each }));
 
-if (!isThere) console.warn(`Istio's injection cases are skipped: they need "${folder}" and ISTIO_SOURCE, a checkout of istio/istio.`);
-
-describe.skipIf(!isThere)('the cases of Istio', () => {
+describe.skipIf(cases.length === 0)('the cases of Istio', () => {
   it.each(named(cases))('$name', async ({ each }) => {
     const done = await injected(each);
     if (each.expectedError) {
@@ -106,7 +98,7 @@ function parametersFor({ setFlags, iopFile, meshConfigPatch, expectNativeSidecar
     const [path = '', value = ''] = flag.split(/=(.*)/s);
     return [path.replace(/^(?:components|values)\.cni\./, 'pilot.cni.').replace(/^values\./, ''), value] as const;
   });
-  const iop = iopFile ? objectAt(parseYaml(readFileSync(join(source, iopFile), 'utf8')), 'spec', 'values') : {};
+  const iop = iopFile ? objectAt(parseYaml(repositoryFile(REPOSITORY, iopFile)), 'spec', 'values') : {};
   const settings = {
     'native-sidecars': String(expectNativeSidecars),
     ...Object.fromEntries(flags),
@@ -114,7 +106,7 @@ function parametersFor({ setFlags, iopFile, meshConfigPatch, expectNativeSidecar
     ...paths({ meshConfig: meshConfigPatch ?? {} }),
     ...(env?.['ISTIO_PLATFORM'] ? { 'pilot.env.PLATFORM': env['ISTIO_PLATFORM'] } : {}),
   };
-  return { manual: true, files: {}, chart: chartFiles(chartFolder), settings };
+  return { manual: true, files: {}, chart: chartFilesAt(REPOSITORY, CHART), settings };
 }
 
 /** `{a: {b: 1}}` as `{'a.b': 1}`. */
@@ -126,15 +118,8 @@ function paths(value: Body, prefix = ''): Readonly<Record<string, unknown>> {
   );
 }
 
-function chartFiles(path: string): NonNullable<InjectParameters['chart']> {
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((file) => ({ name: relative(path, file), data: readFileSync(file) }));
-}
-
 const requestsIn = (file: string): readonly InjectRequest[] =>
-  splitDocuments(readFileSync(join(folder, file), 'utf8'))
+  splitDocuments(caseFile(`istio-inject/${file}`))
     .map(({ text }) => parseYaml(text))
     .filter(isBody)
     .flatMap(requestsFor);

@@ -111,7 +111,7 @@ const PRINTED: readonly (readonly [expression: string, printed: string])[] = [
 const REFUSED: readonly (readonly [expression: string, reason: string])[] = [
   ['eq 1 1.0', 'error calling eq: incompatible types for comparison: int and float64'],
   ['eq "1" 1', 'error calling eq: incompatible types for comparison: string and int'],
-  ['eq (list) (list)', 'error calling eq: non-comparable type []: []interface {}'],
+  ['eq (list) (list)', 'error calling eq: non-comparable type []interface {}'],
   ['lt 1 "a"', 'error calling lt: incompatible types for comparison: int and string'],
   ['lt nil 1', 'error calling lt: invalid type for comparison'],
   ['eq', 'wrong number of args for eq: want at least 1 got 0'],

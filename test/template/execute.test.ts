@@ -76,8 +76,8 @@ const RENDERED: readonly (readonly [template: string, output: string])[] = [
 
 const REFUSED: readonly (readonly [template: string, reason: string])[] = [
   ['{{ range nil }}x{{ else }}none{{ end }}', 'nil is not a command'],
-  ['{{ range "abc" }}{{ . }}{{ end }}', "range can't iterate over abc"],
-  ['{{ range true }}{{ . }}{{ end }}', "range can't iterate over true"],
+  ['{{ range "abc" }}{{ . }}{{ end }}', "range can't iterate over a value of type string"],
+  ['{{ range true }}{{ . }}{{ end }}', "range can't iterate over a value of type bool"],
   ['{{ range $i, $c := 2 }}{{ . }}{{ end }}', "can't use 2 to iterate over more than one variable"],
   ['{{ break }}', 'c/templates/t:1: {{break}} outside {{range}}'],
   ['{{ range until 2 }}{{ define "q" }}{{ break }}{{ end }}{{ end }}', 'c/templates/t:1: unexpected <define> in command'],

@@ -1,5 +1,6 @@
 /** A Helm chart as its files say. @see https://helm.sh/docs/topics/charts/ */
 import { MeshctlError } from '../../errors.ts';
+import { YamlProblem } from '../../text/yaml.ts';
 import { textOf } from '../bytes.ts';
 import { readYaml } from '../read-yaml.ts';
 import { type GoList, type GoMap, isList, isMap, type Value } from '../value.ts';
@@ -122,17 +123,20 @@ function subchartsOf(files: readonly ChartFile[], where: string, unpack: (archiv
   return charts;
 }
 
-/** @throws MeshctlError E_CHART for what is no mapping */
-export function mapFrom(source: string, where: string): GoMap {
+/**
+ * @param more code of the failure, and how many lines stand before the text
+ * @throws MeshctlError for what is no mapping, with line and column of what is no YAML
+ */
+export function mapFrom(source: string, where: string, more: { readonly code?: string; readonly line?: number } = {}): GoMap {
+  const { code = 'E_CHART', line = 0 } = more;
   let value: Value;
   try {
     value = readYaml(source);
   } catch (error) {
-    throw new MeshctlError('E_CHART', `${where} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    if (!(error instanceof YamlProblem)) throw error;
+    throw new MeshctlError(code, `${where}:${line + error.line}:${error.column}: ${error.message}`, { cause: error });
   }
   if (value === null || value === undefined) return new Map();
-  if (!isMap(value)) throw new MeshctlError('E_CHART', `${where} holds no mapping.`);
+  if (!isMap(value)) throw new MeshctlError(code, `${where} holds no mapping.`);
   return value;
 }

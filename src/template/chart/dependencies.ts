@@ -1,6 +1,6 @@
 /** Which dependencies of a chart take part, under which names, and what of their values the chart takes over. */
 
-import { deepCopy } from '../equal.ts';
+import { copyOf } from '../equal.ts';
 import { isCompatible } from '../semver.ts';
 import { type GoMap, isMap, type Value } from '../value.ts';
 import type { Chart, Dependency } from './chart.ts';
@@ -62,10 +62,10 @@ function importing(chart: Chart): Chart {
     for (const entry of importValues) {
       const [child, parent] = isMap(entry) ? [String(entry.get('child')), String(entry.get('parent'))] : [`exports.${String(entry)}`, '.'];
       const table = valueAt(whole, `${alias ?? name}.${child}`);
-      if (isMap(table)) tablesInto(imported, nested(parent, deepCopy(table) as GoMap), true);
+      if (isMap(table)) tablesInto(imported, nested(parent, copyOf(table) as GoMap), true);
     }
   }
-  return { ...own, values: tablesInto(deepCopy(whole) as GoMap, imported, true) };
+  return { ...own, values: tablesInto(copyOf(whole) as GoMap, imported, true) };
 }
 
 const nested = (path: string, table: GoMap): GoMap =>

@@ -13,6 +13,8 @@ export interface Release {
   readonly namespace: string;
   readonly revision: number;
   readonly isUpgrade: boolean;
+  /** Who releases, `Helm` if nothing else is said; Linkerd's charts bring their namespace where it is `CLI`. */
+  readonly service?: string;
 }
 
 export interface Rendered {
@@ -48,7 +50,7 @@ export function renderChart({ chart: given, values: own, release, cluster, ...op
         ['IsUpgrade', release.isUpgrade],
         ['IsInstall', !release.isUpgrade],
         ['Revision', int(release.revision)],
-        ['Service', 'Helm'],
+        ['Service', release.service ?? 'Helm'],
       ]),
     ],
     ['Capabilities', capabilitiesValue(cluster)],

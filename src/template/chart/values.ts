@@ -3,14 +3,22 @@
  * `null` takes a default away.
  */
 import { MeshctlError } from '../../errors.ts';
-import { deepCopy } from '../equal.ts';
+import { copyOf } from '../equal.ts';
 import { type GoMap, isMap, type Value } from '../value.ts';
 import { type Chart, mapFrom } from './chart.ts';
 
-/** Values files may hold several documents; the later ones win. */
-export function mergeDocuments(source: string, where: string): GoMap {
-  const documents = source.split(/^---(?:[ \t].*)?\r?$/m).filter((text) => text.trim() !== '');
-  return documents.map((text) => mapFrom(text, where)).reduce((merged, next) => mergeMaps(merged, next), new Map());
+/**
+ * Values files may hold several documents; the later ones win.
+ * @throws MeshctlError of the given code, with line and column
+ */
+export function mergeDocuments(source: string, where: string, code = 'E_CHART'): GoMap {
+  let merged: GoMap = new Map();
+  let line = 0;
+  for (const text of source.split(/^---(?:[ \t].*)?\r?$/m)) {
+    if (text.trim() !== '') merged = mergeMaps(merged, mapFrom(text, where, { code, line }));
+    line += text.split('\n').length - 1;
+  }
+  return merged;
 }
 
 /** Maps are merged, everything else is replaced. */
@@ -24,10 +32,10 @@ export function mergeMaps(base: GoMap, over: GoMap): GoMap {
 }
 
 /** What templates of the chart see, those of its dependencies below their names. */
-export const coalesceValues = (chart: Chart, values: GoMap): GoMap => coalesce(chart, deepCopy(values) as GoMap, false);
+export const coalesceValues = (chart: Chart, values: GoMap): GoMap => coalesce(chart, copyOf(values) as GoMap, false);
 
 /** The same, but `null` stays, for values that are laid over others later. */
-export const mergeValues = (chart: Chart, values: GoMap): GoMap => coalesce(chart, deepCopy(values) as GoMap, true);
+export const mergeValues = (chart: Chart, values: GoMap): GoMap => coalesce(chart, copyOf(values) as GoMap, true);
 
 function coalesce(chart: Chart, values: GoMap, keepsNull: boolean): GoMap {
   defaultsInto(chart, values, keepsNull);
@@ -46,7 +54,7 @@ function coalesce(chart: Chart, values: GoMap, keepsNull: boolean): GoMap {
 
 function defaultsInto(chart: Chart, values: GoMap, keepsNull: boolean): void {
   const names = new Set(chart.subcharts.map(({ name }) => name));
-  for (const [key, standard] of deepCopy(chart.values) as GoMap) {
+  for (const [key, standard] of copyOf(chart.values) as GoMap) {
     if (!values.has(key)) {
       if (!keepsNull && standard === null) continue;
       if (!keepsNull && isMap(standard)) dropNull(standard);
@@ -92,7 +100,7 @@ function globalsInto(target: GoMap, source: GoMap): void {
   target.set(GLOBAL, own);
 }
 
-export function dropNull(map: GoMap): GoMap {
+function dropNull(map: GoMap): GoMap {
   for (const [key, value] of map) {
     if (value === null) map.delete(key);
     else if (isMap(value)) dropNull(value);

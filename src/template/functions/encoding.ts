@@ -72,7 +72,8 @@ export const encodingFunctions: Readonly<Record<string, Func>> = {
   }),
   randInt: func(['int', 'int'], ({ value: least }: GoInt, { value: most }: GoInt) => {
     if (most <= least) throw new CallError('invalid argument to Intn');
-    return int(BigInt(randomInt(Number(most - least))) + least);
+    // Eight bytes more than the range needs keep the numbers evenly likely.
+    return int((BigInt(`0x${randomBytes(16).toString('hex')}`) % (most - least)) + least);
   }),
   shuffle: func([S], (text: string) => {
     const chars = [...text];

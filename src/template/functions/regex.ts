@@ -17,6 +17,12 @@ function compiled(source: string): RE2JS {
   }
 }
 
+/** Whether a text holds what the expression describes. @throws CallError for what is no expression */
+export function matcher(source: string): (text: string) => boolean {
+  const expression = compiled(source);
+  return (text) => expression.matcher(text).find();
+}
+
 interface Match {
   readonly from: number;
   readonly to: number;

@@ -13,12 +13,12 @@ const bounded = (length: number): void => {
 };
 
 /** sprig's `strslice`: the items as texts, without nil. */
-export function texts(value: Value): readonly string[] {
+function texts(value: Value): readonly string[] {
   if (isNil(value)) return [];
   return isList(value) ? value.filter((each) => !isNil(each)).map(toText) : [toText(value)];
 }
 
-export const stringList = (items: readonly string[]): readonly Value[] => typed(items as readonly Value[], '[]string');
+const stringList = (items: readonly string[]): readonly Value[] => typed(items as readonly Value[], '[]string');
 
 const SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 

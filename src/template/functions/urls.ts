@@ -1,6 +1,11 @@
 import { func } from '../builtins.ts';
+import { percentEncoded } from '../bytes.ts';
 import { CallError } from '../failure.ts';
 import { type Func, type GoMap, typeOf, type Value } from '../value.ts';
+
+/** What stands as it is. */
+const PATH = /[\w.~$&+,/:;=@-]/;
+const FRAGMENT = /[\w.~$&+,/:;=?@!()*-]/;
 
 const URL_PARTS = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/(?:([^/?#@]*)@)?([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
 
@@ -38,11 +43,11 @@ function urlJoin(parts: GoMap | null): string {
     return value;
   };
   const [scheme, host, userinfo, opaque, query, fragment] = ['scheme', 'host', 'userinfo', 'opaque', 'query', 'fragment'].map(part);
-  const path = encodeURI(part('path'));
+  const path = percentEncoded(part('path'), PATH);
   const rooted = host !== '' && path !== '' && !path.startsWith('/') ? `/${path}` : path;
   const authority = host !== '' || userinfo !== '' ? `//${userinfo === '' ? '' : `${userinfo}@`}${host}` : '';
   const main = opaque === '' ? `${authority}${rooted}` : opaque;
-  return `${scheme === '' ? '' : `${scheme}:`}${main}${query === '' ? '' : `?${query}`}${fragment === '' ? '' : `#${encodeURI(fragment ?? '')}`}`;
+  return `${scheme === '' ? '' : `${scheme}:`}${main}${query === '' ? '' : `?${query}`}${fragment === '' ? '' : `#${percentEncoded(fragment ?? '', FRAGMENT)}`}`;
 }
 
 export const urlFunctions: Readonly<Record<string, Func>> = {

@@ -13,6 +13,12 @@ const PRINTED: readonly (readonly [expression: string, printed: string])[] = [
   ['urlJoin (dict "host" "h" "path" "p" "userinfo" "u:p")', '//u:p@h/p'],
   ['urlJoin (urlParse "https://u:p@h.com:8080/a%20b?x=1#f")', 'https://u:p@h.com:8080/a%20b?x=1#f'],
   ['urlquery "a b&c=d/é"', 'a+b%26c%3Dd%2F%C3%A9'],
+  ['urlJoin (dict "host" "h" "path" "/a b/é?x#y" "fragment" "f g")', '//h/a%20b/%C3%A9%3Fx%23y#f%20g'],
+  ['urlJoin (dict "host" "h" "path" "/a[1]{2}\\"<>^`|\\\\")', '//h/a%5B1%5D%7B2%7D%22%3C%3E%5E%60%7C%5C'],
+  ['urlJoin (dict "host" "h" "path" "/a;,:@&=+$.!~*\'()-_%25")', '//h/a;,:@&=+$.%21~%2A%27%28%29-_%2525'],
+  ['urlquery "a/b?c=d&e+f~g-h_i.j*k\'(l)!"', 'a%2Fb%3Fc%3Dd%26e%2Bf~g-h_i.j%2Ak%27%28l%29%21'],
+  ['urlJoin (dict "host" "h" "fragment" "a/b?c#d!()*\\x27 é")', '//h#a/b?c%23d!()*%27%20%C3%A9'],
+  ['urlquery (b64dec "//79")', '%FF%FE%FD'],
 ];
 
 const REFUSED: readonly (readonly [expression: string, reason: string])[] = [

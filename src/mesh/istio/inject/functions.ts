@@ -2,12 +2,12 @@
 import { isBody, itemsAt, stringAt } from '../../../model/body.ts';
 import type { Body } from '../../../model/resource.ts';
 import { func, variadic } from '../../../template/builtins.ts';
+import { durationText, parseDuration } from '../../../template/duration.ts';
 import { emitYaml } from '../../../template/emit-yaml.ts';
 import { CallError } from '../../../template/failure.ts';
 import { fromJson, toJson } from '../../../template/json.ts';
 import { plain } from '../../../template/print.ts';
 import { type Func, isList, isMap, isNil, isObject, type Value } from '../../../template/value.ts';
-import { parseDuration } from '../../../text/duration.ts';
 import { jsonValue } from '../../../text/json-value.ts';
 import { kubeBody, kubeJson, textMap } from './kube-object.ts';
 import { serviceAttributes } from './otel.ts';
@@ -35,7 +35,7 @@ export function injectionFunctions({ environment, enrichesServices }: FunctionSe
 }
 
 const FUNCTIONS: Readonly<Record<string, Func>> = {
-  formatDuration: func([ANY], (value: Value) => goDuration(parseDuration(plain(value)) ?? 0)),
+  formatDuration: func([ANY], (value: Value) => durationText(parseDuration(plain(value)) ?? 0n)),
   isset: func([ANY, TEXT], (map: Value, key: string) => isMap(map) && map.has(key)),
   excludeInboundPort: func([ANY, TEXT], excludeInboundPort),
   includeInboundPorts: func([ANY], (containers: Value) => portsOf(containers, () => true)),
@@ -75,17 +75,6 @@ function messageJson(value: Value): string {
   const json = toJson(value);
   const parsed = isObject(value) && value.goType === PROXY_CONFIG_TYPE ? jsonValue(json) : undefined;
   return isBody(parsed) ? proxyConfigJson(parsed) : json;
-}
-
-/** `1m30s`, as Go prints it; of a fraction of a second the unit below. */
-function goDuration(ms: number): string {
-  const size = Math.abs(ms);
-  const sign = ms < 0 ? '-' : '';
-  if (size === 0) return '0s';
-  if (size < 1000) return `${sign}${size < 1 ? `${size * 1000}µs` : `${size}ms`}`;
-  const [hours, minutes] = [Math.floor(size / 3_600_000), Math.floor(size / 60_000) % 60];
-  const seconds = `${(size % 60_000) / 1000}s`;
-  return sign + (hours > 0 ? `${hours}h${minutes}m${seconds}` : minutes > 0 ? `${minutes}m${seconds}` : seconds);
 }
 
 const textsOf = (map: Value): Readonly<Record<string, string>> => Object.fromEntries(entriesOf(map));

@@ -1,10 +1,11 @@
-import { at, isBody, stringAt } from '../../../model/body.ts';
+import { at, isBody } from '../../../model/body.ts';
 import type { InjectOutcome, Injector, InjectReason, InjectRequest } from '../../../model/inject.ts';
 import { podInjector } from './inject-pod.ts';
 import { ownerOf } from './owner.ts';
 import { containersOf, podOf } from './pod.ts';
 import { refusal } from './policy.ts';
 import { InjectProblem } from './problem.ts';
+import { remarksOn } from './remarks.ts';
 import { withPodTemplate } from './replace-pod.ts';
 import type { InjectorSetup } from './setup.ts';
 import { statusOf } from './status.ts';
@@ -26,7 +27,7 @@ export function istioInjector(setup: InjectorSetup): Injector {
         if (object === request.object) {
           return { action: 'unchanged', reasons: [{ code: 'already-injected', message: 'The proxy is in it already, and up to date.' }] };
         }
-        return { action: 'injected', reasons: [...(statusOf(pod) ? [UPDATED] : []), ...remarks(pod.spec)], object };
+        return { action: 'injected', reasons: [...(statusOf(pod) ? [UPDATED] : []), ...remarksOn(pod)], object };
       } catch (error) {
         if (!(error instanceof InjectProblem)) throw error;
         return { action: 'failed', reasons: [{ code: error.code, message: error.message }] };
@@ -36,10 +37,3 @@ export function istioInjector(setup: InjectorSetup): Injector {
 }
 
 const UPDATED: InjectReason = { code: 'already-injected', message: 'The proxy was in it already, and is brought up to date.' };
-
-/** A pod that asks other name servers may not find istiod. */
-function remarks(spec: Readonly<Record<string, unknown>>): readonly InjectReason[] {
-  const policy = stringAt(spec, 'dnsPolicy') || 'ClusterFirst';
-  if (policy === 'ClusterFirst') return [];
-  return [{ code: 'dns-policy', message: `With the DNS policy "${policy}" the proxy may not find the control plane by its name.` }];
-}

@@ -2,7 +2,7 @@
 import { MeshctlError } from '../../../errors.ts';
 import { at, itemsAt, stringAt } from '../../../model/body.ts';
 import type { InjectParameters } from '../../../model/inject.ts';
-import type { Kind, Resource } from '../../../model/resource.ts';
+import type { Resource } from '../../../model/resource.ts';
 import { resourceSet } from '../../../model/resource-set.ts';
 import { quotedList } from '../../../text/words.ts';
 import { oldestFirst } from '../age.ts';
@@ -34,30 +34,30 @@ const INJECTOR = 'istio-sidecar-injector';
 export async function readLive(cluster: Cluster, parameters: InjectParameters, isConfigured: boolean): Promise<LiveInjector> {
   const namespace = parameters.controlPlaneNamespace ?? 'istio-system';
   const wanted = parameters.revision ?? DEFAULT_REVISION;
-  const webhook = webhookOf(await ifAllowed(cluster, MUTATING_WEBHOOK), wanted);
+  const webhook = webhookOf(await ifAllowed(cluster.list(MUTATING_WEBHOOK)), wanted);
   const revision = webhook?.revision ?? wanted;
   const configMap = (base: string, setting: string): Promise<Resource | undefined> =>
     cluster.get({ kind: CONFIG_MAP, namespace, name: nameFrom(parameters.settings[setting]) ?? configMapName(base, revision) });
   const injector = await configMap(INJECTOR, 'injector-config-map');
   if (!injector && !isConfigured) throw await absent(cluster, namespace, wanted);
   const mesh = await configMap('istio', 'mesh-config-map');
-  const istiod = await cluster.get({ kind: DEPLOYMENT, namespace, name: configMapName('istiod', revision) });
+  const istiod = await ifAllowed(cluster.get({ kind: DEPLOYMENT, namespace, name: configMapName('istiod', revision) }));
   return {
     texts: { config: textOf(injector, 'config'), values: textOf(injector, 'values'), mesh: textOf(mesh, 'mesh') },
     revision,
     environment: environmentOf(istiod),
-    nodes: await ifAllowed(cluster, NODE),
-    proxyConfigs: oldestFirst((await ifAllowed(cluster, PROXY_CONFIG)) ?? []),
+    nodes: await ifAllowed(cluster.list(NODE)),
+    proxyConfigs: oldestFirst((await ifAllowed(cluster.list(PROXY_CONFIG))) ?? []),
     proxyEnvironment: webhook ? pathEnvironment(webhook) : {},
   };
 }
 
 const nameFrom = (setting: unknown): string | undefined => (typeof setting === 'string' && setting !== '' ? setting : undefined);
 
-/** People who deploy workloads may often not read what belongs to the cluster; without it the usual is taken. */
-async function ifAllowed(cluster: Cluster, kind: Kind): Promise<readonly Resource[] | undefined> {
+/** People who deploy workloads may often not read what belongs to the cluster or the control plane; without it the usual is taken. */
+async function ifAllowed<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
-    return await cluster.list(kind);
+    return await asked;
   } catch (error) {
     if (error instanceof MeshctlError) return undefined;
     throw error;
@@ -75,7 +75,9 @@ function webhookOf(configurations: readonly Resource[] | undefined, wanted: stri
 }
 
 async function absent(cluster: Cluster, namespace: string, wanted: string): Promise<MeshctlError> {
-  const names = ((await ifAllowed(cluster, CONFIG_MAP)) ?? []).filter(({ name }) => name === INJECTOR || name.startsWith(`${INJECTOR}-`));
+  const names = ((await ifAllowed(cluster.list(CONFIG_MAP))) ?? []).filter(
+    ({ name }) => name === INJECTOR || name.startsWith(`${INJECTOR}-`),
+  );
   const others = names.map(({ name, namespace: at }) => `${name.slice(INJECTOR.length + 1) || DEFAULT_REVISION}" in namespace "${at}`);
   return new MeshctlError('E_INJECT', `Revision "${wanted}" of Istio has no injector in namespace "${namespace}".`, {
     hint:

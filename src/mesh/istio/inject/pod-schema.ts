@@ -21,7 +21,7 @@ export interface Field {
 
 /**
  * `a` text, `a#` number, `a?` flag, `a*` pointer, `a+` texts, `a[T]@key` list, `a{}` map of texts, `a{q}` map of
- * quantities, `a=q` quantity, `a:T` struct; `!` after the name of one that is always written.
+ * quantities, `a=q` quantity, `a:T` struct, `a:` an opaque one; `!` marks what is always written.
  */
 const STRUCTS: Readonly<Record<string, string>> = {
   Pod: 'kind apiVersion metadata:ObjectMeta spec:PodSpec',

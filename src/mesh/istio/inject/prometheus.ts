@@ -9,24 +9,12 @@ import { isTrueText } from './booleans.ts';
 import type { MeshSettings } from './mesh-settings.ts';
 import { annotationsOf, envOf, mapProxy, type Pod, proxyOf, withEnv, withTexts } from './pod.ts';
 import { InjectProblem } from './problem.ts';
+import { RESERVED_PORTS } from './reserved-ports.ts';
 import { statusOf } from './status.ts';
 
 const SCRAPING = 'ISTIO_PROMETHEUS_ANNOTATIONS';
 const MERGE = 'prometheus.istio.io/merge-metrics';
 const SECURE_PORT = 'prometheus.istio.io/secure-port';
-
-/** Ports of the proxy and its agent, at which no application answers. */
-const RESERVED: ReadonlyMap<number, string> = new Map([
-  [15000, "Envoy's administration"],
-  [15001, 'outbound traffic'],
-  [15004, "istiod's debugging"],
-  [15006, 'inbound traffic'],
-  [15008, 'HBONE tunnels'],
-  [15020, 'the agent, where merged metrics are'],
-  [15021, "Envoy's health"],
-  [15053, 'DNS'],
-  [15090, "Envoy's metrics, which are merged anyway"],
-]);
 
 interface Target {
   readonly port: string;
@@ -125,6 +113,6 @@ function assertScrapable(port: string, agent: string): void {
   };
   if (number < 1 || number > 65535) fail('which is no port');
   if (String(number) === agent) fail("which is the agent's own");
-  const purpose = RESERVED.get(number);
+  const purpose = RESERVED_PORTS.get(number);
   if (purpose !== undefined) fail(`which Istio keeps for ${purpose}`);
 }

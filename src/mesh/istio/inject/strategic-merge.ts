@@ -5,7 +5,7 @@
  */
 import { isBody } from '../../../model/body.ts';
 import type { Body } from '../../../model/resource.ts';
-import { fieldsOf } from './pod-schema.ts';
+import { type Field, fieldsOf } from './pod-schema.ts';
 import { InjectProblem } from './problem.ts';
 import { isSame } from './same.ts';
 
@@ -22,7 +22,7 @@ export function strategicMerge(target: Body, patch: Body, struct: string | undef
     if (value === null) delete result[name];
     else if (isBody(value) && isBody(own)) result[name] = strategicMerge(own, value, field?.struct);
     else if (Array.isArray(value) && Array.isArray(own) && field?.mergeKey !== undefined) {
-      result[name] = mergeLists(own, value, field.mergeKey, field.struct);
+      result[name] = mergeLists(own, value, field);
     } else result[name] = withoutDirectives(value);
   }
   for (const [name, gone] of Object.entries(patch)) {
@@ -49,12 +49,12 @@ function withoutDirectives(value: unknown): unknown {
   );
 }
 
-function mergeLists(own: readonly unknown[], patch: readonly unknown[], key: string, struct: string | undefined): readonly unknown[] {
+function mergeLists(own: readonly unknown[], patch: readonly unknown[], { name, mergeKey: key = '', struct }: Field): readonly unknown[] {
   if (key === '') return inOrder([...new Set([...own, ...patch])], patch, own, (item) => item);
   const keyOf = (item: unknown): unknown => (isBody(item) ? item[key] : undefined);
   for (const item of [...own, ...patch]) {
     if (keyOf(item) === undefined && !(isBody(item) && item['$patch'] === 'replace')) {
-      throw new InjectProblem('merge-failed', `${JSON.stringify(item)} cannot be merged, because it has no "${key}".`);
+      throw new InjectProblem('merge-failed', `An item of "${name}" cannot be merged, because it has no "${key}".`);
     }
   }
   const replaces = patch.some((item) => isBody(item) && item['$patch'] === 'replace');

@@ -14,6 +14,9 @@ import { InjectProblem } from './problem.ts';
 
 const TEMPLATES = 'inject.istio.io/templates';
 
+/** Characters of a line of output in a message. */
+const MOST_SHOWN = 80;
+
 export interface Templates {
   /** Names of those that the pod gets, in their order. */
   namesFor(pod: Pod): readonly string[];
@@ -67,7 +70,7 @@ function parsed(name: string, text: string): Body {
     if (isBody(body)) return body;
   } catch (error) {
     if (!(error instanceof YamlProblem)) throw error;
-    const line = text.split('\n')[error.line - 1]?.trim() ?? '';
+    const line = text.split('\n')[error.line - 1]?.trim().slice(0, MOST_SHOWN) ?? '';
     throw new InjectProblem(
       'template-failed',
       `The template "${name}" of the injector makes no YAML for this pod: line ${error.line} of its output, "${line}": ${error.message}`,

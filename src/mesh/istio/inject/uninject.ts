@@ -46,8 +46,21 @@ function guessed(pod: Pod): Status | undefined {
   const isOurs = (container: Body): boolean =>
     nameOf(container) === PROXY && stringsAt(container, 'args').some(({ value }) => value === 'sidecar');
   if (![...containersOf(pod, 'containers'), ...containersOf(pod, 'initContainers')].some(isOurs)) return undefined;
-  return { containers: [PROXY], initContainers: [PROXY, INIT, VALIDATION, CORE_DUMP], volumes: [], imagePullSecrets: [] };
+  return { containers: [PROXY], initContainers: [PROXY, INIT, VALIDATION, CORE_DUMP], volumes: VOLUMES, imagePullSecrets: [] };
 }
+
+/** Of Istio's own templates. */
+const VOLUMES = [
+  'workload-socket',
+  'credential-socket',
+  'workload-certs',
+  'istio-envoy',
+  'istio-data',
+  'istio-podinfo',
+  'istio-token',
+  'istiod-ca-cert',
+  'istio-ca-crl',
+];
 
 const NETWORK = 'topology.istio.io/network';
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Body } from '../../../../src/model/resource.ts';
 import { resourceOf } from '../../../../src/model/resource-of.ts';
 import { APP, configText, container, deployment, envOf, injected, injectorWith, podOf, requestFor } from './injectors.ts';
 
@@ -122,9 +123,14 @@ describe('the injector of Istio', () => {
     });
   });
 
-  it('remarks on a DNS policy with which the proxy may not find istiod', async () => {
-    const outcome = (await injectorWith()).inject(requestFor(deployment({ dnsPolicy: 'Default' })));
-    expect(outcome).toMatchObject({ action: 'injected', reasons: [{ code: 'dns-policy' }] });
+  it.each<[string, Body, Body, RegExp]>([
+    ['dns-policy', { dnsPolicy: 'Default' }, {}, /may not find the control plane/],
+    ['unknown-wish', {}, { labels: { 'sidecar.istio.io/inject': 'yes' } }, /is "yes", which says nothing to Istio/],
+    ['unseen-ports', { containers: [{ ...APP, ports: [{ containerPort: 53, protocol: 'UDP' }] }] }, {}, /nothing of "53\/UDP"/],
+    ['reserved-port', { containers: [{ ...APP, ports: [{ containerPort: 15021 }] }] }, {}, /Container "app" has port "15021"/],
+  ])('remarks on what may surprise: %s', async (code, spec, metadata, message) => {
+    const outcome = (await injectorWith()).inject(requestFor(deployment(spec, metadata)));
+    expect(outcome).toMatchObject({ action: 'injected', reasons: [{ code, message: expect.stringMatching(message) }] });
   });
 
   it("runs the proxy as the last of the namespace's users on OpenShift", async () => {

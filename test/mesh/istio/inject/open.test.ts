@@ -39,13 +39,13 @@ function controlPlane(revision = '', values: Body = VALUES): readonly Resource[]
 }
 
 function clusterOf(resources: readonly Resource[], refused: readonly string[] = []): NonNullable<InjectParameters['live']> {
+  const of = (kind: string): readonly Resource[] => {
+    if (refused.includes(kind)) throw new MeshctlError('E_FORBIDDEN', `You may not read "${kind}".`);
+    return resources.filter((each) => each.kind === kind);
+  };
   return {
-    get: async ({ kind, namespace, name }) =>
-      resources.find((each) => each.kind === kind && each.namespace === namespace && each.name === name),
-    list: async (kind, namespace) => {
-      if (refused.includes(kind)) throw new MeshctlError('E_FORBIDDEN', `You may not list "${kind}".`);
-      return resources.filter((each) => each.kind === kind && (namespace === undefined || each.namespace === namespace));
-    },
+    get: async ({ kind, namespace, name }) => of(kind).find((each) => each.namespace === namespace && each.name === name),
+    list: async (kind, namespace) => of(kind).filter((each) => namespace === undefined || each.namespace === namespace),
   };
 }
 
@@ -189,7 +189,12 @@ describe('the injector of a cluster', () => {
   });
 
   it('is found without the right to read what belongs to the cluster', async () => {
-    const refused = ['core/Node', 'networking.istio.io/ProxyConfig', 'admissionregistration.k8s.io/MutatingWebhookConfiguration'];
+    const refused = [
+      'apps/Deployment',
+      'core/Node',
+      'networking.istio.io/ProxyConfig',
+      'admissionregistration.k8s.io/MutatingWebhookConfiguration',
+    ];
     expect(isNative(await podWith(bare({ live: clusterOf(controlPlane(), refused) })))).toBe(true);
   });
 

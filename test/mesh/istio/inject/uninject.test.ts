@@ -82,6 +82,7 @@ spec: {initContainers: [{name: istio-validation}], containers: [{name: istio-pro
     const object = deployment({
       containers: [APP, { name: 'istio-proxy', args: ['proxy', 'sidecar'] }],
       initContainers: [{ name: 'istio-init' }],
+      volumes: [{ name: 'istio-envoy' }],
     });
     expect(inject.uninject(requestFor(object)).object).toEqual(deployment());
   });
