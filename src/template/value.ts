@@ -112,7 +112,7 @@ export function isTrue(value: Value): boolean {
 }
 
 /** Go compares strings by bytes, which for valid text is the order of code points. */
-function compareText(left: string, right: string): number {
+export function compareText(left: string, right: string): number {
   if (left === right) return 0;
   const [first, second] = [[...left], [...right]];
   for (let index = 0; index < Math.min(first.length, second.length); index++) {
