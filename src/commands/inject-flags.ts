@@ -1,6 +1,24 @@
-/** Flags of single meshes, as their adapters name them: a declaration loads no adapter, and a test compares the two. */
+/** Flags that `inject` and `uninject` share, and those of single meshes. */
 import type { OptionRow } from './define.ts';
 
+export const streamOptions: readonly OptionRow[] = [
+  { flags: '-f, --filename <file>', description: 'the same as an argument, as kubectl has it', repeats: true, keepsCommas: true },
+  { flags: '-n, --namespace <namespace>', description: 'namespace of objects that name none' },
+  { flags: '--diff', description: 'print what would change instead' },
+  {
+    flags: '--on-error <what>',
+    description: 'fail prints nothing when a document or workload is broken; skip prints those as they are',
+    choices: ['fail', 'skip'],
+    defaultText: 'fail',
+  },
+  {
+    flags: '--report <format>',
+    description: 'what became of each workload: text, json or yaml, on standard error; FORMAT=FILE writes to a file',
+    defaultText: 'text',
+  },
+];
+
+/** As the adapters name them: a declaration loads no adapter, and a test compares the two. */
 export const meshFlags: readonly OptionRow[] = [
   {
     flags: '--native-sidecars <when>',

@@ -1,6 +1,6 @@
 /** Marks a namespace for injection, and says what that means for the pods that run in it. */
 import { EXIT, MeshctlError } from '../errors.ts';
-import { isBody, listAt, stringAt } from '../model/body.ts';
+import { isBody, listAt, objectAt, stringAt } from '../model/body.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { ownersOf } from '../model/owners.ts';
 import { type Body, type Resource, shortKind } from '../model/resource.ts';
@@ -83,14 +83,15 @@ async function planText(home: Resource, marks: Marks, mesh: InjectableMesh, clus
   const pods: Resource[] = [];
   for await (const page of cluster.list('core/Pod', { namespace: home.name })) pods.push(...page);
   const running = pods.filter(({ body }) => !['Succeeded', 'Failed'].includes(stringAt(body, 'status', 'phase') ?? ''));
-  const bare = running.filter((pod) => !hasProxy(pod, home, mesh));
+  // On the host's network none gets a proxy.
+  const bare = running.filter((pod) => objectAt(pod.body, 'spec')['hostNetwork'] !== true && !hasProxy(pod, home, mesh));
   const change = [...described('label', marks.labels), ...described('annotation', marks.annotations)];
   return [
     isEmpty(marks)
       ? `Namespace "${home.name}" is marked for ${mesh.title} already.`
       : `Namespace "${home.name}" of context "${cluster.context}": ${change.join(', ')}.`,
     ...(bare.length === 0
-      ? [running.length === 0 ? 'No pod runs in it.' : `All of its ${count(running.length, 'pod')} have a proxy.`]
+      ? [running.length === 0 ? 'No pod runs in it.' : `None of its ${count(running.length, 'pod')} lacks a proxy.`]
       : [
           `${bare.length} of its ${count(running.length, 'pod')} run without a proxy: they get one when they are created anew.`,
           ...rollouts(home.name, bare),

@@ -2,7 +2,7 @@
 
 import { MeshctlError } from '../errors.ts';
 import { homesIn } from '../inject/homes.ts';
-import type { Transformation } from '../inject/transform.ts';
+import type { Source, Transformation } from '../inject/transform.ts';
 import { getOrInsert } from '../model/maps.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Run } from './define.ts';
@@ -25,13 +25,19 @@ export const run: Run = async (args, options, context) => {
   const sources = await readSources(plan, undefined, context);
   const mesh = await chooseMesh(options, sources.sources, cluster);
   const injector = await mesh.inject.open(await injectParameters(mesh, options, cluster, context.host));
+  const placed = sources.sources.map((source) => inContext(source, cluster?.opened()?.namespace));
   const transformation: Transformation = {
     change: (request) => injector.inject(request),
     alsoConcerns: mesh.inject.alsoConcerns ?? [],
     home: homes(homesIn(sources.sources), cluster),
   };
-  return streamed(sources, transformation, plan, mesh.id, context);
+  return streamed({ ...sources, sources: placed }, transformation, plan, mesh.id, context);
 };
+
+/** Where kubectl would put what names no namespace, when a cluster was asked. */
+function inContext(source: Source, namespace: string | undefined): Source {
+  return source.namespaceGiven || namespace === undefined ? source : { ...source, namespace, namespaceGiven: true };
+}
 
 /** From the input, else from a cluster that was asked something already. */
 function homes(given: ReadonlyMap<string, Resource>, cluster: LazyCluster | undefined): Transformation['home'] {

@@ -1,6 +1,6 @@
 import { clusterOptions } from './cluster-options.ts';
 import type { CommandDeclaration } from './define.ts';
-import { meshFlags } from './inject-flags.ts';
+import { meshFlags, streamOptions } from './inject-flags.ts';
 
 export const inject: CommandDeclaration = {
   name: 'inject',
@@ -14,7 +14,7 @@ export const inject: CommandDeclaration = {
   ].join('\n\n'),
   argument: { name: '[input...]', description: 'files, directories, - for standard input, or namespace/NAME', completes: 'files' },
   options: [
-    { flags: '-f, --filename <file>', description: 'the same as an argument, as kubectl has it', repeats: true, keepsCommas: true },
+    ...streamOptions,
     {
       flags: '--mesh <mesh>',
       description: 'the mesh whose proxy is added',
@@ -24,7 +24,6 @@ export const inject: CommandDeclaration = {
     { flags: '--manual', description: 'add the proxy itself where an annotation or label for the webhook is usual' },
     { flags: '--revision <revision>', description: 'revision of the control plane' },
     { flags: '--control-plane-namespace <namespace>', description: 'namespace of the control plane', defaultText: 'the usual one' },
-    { flags: '-n, --namespace <namespace>', description: 'namespace of objects that name none' },
     { flags: '--chart <chart>', description: 'take everything from this chart of the control plane, a folder or an archive' },
     { flags: '--injector-config <file>', description: "configuration of Istio's injector, as in its ConfigMap" },
     { flags: '--injector-values <file>', description: "values of Istio's injector, as in its ConfigMap" },
@@ -38,23 +37,11 @@ export const inject: CommandDeclaration = {
     },
     { flags: '--offline', description: 'ask no cluster' },
     ...meshFlags,
-    { flags: '--diff', description: 'print what would change instead' },
     {
       flags: '--server',
       description: 'print the pods that the API server and its webhooks would make of the workloads; nothing is created',
     },
     { flags: '--explain', description: 'tell what decided whether a live pod has a proxy: meshctl inject --explain pod/NAME' },
-    {
-      flags: '--on-error <what>',
-      description: 'fail prints nothing when a document or workload is broken; skip prints those as they are',
-      choices: ['fail', 'skip'],
-      defaultText: 'fail',
-    },
-    {
-      flags: '--report <format>',
-      description: 'what became of each workload: text, json or yaml, on standard error; FORMAT=FILE writes to a file',
-      defaultText: 'text',
-    },
     { flags: '-y, --yes', description: 'mark a namespace without asking' },
     ...clusterOptions,
   ],

@@ -1,4 +1,5 @@
 import type { CommandDeclaration } from './define.ts';
+import { streamOptions } from './inject-flags.ts';
 
 export const uninject: CommandDeclaration = {
   name: 'uninject',
@@ -9,25 +10,12 @@ export const uninject: CommandDeclaration = {
   ].join('\n\n'),
   argument: { name: '[input...]', description: 'files, directories, or - for standard input', completes: 'files' },
   options: [
-    { flags: '-f, --filename <file>', description: 'the same as an argument, as kubectl has it', repeats: true, keepsCommas: true },
+    ...streamOptions,
     {
       flags: '--mesh <mesh>',
       description: 'the mesh whose traces are taken out',
       choices: ['auto', 'istio', 'linkerd', 'kuma', 'consul', 'osm', 'appmesh'],
       defaultText: 'auto, every mesh',
-    },
-    { flags: '-n, --namespace <namespace>', description: 'namespace of objects that name none' },
-    { flags: '--diff', description: 'print what would change instead' },
-    {
-      flags: '--on-error <what>',
-      description: 'fail prints nothing when a document or workload is broken; skip prints those as they are',
-      choices: ['fail', 'skip'],
-      defaultText: 'fail',
-    },
-    {
-      flags: '--report <format>',
-      description: 'what became of each workload: text, json or yaml, on standard error; FORMAT=FILE writes to a file',
-      defaultText: 'text',
     },
   ],
   examples: [

@@ -181,7 +181,7 @@ describe('with a healthy Istio', { timeout: 60_000 }, () => {
     expect(labels).not.toHaveProperty(['istio.io/rev']);
     const plane = await meshctl(sandbox(), ['inject', 'ns/istio-system', '--yes']);
     expect(plane.err).toMatch(/Then restart them: kubectl -n istio-system rollout restart deployment\/[\w-]+ deployment\/istiod\n/);
-    expect((await meshctl(sandbox(), ['inject', 'ns/bookinfo', '--yes'])).err).toContain('All of its 6 pods have a proxy.\n');
+    expect((await meshctl(sandbox(), ['inject', 'ns/bookinfo', '--yes'])).err).toContain('None of its 6 pods lacks a proxy.\n');
     expect(await meshctl(sandbox(), ['inject', 'ns/absent', '--yes'])).toMatchObject({ exit: 2 });
   });
 
