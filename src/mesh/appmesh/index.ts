@@ -11,6 +11,6 @@ export const appmesh: MeshAdapter = {
   docs: 'https://docs.aws.amazon.com/app-mesh/',
   detect: (resources) => showsEvidence(resources, appmeshMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
-  inject,
   version: (facts) => planeVersion(appmeshMesh, facts),
+  inject,
 };

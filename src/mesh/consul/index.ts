@@ -12,6 +12,6 @@ export const consul: MeshAdapter = {
   docs: 'https://developer.hashicorp.com/consul/docs/k8s',
   detect: (resources) => showsEvidence(resources, consulMesh.evidence) || resources.all(DEPLOYMENT).some(isInjector),
   checks: [...checks, ...postureChecks],
-  inject,
   version: (facts) => planeVersion(consulMesh, facts),
+  inject,
 };

@@ -11,6 +11,6 @@ export const osm: MeshAdapter = {
   docs: 'https://docs.openservicemesh.io/',
   detect: (resources) => showsEvidence(resources, osmMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
-  inject,
   version: (facts) => planeVersion(osmMesh, facts),
+  inject,
 };
