@@ -15,4 +15,5 @@ export const appmesh: MeshAdapter = {
   decides: injectionDecision(appmeshMesh),
   inject,
   version: (facts) => planeVersion(appmeshMesh, facts),
+  inject,
 };

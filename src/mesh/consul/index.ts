@@ -16,4 +16,5 @@ export const consul: MeshAdapter = {
   decides: injectionDecision(consulMesh),
   inject,
   version: (facts) => planeVersion(consulMesh, facts),
+  inject,
 };

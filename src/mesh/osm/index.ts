@@ -15,4 +15,5 @@ export const osm: MeshAdapter = {
   decides: injectionDecision(osmMesh),
   inject,
   version: (facts) => planeVersion(osmMesh, facts),
+  inject,
 };

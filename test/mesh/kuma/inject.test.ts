@@ -161,7 +161,8 @@ describe('kuma inject', () => {
 
   it('reads images, certificate, redirection and meshes of the cluster', async () => {
     const outcome = await injected(inject, pod(), { manual: true, live: liveWith(CLUSTER) });
-    expect(container(outcome, 'kuma-sidecar')['image']).toBe('kuma-dp:2');
+    expect(container(outcome, 'kuma-sidecar')['image']).toBe('mirror/kuma-dp:3.0.0');
+    expect(container(outcome, 'kuma-init')['image']).toBe('kumahq/kuma-init:3.0.1');
     expect(container(outcome, 'kuma-sidecar')['args']).toContain('--concurrency=4');
     expect([variable(outcome, 'KUMA_CONTROL_PLANE_CA_CERT'), variable(outcome, 'KUMA_CONTROL_PLANE_URL')]).toEqual([
       'ca',
@@ -180,6 +181,12 @@ describe('kuma inject', () => {
       /^Namespace "kuma-system" has no control plane of Kuma/,
     );
   });
+
+  it('makes no proxy for versions whose webhook makes it otherwise', async () => {
+    const live = liveWith(CLUSTER.replaceAll(':3.0', ':2.11'));
+    await expect(inject.open(parameters({ manual: true, live }))).rejects.toThrow(/^Kuma 2\.11\.0 makes its proxies otherwise/);
+    expect((await injected(inject, pod(), { live })).action).toBe('annotated');
+  });
 });
 
 const CLUSTER = `
@@ -191,10 +198,10 @@ spec:
     spec:
       containers:
         - name: control-plane
+          image: kumahq/kuma-cp:3.0.1
           env:
             - { name: KUMA_RUNTIME_KUBERNETES_CONTROL_PLANE_SERVICE_NAME, value: plane }
-            - { name: KUMA_RUNTIME_KUBERNETES_INJECTOR_SIDECAR_CONTAINER_IMAGE, value: "kuma-dp:2" }
-            - { name: KUMA_INJECTOR_INIT_CONTAINER_IMAGE, value: "kuma-init:2" }
+            - { name: KUMA_RUNTIME_KUBERNETES_INJECTOR_SIDECAR_CONTAINER_IMAGE, value: "mirror/kuma-dp:3.0.0" }
 ---
 apiVersion: v1
 kind: ConfigMap

@@ -165,6 +165,16 @@ data: { values: "proxy: { logLevel: debug }" }
     await expect(inject.open(parameters({ settings }))).rejects.toThrow('The value "root" of --proxy-uid is not a number.');
   });
 
+  it('refuses values that the chart refuses', async () => {
+    const open = (settings: InjectParameters['settings']) => inject.open(parameters({ ...MANUAL, settings }));
+    await expect(open({ 'proxyInit.iptablesMode': 'ebpf' })).rejects.toThrow(
+      'The value "ebpf" of "proxyInit.iptablesMode" is none of "nft" and "legacy".',
+    );
+    await expect(open({ 'proxy.tracing.enabled': 'true', 'proxy.tracing.collector.meshIdentity.namespace': 'a' })).rejects.toThrow(
+      'Proxies that trace need "proxy.tracing.collector.endpoint". Proxies that trace need "proxy.tracing.collector.meshIdentity.serviceAccountName".',
+    );
+  });
+
   it('reads anchors of others from the ConfigMap that the control plane reads', async () => {
     const live = liveWith(`
 apiVersion: v1

@@ -4,7 +4,9 @@ import { isBody, objectAt, stringAt } from '../../../model/body.ts';
 import type { InjectParameters } from '../../../model/inject.ts';
 import type { Body } from '../../../model/resource.ts';
 import { splitDocuments } from '../../../text/documents.ts';
+import { parseVersion } from '../../../text/semver.ts';
 import { parseYamlValue } from '../../../text/yaml.ts';
+import { versionOfImage } from '../../checks/images.ts';
 import { overlay } from '../../injection/edit.ts';
 import { askCluster } from '../../injection/reach.ts';
 import { mappingOf, settingsAt } from '../../injection/settings.ts';
@@ -53,7 +55,10 @@ export async function readConfiguration(parameters: InjectParameters): Promise<C
     mesh: mesh === undefined ? undefined : String(mesh),
     isInstalled: !asked || installed !== undefined,
   };
-  if (parameters.manual) demandComplete(configuration);
+  if (parameters.manual) {
+    demandComplete(configuration);
+    demandVersion(configuration);
+  }
   return configuration;
 }
 
@@ -108,5 +113,22 @@ function demandComplete({ injector, controlPlane, isInstalled }: Configuration):
       ? `The proxy of Kuma cannot be made without ${names}.`
       : `Namespace "${controlPlane.namespace}" has no control plane of Kuma, so that there is no ${names} to make a proxy with.`,
     { hint: 'Let meshctl ask the cluster, name its namespace, or give --injector-config and --ca-cert.' },
+  );
+}
+
+/** Control planes before this one write other annotations and arguments, and would not understand these. */
+const FIRST_MAJOR = 3;
+
+function demandVersion({ injector }: Configuration): void {
+  const version = versionOfImage(stringAt(injector, 'sidecarContainer', 'image') ?? '');
+  // Builds that are no releases are versions of 0.
+  const major = version === undefined ? 0 : (parseVersion(version)?.major ?? 0);
+  if (major === 0 || major >= FIRST_MAJOR) return;
+  throw new MeshctlError(
+    'E_INJECT',
+    `Kuma ${version} makes its proxies otherwise than versions from ${FIRST_MAJOR}.0 on, which alone are made manually.`,
+    {
+      hint: 'Leave out --manual to label the workloads for the webhook, or pass --server to see what it makes of them.',
+    },
   );
 }

@@ -3,6 +3,7 @@ import { isBody, itemsAt, objectAt, stringAt } from '../../../model/body.ts';
 import type { InjectParameters } from '../../../model/inject.ts';
 import type { Body, FieldPath, Kind, Resource } from '../../../model/resource.ts';
 import { parseYamlValue } from '../../../text/yaml.ts';
+import { templateContainers } from '../../checks/images.ts';
 import { overlay, withValue } from '../../injection/edit.ts';
 import { environmentOf, isControlPlane } from '../sidecar-mesh.ts';
 
@@ -28,7 +29,8 @@ export async function installedConfiguration(
   if (!plane) return undefined;
   const read = environmentOf(plane);
   const file = await live.get({ kind: CONFIG_MAP, namespace, name: `${plane.name}-config` });
-  const written = overlay(injectorOf(parseYamlValue(stringAt(file?.body, 'data', 'config.yaml') ?? '')), fromEnvironment(read));
+  const layers = [injectorOf(parseYamlValue(stringAt(file?.body, 'data', 'config.yaml') ?? '')), fromEnvironment(read)];
+  const written = layers.reduce(overlay, imagesBeside(plane));
   const mapName = stringAt(written, 'transparentProxyConfigMap') ?? 'kuma-transparent-proxy-config';
   const map = await live.get({ kind: CONFIG_MAP, namespace, name: mapName });
   const redirection = parseYamlValue(stringAt(map?.body, 'data', 'config.yaml') ?? '');
@@ -51,6 +53,14 @@ export function injectorOf(configuration: unknown): Body {
   const known = { adminPort, envoyAdminUnixSocket, readinessPort };
   const given = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
   return { ...objectAt(configuration, 'runtime', 'kubernetes', 'injector'), ...given };
+}
+
+/** Images of the release that the control plane's own is of, for one that nobody told which to use. */
+function imagesBeside(plane: Resource): Body {
+  const own = stringAt(templateContainers(plane)[0], 'image') ?? '';
+  const sibling = (part: string): string => own.replace(/-cp(?=:[^@]+$)/, `-${part}`);
+  if (sibling('dp') === own) return {};
+  return { sidecarContainer: { image: sibling('dp') }, initContainer: { image: sibling('init') } };
 }
 
 /** Whoever the API server trusts to answer for the injector, proxies trust too. */

@@ -5,12 +5,13 @@ import type { InjectParameters } from '../../../model/inject.ts';
 import type { Body, FieldPath } from '../../../model/resource.ts';
 import { isEqual } from '../../../text/equal.ts';
 import { parseQuantity } from '../../../text/quantity.ts';
+import { quotedList } from '../../../text/words.ts';
 import { parseYamlValue } from '../../../text/yaml.ts';
 import { overlay, withValue } from '../../injection/edit.ts';
 import { askCluster } from '../../injection/reach.ts';
 import { mappingOf, settingsAt } from '../../injection/settings.ts';
 import { CONFIG_MAP, INJECT } from '../kinds.ts';
-import { textAt } from './chart-values.ts';
+import { isSet, textAt } from './chart-values.ts';
 import { DEFAULTS } from './defaults.ts';
 import { OPTIONS, type Option } from './options.ts';
 
@@ -34,7 +35,10 @@ export async function readConfiguration(parameters: InjectParameters): Promise<C
   const base = [chartValues(parameters), asked?.answer ?? {}, ...files].reduce(overlay, DEFAULTS);
   const values = withSettings(base, parameters.settings);
   const isInstalled = !asked || asked.answer !== undefined;
-  if (parameters.manual) demandComplete(values, namespace, isInstalled);
+  if (parameters.manual) {
+    demandComplete(values, namespace, isInstalled);
+    demandSound(values);
+  }
   return { values, overrides: overridesOf(base, values), namespace, isInstalled };
 }
 
@@ -126,4 +130,25 @@ function demandComplete(values: Body, namespace: string, isInstalled: boolean): 
       : `Namespace "${namespace}" has no ConfigMap "linkerd-config", so that there is no ${names} to make a proxy with.`,
     { hint: 'Let meshctl ask the cluster, name its namespace, or give the values that the control plane was installed with.' },
   );
+}
+
+/** What the chart refuses to be rendered with. */
+function demandSound(values: Body): void {
+  const isTracing = isSet(values, 'proxy', 'tracing', 'enabled');
+  const collector: readonly FieldPath[] = [['endpoint'], ['meshIdentity', 'serviceAccountName'], ['meshIdentity', 'namespace']];
+  const faults = [
+    ...ofWords(values, ['proxyInit', 'iptablesMode'], ['nft', 'legacy', '']),
+    ...ofWords(values, ['proxy', 'logHTTPHeaders'], ['insecure', 'off', '']),
+    ...collector
+      .map((path) => ['proxy', 'tracing', 'collector', ...path])
+      .filter((path) => isTracing && !isSet(values, ...path))
+      .map((path) => `Proxies that trace need "${path.join('.')}".`),
+  ];
+  if (faults.length > 0) throw new MeshctlError('E_INJECT', faults.join(' '));
+}
+
+function ofWords(values: Body, path: FieldPath, known: readonly string[]): readonly string[] {
+  const given = textAt(values, ...path);
+  if (known.includes(given)) return [];
+  return [`The value "${given}" of "${path.join('.')}" is none of ${quotedList(known.filter((word) => word !== ''))}.`];
 }
