@@ -110,7 +110,10 @@ function withPlace(container: Body, { path: [first, second] }: Place, probe: Bod
   return { ...container, [first]: second === undefined ? probe : { ...objectAt(container, first), [second]: probe } };
 }
 
-/** The probes as they were, from what the agent was told. Ports that had names come back as numbers. */
+/**
+ * The probes as they were, from what the agent was told. It knows ports by their numbers; those that have a name are
+ * named again, which means the same.
+ */
 export function restoreProbes(pod: Pod): Pod {
   const probers = jsonValue(envOf(proxyOf(pod), PROBERS) ?? '');
   if (!isBody(probers)) return pod;
@@ -122,14 +125,18 @@ export function restoreProbes(pod: Pod): Pod {
       const handler = place.handlers.find((name) => isBody(prober[name]));
       // Someone may have changed the probe since.
       if (handler === undefined || stringAt(probe, 'httpGet', 'path') !== url) return result;
-      return withPlace(result, place, fromAgent(probe, handler, objectAt(prober, handler)));
+      return withPlace(result, place, fromAgent(probe, handler, objectAt(prober, handler), container));
     }, container);
   });
 }
 
-function fromAgent(probe: Body, handler: string, action: Body): Body {
+function fromAgent(probe: Body, handler: string, action: Body, container: Body): Body {
   const { httpGet: _, ...rest } = probe;
   // Without a service it stands as null.
   const given = Object.fromEntries(Object.entries(action).filter(([, value]) => value !== null));
-  return { [handler]: given, ...rest };
+  const port = handler === 'grpc' ? undefined : nameOfPort(given['port'], container);
+  return { [handler]: port === undefined ? given : { ...given, port }, ...rest };
 }
+
+const nameOfPort = (port: unknown, container: Body): string | undefined =>
+  stringAt(itemsAt(container, 'ports').find(({ item }) => item['containerPort'] === port && item['name'])?.item, 'name');

@@ -24,6 +24,7 @@ function handler(random: Random): Body {
   const port = 8000 + Math.floor(random() * 5);
   return oneOf(random, [
     { httpGet: { path: '/a', port } },
+    { httpGet: { path: '/b', port: 'http' } },
     { httpGet: { port, scheme: 'HTTPS', httpHeaders: [{ name: 'x', value: 'y' }] } },
     { tcpSocket: { port } },
     { exec: { command: ['true'] } },
@@ -38,7 +39,7 @@ const probe = (random: Random): Body => ({
 const container = (random: Random, name: string): Body => ({
   name,
   image: 'x:1',
-  ...maybe(random, () => ({ ports: [{ containerPort: 8000, name: 'http' }, { containerPort: 8001 }] })),
+  ports: [{ containerPort: 80, name: 'http' }, { containerPort: 8001 }],
   ...maybe(random, () => ({ readinessProbe: probe(random) })),
   ...maybe(random, () => ({ livenessProbe: probe(random) })),
   ...maybe(random, () => ({ lifecycle: { preStop: handler(random) } })),
