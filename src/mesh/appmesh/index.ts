@@ -13,7 +13,6 @@ export const appmesh: MeshAdapter = {
   detect: (resources) => showsEvidence(resources, appmeshMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
   decides: injectionDecision(appmeshMesh),
-  inject,
   version: (facts) => planeVersion(appmeshMesh, facts),
   inject,
 };

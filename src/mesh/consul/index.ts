@@ -14,7 +14,6 @@ export const consul: MeshAdapter = {
   detect: (resources) => showsEvidence(resources, consulMesh.evidence) || resources.all(DEPLOYMENT).some(isInjector),
   checks: [...checks, ...postureChecks],
   decides: injectionDecision(consulMesh),
-  inject,
   version: (facts) => planeVersion(consulMesh, facts),
   inject,
 };

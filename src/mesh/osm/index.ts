@@ -13,7 +13,6 @@ export const osm: MeshAdapter = {
   detect: (resources) => showsEvidence(resources, osmMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
   decides: injectionDecision(osmMesh),
-  inject,
   version: (facts) => planeVersion(osmMesh, facts),
   inject,
 };
