@@ -22,8 +22,10 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['model/', { own: ['errors.ts'], outside: [] }],
   // text is where well-kept libraries for syntax live, each imported by one file.
   ['text/yaml.ts', { own: PURE, outside: ['js-yaml'] }],
+  ['text/yaml-tree.ts', { own: PURE, outside: ['js-yaml'] }],
   ['text/yaml-write.ts', { own: PURE, outside: ['js-yaml'] }],
   ['text/json.ts', { own: PURE, outside: ['jsonc-parser'] }],
+  ['text/json-edit.ts', { own: PURE, outside: ['jsonc-parser'] }],
   ['text/pem.ts', { own: PURE, outside: ['node:crypto'] }],
   ['text/hash.ts', { own: PURE, outside: ['node:crypto'] }],
   ['text/', { own: PURE, outside: [] }],
@@ -38,6 +40,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['install/release-record.ts', { own: [...PURE, 'template'], outside: ['node:zlib'] }],
   ['install/', { own: [...PURE, 'template'], outside: [] }],
   ['envoy/', { own: PURE, outside: [] }],
+  ['inject/', { own: PURE, outside: [] }],
   ['analysis/', { own: PURE, outside: [] }],
   // What meshes share for their checks, such as whether a webhook is answered, Kubernetes' own checks use too.
   ['checks/', { own: [...PURE, 'mesh/checks'], outside: [] }],
@@ -46,7 +49,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['rules/', { own: ['model', 'text', 'mesh/istio'], outside: [] }],
   // What makes certificates; loaded only when some are made.
   ['mesh/linkerd/install/make-certificates.ts', { own: [], outside: ['@peculiar/x509', 'reflect-metadata'] }],
-  ['mesh/', { own: [...PURE, 'template', 'envoy', 'mesh/evidence.ts', 'mesh/checks', 'mesh/install'], outside: [] }],
+  ['mesh/', { own: [...PURE, 'template', 'envoy', 'mesh/evidence.ts', 'mesh/checks', 'mesh/install', 'mesh/injection'], outside: [] }],
   [
     'host/node.ts',
     { own: ['errors.ts'], outside: ['node:child_process', 'node:fs/promises', 'node:os', 'node:path', 'node:timers/promises'] },
@@ -96,6 +99,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
           'envoy',
           'gather',
           'host/host.ts',
+          'inject',
           'install',
           'mesh',
           'reporters',
@@ -193,7 +197,7 @@ describe('imports', () => {
           !dynamic &&
           !typeOnly &&
           // Rows that several declarations share.
-          !/^commands\/(?:(?:cluster|install)-options|proxy-config\.names)\.ts$/.test(target)),
+          !/^commands\/(?:(?:cluster|install)-options|proxy-config\.names|inject-flags)\.ts$/.test(target)),
     );
     expect(wrong.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
   });

@@ -1,7 +1,8 @@
 /** Charts that lie on this machine. */
 import { MeshctlError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import type { Chart } from '../template/chart/chart.ts';
+import type { Chart, ChartFile } from '../template/chart/chart.ts';
+import { unpackArchive } from './archive.ts';
 import { MOST_PACKED_BYTES, wholeRoom } from './bounds.ts';
 import { digestOf } from './digest.ts';
 import { readFolder } from './folder.ts';
@@ -13,7 +14,7 @@ import { chartFromArchive, chartFromFiles } from './load.ts';
  * @throws MeshctlError E_CHART, E_INPUT
  */
 export async function localChart(path: string, host: Host): Promise<{ readonly chart: Chart; readonly digest: string | undefined }> {
-  try {
+  return reading(path, async () => {
     const kind = await host.files.kind(path);
     if (kind === 'directory') {
       const room = wholeRoom();
@@ -21,6 +22,20 @@ export async function localChart(path: string, host: Host): Promise<{ readonly c
     }
     const archive = await host.files.readBytes(path, MOST_PACKED_BYTES);
     return { chart: await chartFromArchive(archive, path), digest: digestOf(archive) };
+  });
+}
+
+/** The files of such a chart, charts inside it still packed. @throws MeshctlError E_CHART, E_INPUT */
+export async function localChartFiles(path: string, host: Host): Promise<readonly ChartFile[]> {
+  return reading(path, async () => {
+    if ((await host.files.kind(path)) === 'directory') return readFolder(path, wholeRoom(), host);
+    return unpackArchive(await host.files.readBytes(path, MOST_PACKED_BYTES), path, wholeRoom());
+  });
+}
+
+async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
   } catch (error) {
     if (error instanceof MeshctlError) throw error;
     throw new MeshctlError('E_INPUT', `The chart "${path}" cannot be read: ${reasonOf(error)}.`, {

@@ -89,6 +89,7 @@ export function remembering(cluster: Cluster, signal: AbortSignal | undefined): 
     get: (ref, own) => cluster.get(ref, own ?? signal),
     watch: (kind, options) => cluster.watch(kind, options),
     apply: (resource, options) => cluster.apply(resource, options),
+    patch: (ref, change, options) => cluster.patch(ref, change, options),
     delete: (ref, options) => cluster.delete(ref, options),
     logs: (pod, options) => cluster.logs(pod, options),
     access: (questions, own) => cluster.access(questions, own ?? signal),

@@ -1,4 +1,4 @@
-/** Server-side apply. The server merges, and tells whose fields are in the way. */
+/** Changes of single objects: server-side apply, where the server merges and tells whose fields are in the way, and merge patches. */
 import type { ApplyOptions, ServedKind } from '../model/cluster.ts';
 import type { Body, Ref, Resource } from '../model/resource.ts';
 import { aboutObject, objectPath, toResource } from './paths.ts';
@@ -19,8 +19,32 @@ export async function applyObject(api: Api, served: ServedKind, ref: Ref, body: 
     repeatable: true,
     signal: options.signal,
   });
-  const applied = toResource(answer, served, false);
-  return applied ?? { ...ref, apiVersion, namespaceGiven: true, labels: {}, annotations: {}, body };
+  return toResource(answer, served, false) ?? unread(ref, apiVersion, body);
+}
+
+export async function patchObject(
+  api: Api,
+  served: ServedKind,
+  ref: Ref,
+  change: Body,
+  options: Pick<ApplyOptions, 'dryRun' | 'signal'>,
+): Promise<Resource> {
+  const answer = await api.json({
+    about: aboutObject('patch', ref, served),
+    method: 'PATCH',
+    path: objectPath(served, ref),
+    query: { fieldManager: FIELD_MANAGER, dryRun: options.dryRun ? 'All' : undefined },
+    contentType: 'application/merge-patch+json',
+    body: change,
+    repeatable: true,
+    signal: options.signal,
+  });
+  return toResource(answer, served, false) ?? unread(ref, served.apiVersion, change);
+}
+
+/** What was sent, where the server's answer is no object. */
+function unread(ref: Ref, apiVersion: string, body: Body): Resource {
+  return { ...ref, apiVersion, namespaceGiven: true, labels: {}, annotations: {}, body };
 }
 
 /** The server refuses to apply an object that carries managed fields, as one that was read does. */

@@ -9,7 +9,7 @@ import type { Cluster, ServedKind } from '../model/cluster.ts';
 import type { Kind, Ref } from '../model/resource.ts';
 import { parseDuration } from '../text/duration.ts';
 import { accessAnswers } from './access.ts';
-import { applyObject } from './apply.ts';
+import { applyObject, patchObject } from './apply.ts';
 import { credentialSource, withoutUserInfo } from './credentials.ts';
 import { deleteObject } from './delete.ts';
 import { discover, type Kinds } from './discovery.ts';
@@ -113,6 +113,9 @@ function clusterOf(api: Api, namespace: string): Cluster {
     async apply({ kind, namespace: within, name, body }, options = {}) {
       const ref = { kind, namespace: within, name };
       return applyObject(api, await findAgain(ref, 'patch', options.signal), ref, body, options);
+    },
+    async patch(ref, change, options = {}) {
+      return patchObject(api, await findAgain(ref, 'patch', options.signal), ref, change, options);
     },
     async delete(ref, options = {}) {
       const served = await find(ref.kind, options.signal);

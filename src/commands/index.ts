@@ -5,11 +5,13 @@ import { complete } from './complete.ts';
 import { completion } from './completion.ts';
 import type { CommandDeclaration, OptionRow } from './define.ts';
 import { explain } from './explain.ts';
+import { inject } from './inject.ts';
 import { install } from './install.ts';
 import { profile } from './profile.ts';
 import { proxyConfig } from './proxy-config.ts';
 import { sandbox } from './sandbox.ts';
 import { template } from './template.ts';
+import { uninject } from './uninject.ts';
 import { uninstall } from './uninstall.ts';
 import { upgrade } from './upgrade.ts';
 import { version } from './version.ts';
@@ -18,6 +20,8 @@ export const commands: readonly CommandDeclaration[] = [
   analyze,
   check,
   proxyConfig,
+  inject,
+  uninject,
   install,
   upgrade,
   uninstall,

@@ -73,11 +73,11 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
       const within = relative === '' ? name : `${relative}/${name}`;
       if (name.startsWith('.') || name === 'node_modules' || excluded.some((matches) => matches(within))) continue;
       if (kind === 'directory' && isChart && (name === 'templates' || name === 'charts')) {
-        log.notices.push({ source: path, reason: 'is part of a Helm chart; analyze the output of "helm template" instead' });
+        log.notices.push({ source: path, reason: 'is part of a Helm chart; use the output of "helm template" instead' });
       } else if (kind === 'directory') yield* walk(path, within, namespace);
       else if (kind !== 'file' || !EXTENSION.test(name) || !wanted(within)) continue;
       else if (patches.has(path)) {
-        log.notices.push({ source: path, reason: 'is a patch of a kustomization; analyze the output of "kubectl kustomize" instead' });
+        log.notices.push({ source: path, reason: 'is a patch of a kustomization; use the output of "kubectl kustomize" instead' });
       } else yield* read(path, true, namespace);
     }
   }

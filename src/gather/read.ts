@@ -91,7 +91,7 @@ export function readText(text: string, source: string, options: ReadOptions): Re
     return {
       resources: [],
       errors: [],
-      notices: [{ source, reason: 'is a Helm template; analyze the output of "helm template" instead' }],
+      notices: [{ source, reason: 'is a Helm template; use the output of "helm template" instead' }],
     };
   const notices = withoutKind > 0 ? [{ source, reason: `holds ${count(withoutKind, 'document')} without apiVersion, kind and name` }] : [];
   return { resources, errors, notices };

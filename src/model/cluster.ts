@@ -1,5 +1,5 @@
 /** What meshctl asks of a cluster. `cluster/` implements it over the Kubernetes API; nothing else talks to one. */
-import type { Kind, Ref, Resource } from './resource.ts';
+import type { Body, Kind, Ref, Resource } from './resource.ts';
 
 /** A resource type as the API server serves it. */
 export interface ServedKind {
@@ -111,6 +111,8 @@ export interface Cluster {
   watch(kind: Kind, options?: ListOptions): AsyncIterable<WatchEvent>;
   /** Server-side apply. */
   apply(resource: Pick<Resource, 'kind' | 'namespace' | 'name' | 'body'>, options?: ApplyOptions): Promise<Resource>;
+  /** JSON merge patch: null takes a field away, whoever set it. */
+  patch(ref: Ref, change: Body, options?: Pick<ApplyOptions, 'dryRun' | 'signal'>): Promise<Resource>;
   delete(ref: Ref, options?: DeleteOptions): Promise<boolean>;
   logs(pod: Ref, options?: LogOptions): AsyncIterable<string>;
   access(questions: readonly AccessQuestion[], signal?: AbortSignal): Promise<readonly AccessAnswer[]>;

@@ -1,17 +1,17 @@
 /** How a mesh gets its proxy into a workload. Adapters say what becomes of one object; `inject/` does documents and reports. */
-import type { Body, FieldPath, Ref, Resource } from './resource.ts';
+import type { Body, FieldPath, Kind, Ref, Resource } from './resource.ts';
 
 /** `injected`: the proxy is in it; `annotated`: the cluster's webhook will add it. */
-type InjectAction = 'injected' | 'annotated' | 'uninjected' | 'unchanged' | 'skipped' | 'failed';
+export type InjectAction = 'injected' | 'annotated' | 'uninjected' | 'unchanged' | 'skipped' | 'failed';
 
-interface InjectReason {
+export interface InjectReason {
   /** Stable: `host-network`, `disabled-by-annotation`, `already-injected`, … */
   readonly code: string;
   /** One sentence. */
   readonly message: string;
 }
 
-interface InjectRequest {
+export interface InjectRequest {
   /** The whole object, without what the API server sets; never changed in place. */
   readonly object: Body;
   /** Where its pod template stands; empty for a Pod. Below it are `metadata` and `spec`. */
@@ -22,7 +22,7 @@ interface InjectRequest {
   readonly home: Resource | undefined;
 }
 
-interface InjectOutcome {
+export interface InjectOutcome {
   readonly action: InjectAction;
   /** Why; of `injected` and `annotated` what is worth knowing, such as ports that the proxy will not see. */
   readonly reasons: readonly InjectReason[];
@@ -30,12 +30,12 @@ interface InjectOutcome {
   readonly object?: Body;
 }
 
-interface Injector {
+export interface Injector {
   inject(request: InjectRequest): InjectOutcome;
 }
 
 /** What the user said, files already read. */
-interface InjectParameters {
+export interface InjectParameters {
   /** Adds the proxy itself where the usual way is an annotation for the webhook. */
   readonly manual: boolean;
   readonly revision?: string | undefined;
@@ -55,7 +55,7 @@ interface InjectParameters {
 }
 
 /** A flag of one mesh, as `--help` shows it. */
-interface InjectFlag {
+export interface InjectFlag {
   readonly flags: string;
   readonly description: string;
 }
@@ -63,6 +63,8 @@ interface InjectFlag {
 /** The capability of an adapter. */
 export interface Inject {
   readonly flags: readonly InjectFlag[];
+  /** Kinds without a pod template whose objects are handed over too, with an empty `template`: Namespaces that are annotated. */
+  readonly alsoConcerns?: readonly Kind[];
   /** @throws MeshctlError E_INJECT when the parameters are missing, do not fit, or the cluster has no such control plane */
   open(parameters: InjectParameters): Promise<Injector>;
   /** Removes every trace. */

@@ -35,6 +35,12 @@ export interface PodProxy {
   readonly adminPort: number | undefined;
 }
 
+export interface InjectionDecision {
+  readonly injects: boolean;
+  /** One sentence. */
+  readonly because: string;
+}
+
 /** What meshctl knows how to do for one mesh. A capability that the mesh lacks is an absent member. */
 export interface MeshAdapter {
   readonly id: MeshId;
@@ -53,6 +59,8 @@ export interface MeshAdapter {
   readonly extensions?: CheckExtensions;
   /** How workloads get its proxy. */
   readonly inject?: Inject;
+  /** What its injector decides about a pod of the namespace that is created now, once its webhook is asked about it. */
+  decides?(pod: Resource, home: Resource, facts: Facts): Promise<InjectionDecision>;
   /** From which charts the mesh is installed. */
   readonly install?: Install;
   /** The proxy of this mesh in a pod; undefined when it has none. */

@@ -89,7 +89,7 @@ function indexed(item: Value, index: Value): Value {
   if (isMap(item)) {
     if (isNil(index)) throw new CallError('value is nil; should be of type string');
     if (typeof index !== 'string') throw new CallError(`value has type ${typeOf(index)}; should be string`);
-    return item.get(index) ?? null;
+    return item.get(index) ?? (typeOf(item) === 'map[string]string' ? '' : null);
   }
   if (isList(item)) return item[position(index, item.length - 1)];
   if (typeof item === 'string') {

@@ -35,6 +35,23 @@ const MOST_CHARACTERS = 64 * 1024 * 1024;
 const MOST_WORK = 256 * 1024 * 1024;
 
 /**
+ * A template of its own, read once for many executions. Unlike in charts a missing key is no value, of which fields may
+ * be asked, and what has no value prints as `<no value>`.
+ * @throws MeshctlError E_TEMPLATE, as the function that it returns does
+ */
+export function compileTemplate(name: string, text: string, own: Readonly<Record<string, Func>>): (data: Value) => string {
+  const budget: Budget = { steps: 0, characters: 0, work: 0 };
+  const rendering = new Rendering(budget, { functions: own }, new Map());
+  rendering.add(name, text);
+  return (data) => {
+    budget.steps = MOST_STEPS;
+    budget.characters = MOST_CHARACTERS;
+    budget.work = MOST_WORK;
+    return rendering.execute(name, data, 'none');
+  };
+}
+
+/**
  * @returns the output of every file that is rendered, by its name
  * @throws MeshctlError E_TEMPLATE with place and expression
  */
@@ -105,26 +122,29 @@ class Rendering {
   }
 
   run(name: string, data: Value): string {
+    return this.execute(name, data, 'nil').replaceAll('<no value>', '');
+  }
+
+  execute(name: string, data: Value, missingKey: Program['missingKey']): string {
     const definition = this.#templates.get(name);
     if (!definition) throw new CallError(`no template ${JSON.stringify(name)}`);
-    const program: Program = { templates: this.#templates, functions: this.#functions, budget: this.#budget, depth: this.#depth };
     try {
-      return execute(program, definition, data).replaceAll('<no value>', '');
+      return execute({ ...this.#program(), missingKey }, definition, data);
     } catch (error) {
       // The stack has ended.
       throw error instanceof RangeError ? new MeshctlError('E_TEMPLATE', `${name}: the template is nested too deeply.`) : error;
     }
   }
 
+  #program(): Program {
+    return { templates: this.#templates, functions: this.#functions, budget: this.#budget, depth: this.#depth, missingKey: 'nil' };
+  }
+
   #include(name: string, data: Value): string {
     return this.#deeper(() => {
       const definition = this.#templates.get(name);
       if (!definition) throw new CallError(`no template ${JSON.stringify(name)} associated with template "gotpl"`);
-      return execute(
-        { templates: this.#templates, functions: this.#functions, budget: this.#budget, depth: this.#depth },
-        definition,
-        data,
-      );
+      return execute(this.#program(), definition, data);
     });
   }
 

@@ -1,5 +1,5 @@
 /**
- * Executes templates as Go's text/template does, with the option `missingkey=zero` that Helm sets. What Go panics or
+ * Executes templates as Go's text/template does, by default with the option `missingkey=zero` that Helm sets. What Go panics or
  * returns as an error is a TemplateError here, which knows its place. Work and output are bounded: a chart cannot go on
  * for ever.
  * @see https://pkg.go.dev/text/template
@@ -48,6 +48,8 @@ export interface Program {
   readonly budget: Budget;
   /** How deep templates stand in each other. */
   readonly depth: number;
+  /** What a key is that a map lacks: a nil interface, as `missingkey=zero` has it, or Go's own default, no value at all. */
+  readonly missingKey: 'nil' | 'none';
 }
 
 /** Go's own limit is 100,000; Node's stack ends before. */
@@ -295,7 +297,7 @@ class Execution {
     }
     if (isMap(receiver)) {
       if (hasArguments) this.#fail(node, `${name} is not a method but has arguments`);
-      return receiver.get(name) ?? null;
+      return receiver.get(name) ?? (this.#program.missingKey === 'none' && !receiver.has(name) ? undefined : null);
     }
     return this.#fail(node, `can't evaluate field ${name} in type ${typeOf(receiver)}`);
   }

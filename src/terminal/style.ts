@@ -7,13 +7,12 @@ export interface Style {
   readonly error: Paint;
   readonly warning: Paint;
   readonly info: Paint;
+  readonly added: Paint;
+  readonly removed: Paint;
   readonly dim: Paint;
   readonly bold: Paint;
   /** File names and places. */
   readonly path: Paint;
-  /** Lines of a difference, and what is new. */
-  readonly added: Paint;
-  readonly removed: Paint;
 }
 
 /** @param color false gives functions that return their text as it is */
@@ -28,10 +27,10 @@ export function styleFor(color: boolean): Style {
     error: paint(chalk.red.bold),
     warning: paint(chalk.yellow.bold),
     info: paint(chalk.blue.bold),
+    added: paint(chalk.green),
+    removed: paint(chalk.red),
     dim: paint(chalk.dim),
     bold: paint(chalk.bold),
     path: paint(chalk.cyan),
-    added: paint(chalk.green),
-    removed: paint(chalk.red),
   };
 }

@@ -26,3 +26,21 @@ export function parseDuration(text: string): number | undefined {
   for (const [, number, unit = ''] of text.matchAll(PART)) sum += Number(number) * (MILLISECONDS[unit] ?? 0);
   return text.startsWith('-') ? -sum : sum;
 }
+
+/**
+ * Writes a duration as Go does: `1h0m0s`, `1.5s`, `250ms`, `0s`.
+ * @param milliseconds of which parts below a microsecond are dropped
+ */
+export function formatDuration(milliseconds: number): string {
+  const sign = milliseconds < 0 ? '-' : '';
+  const total = Math.abs(milliseconds);
+  if (total === 0) return '0s';
+  if (total < 1) return `${sign}${trimmed(total * 1000)}µs`;
+  if (total < 1000) return `${sign}${trimmed(total)}ms`;
+  const [hours, minutes] = [Math.floor(total / 3_600_000), Math.floor((total % 3_600_000) / 60_000)];
+  const seconds = `${trimmed((total % 60_000) / 1000)}s`;
+  if (hours > 0) return `${sign}${hours}h${minutes}m${seconds}`;
+  return minutes > 0 ? `${sign}${minutes}m${seconds}` : `${sign}${seconds}`;
+}
+
+const trimmed = (value: number): string => String(Number(value.toFixed(9)));

@@ -1,4 +1,4 @@
-/** JSON with positions. The only importer of jsonc-parser. */
+/** JSON with positions. */
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import type { FieldPath } from '../model/resource.ts';
 import type { NodeRange } from './yaml.ts';

@@ -1,6 +1,6 @@
 /**
  * YAML as the Kubernetes API server's clients read it: YAML 1.1 booleans (`yes`, `on`), merge keys,
- * duplicate keys refused. The only importer of js-yaml.
+ * duplicate keys refused. Together with yaml-tree.ts and yaml-write.ts the only importer of js-yaml.
  */
 import {
   boolYaml11Tag,
@@ -92,7 +92,7 @@ export function parseYaml(text: string, repeatedKeys: 'refused' | 'last' = 'refu
   }
 }
 
-interface Read {
+export interface YamlEvents {
   readonly events: Event[];
   /** The text that the events speak of. */
   readonly source: string;
@@ -111,7 +111,7 @@ const MAX_CHARACTERS_AGAIN = 20_000_000;
  * such lines; js-yaml refuses them. White space at the start of these lines has no meaning, so they
  * are indented until the document is read.
  */
-function readEvents(text: string): Read {
+export function readEvents(text: string): YamlEvents {
   let source = text;
   const starts: number[] = [];
   let first: YAMLException | undefined;

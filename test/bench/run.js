@@ -65,6 +65,57 @@ function throughput(work, objects) {
   };
 }
 
+/** A stream of Deployments, each behind its Service, with comments and an odd layout. */
+function streamOf(documents) {
+  return Array.from({ length: documents / 2 }, (_, index) =>
+    [
+      `apiVersion: v1\nkind: Service\nmetadata: {name: app-${index}, namespace: shop} # front\nspec:\n    ports: [{name: http, port: 80}]\n`,
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n    name: app-${index}\n    namespace: shop\nspec:\n    replicas: 3\n    selector: {matchLabels: {app: app-${index}}}\n    template:\n        metadata:\n            labels:\n                app: app-${index} # found by the Service\n        spec:\n            containers:\n            # the only one\n            -   name: app\n                image: "registry.example.com/app:${index}"\n                env: [{name: A, value: "yes"}, {name: B, value: "2"}]\n                ports:\n                -   containerPort: 8080\n                readinessProbe: {httpGet: {path: /ready, port: 8080}}\n`,
+    ].join('---\n'),
+  ).join('---\n');
+}
+
+const TEMPLATE = `policy: enabled
+templates:
+  sidecar: |
+    spec:
+      containers:
+      - name: istio-proxy
+        image: {{ .ProxyImage }}
+        args: [proxy, sidecar, --domain, "$(POD_NAMESPACE).svc.cluster.local"]
+        env:
+        {{- range $key, $value := .ProxyConfig.ProxyMetadata }}
+        - {name: {{ $key }}, value: "{{ $value }}"}
+        {{- end }}
+        - {name: ISTIO_META_WORKLOAD_NAME, value: "{{ .DeploymentMeta.Name }}"}
+      volumes:
+      - {name: istio-data, emptyDir: {}}
+`;
+
+function injection(work, documents) {
+  const file = join(work, `stream-${documents}.yaml`);
+  const text = streamOf(documents);
+  writeFileSync(file, text);
+  writeFileSync(join(work, 'injector.yaml'), TEMPLATE);
+  writeFileSync(join(work, 'values.yaml'), 'global: {hub: hub, tag: "1.30.0", proxy: {image: proxyv2}}\n');
+  const istio = ['--mesh', 'istio', '--injector-config', join(work, 'injector.yaml'), '--injector-values', join(work, 'values.yaml')];
+  const note = join(work, 'usage');
+  const row = (args) => {
+    const runs = Array.from({ length: 3 }, () => {
+      const { ms, stdout } = timed(['--import', usage, bin, 'inject', file, '-q', ...args], { MESHCTL_BENCH_USAGE: note });
+      return { ms, peakMemoryMiB: Math.round(Number(readFileSync(note, 'utf8')) / 1024), bytes: stdout.length };
+    });
+    const ms = median(runs.map((run) => run.ms));
+    return {
+      ms,
+      msPerThousandDocuments: Math.round((ms / documents) * 1e5) / 100,
+      peakMemoryMiB: runs[0].peakMemoryMiB,
+      bytes: runs[0].bytes,
+    };
+  };
+  return { documents, bytes: text.length, annotations: row(['--mesh', 'linkerd', '--offline']), sidecars: row(istio) };
+}
+
 /** The template engine alone: a chart of our own, and the folders of charts that are named. */
 async function rendering(work) {
   const bundle = join(work, 'template.mjs');
@@ -78,8 +129,9 @@ try {
   const report = {
     node: process.versions.node,
     startUp: startUp(work),
-    render: await rendering(work),
     analyze: SIZES.map((objects) => throughput(work, objects)),
+    inject: [1_000, 10_000].map((documents) => injection(work, documents)),
+    render: await rendering(work),
   };
   process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
 } finally {

@@ -30,15 +30,21 @@ function skipped(reason: string): readonly never[] {
 
 export const caseFile = (path: string): string => readFileSync(shared(path), 'utf8');
 
+/** A file of a repository. */
+export const repositoryFile = (repository: string, path: string): string => readFileSync(join(root ?? '', repository, path), 'utf8');
+
 /** @param leavesOut names of files that the peer's own test drops */
 export function chartAt(repository: string, path: string, leavesOut = /^$/): Chart {
-  const folder = join(root ?? '', repository, path);
-  const files = [...filesBelow(folder), ...localDependencies(folder)];
   return loadChart(
-    files.filter(({ name }) => !leavesOut.test(name)),
+    chartFilesAt(repository, path).filter(({ name }) => !leavesOut.test(name)),
     path,
     () => [],
   );
+}
+
+export function chartFilesAt(repository: string, path: string): readonly ChartFile[] {
+  const folder = join(root ?? '', repository, path);
+  return [...filesBelow(folder), ...localDependencies(folder)];
 }
 
 function filesBelow(folder: string, prefix = ''): readonly ChartFile[] {

@@ -83,12 +83,12 @@ describe('readText', () => {
     [
       'a Helm template',
       `{{- if .Values.x }}\n${service('a')}{{- end }}\n`,
-      'is a Helm template; analyze the output of "helm template" instead',
+      'is a Helm template; use the output of "helm template" instead',
     ],
     [
       'a template whose first document parses',
       `${service('a')}---\nkind: {{ .Values.kind }}\n`,
-      'is a Helm template; analyze the output of "helm template" instead',
+      'is a Helm template; use the output of "helm template" instead',
     ],
   ])('passes over %s with a notice', (_, text, reason) => {
     expect(read(text)).toEqual({ resources: [], errors: [], notices: [{ source: 'in.yaml', reason }] });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fieldSet, fromFieldsV1, pathsOf, pathText, toFieldsV1, without } from '../../src/sandbox/change/field-set.ts';
-import { applyJsonPatch, PatchProblem } from '../../src/sandbox/change/json-patch.ts';
 import { shapeOf } from '../../src/sandbox/change/list-shape.ts';
 import { applyMergePatch } from '../../src/sandbox/change/merge-patch.ts';
 import { applyStrategicPatch } from '../../src/sandbox/change/strategic-patch.ts';
+import { applyJsonPatch, PatchProblem } from '../../src/text/json-patch.ts';
 
 describe('a JSON patch', () => {
   it.each([

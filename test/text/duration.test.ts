@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDuration } from '../../src/text/duration.ts';
+import { formatDuration, parseDuration } from '../../src/text/duration.ts';
 
 describe('parseDuration', () => {
   it.each([
@@ -21,5 +21,11 @@ describe('parseDuration', () => {
 
   it.each(['', '5', 's', '5 s', '5sec', '1d', '1h 30m', '5S', '--5s', '.s', '1.2.3s', '5s '])('refuses "%s"', (text) => {
     expect(parseDuration(text)).toBeUndefined();
+  });
+});
+
+describe('formatDuration', () => {
+  it.each(['0s', '30s', '1m0s', '1h0m0s', '1h0m1.5s', '250ms', '1.5ms', '20µs', '-2m0s'])('writes %s as Go does', (text) => {
+    expect(formatDuration(parseDuration(text) ?? Number.NaN)).toBe(text);
   });
 });

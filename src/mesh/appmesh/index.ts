@@ -1,8 +1,10 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
+import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
+import { inject } from './inject.ts';
 import { appmeshMesh, isController } from './sidecar-mesh.ts';
 
 export const appmesh: MeshAdapter = {
@@ -12,5 +14,7 @@ export const appmesh: MeshAdapter = {
   detect: (resources) => showsEvidence(resources, appmeshMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
   proxyOf: (pod) => podProxy(pod, appmeshMesh.isSidecar, 9_901),
+  decides: injectionDecision(appmeshMesh),
   version: (facts) => planeVersion(appmeshMesh, facts),
+  inject,
 };

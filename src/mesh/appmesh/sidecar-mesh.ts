@@ -4,7 +4,7 @@ import { compileLabelSelector } from '../../model/labels.ts';
 import type { Body, Kind, Resource } from '../../model/resource.ts';
 import type { SidecarMesh } from '../checks/sidecar-mesh.ts';
 
-const INJECTOR = 'appmesh.k8s.aws/sidecarInjectorWebhook';
+export const INJECTOR = 'appmesh.k8s.aws/sidecarInjectorWebhook';
 export const VIRTUAL_NODE: Kind = 'appmesh.k8s.aws/VirtualNode';
 
 export const isController = ({ labels }: Resource): boolean =>

@@ -1,9 +1,11 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
+import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
+import { inject } from './inject.ts';
 import { install } from './install.ts';
 import { consulMesh, isInjector } from './sidecar-mesh.ts';
 
@@ -15,5 +17,7 @@ export const consul: MeshAdapter = {
   checks: [...checks, ...postureChecks],
   proxyOf: (pod) => podProxy(pod, consulMesh.isSidecar, 19_000),
   install,
+  decides: injectionDecision(consulMesh),
   version: (facts) => planeVersion(consulMesh, facts),
+  inject,
 };

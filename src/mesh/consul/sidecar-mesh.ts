@@ -5,14 +5,14 @@ import type { Resource } from '../../model/resource.ts';
 import { templateContainers } from '../checks/images.ts';
 import { corePlanes, type SidecarMesh } from '../checks/sidecar-mesh.ts';
 
-const INJECT = 'consul.hashicorp.com/connect-inject';
+export const INJECT = 'consul.hashicorp.com/connect-inject';
 const PARTS: readonly (string | undefined)[] = ['connect-injector', 'webhook-cert-manager'];
 
 /** Namespaces that the injector passes over whatever its settings are. */
-const NEVER: readonly string[] = ['kube-system', 'kube-public'];
+export const NEVER: readonly string[] = ['kube-system', 'kube-public'];
 
 /** Annotations of gateways, and of pods that were injected by a version with other sidecars. */
-const PASSED_OVER: readonly string[] = ['consul.hashicorp.com/gateway-kind', 'consul.hashicorp.com/connect-inject-status'];
+export const PASSED_OVER: readonly string[] = ['consul.hashicorp.com/gateway-kind', 'consul.hashicorp.com/connect-inject-status'];
 
 export const isInjector = ({ labels }: Resource): boolean => labels['component'] === 'connect-injector';
 
@@ -61,7 +61,7 @@ export const consulMesh: SidecarMesh = {
   },
 };
 
-interface InjectorSettings {
+export interface InjectorSettings {
   readonly byDefault: boolean;
   /** Namespaces; empty: all. */
   readonly allowed: readonly string[];
@@ -73,6 +73,10 @@ interface InjectorSettings {
 /** As its chart writes them into the command of its Deployment. */
 export async function injectorSettings(facts: Facts): Promise<InjectorSettings> {
   const [injector] = await corePlanes(consulMesh, facts);
+  return settingsOf(injector);
+}
+
+export function settingsOf(injector: Resource | undefined): InjectorSettings {
   const words = (injector ? templateContainers(injector) : [])
     .flatMap((container) => [...stringsAt(container, 'command'), ...stringsAt(container, 'args')])
     .map(({ value }) => value)
@@ -88,7 +92,7 @@ export async function injectorSettings(facts: Facts): Promise<InjectorSettings> 
 }
 
 /** The spellings of Go's ParseBool; undefined for none of them, which the injector refuses. */
-function isTrue(value: string | undefined): boolean | undefined {
+export function isTrue(value: string | undefined): boolean | undefined {
   if (value === undefined) return undefined;
   if (/^(?:1|t|T|true|TRUE|True)$/.test(value)) return true;
   return /^(?:0|f|F|false|FALSE|False)$/.test(value) ? false : undefined;

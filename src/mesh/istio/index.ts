@@ -3,6 +3,8 @@ import { showsEvidence } from '../evidence.ts';
 import { assumedIstioObjects } from './assumed.ts';
 import { controlPlanes } from './checks/control-plane.ts';
 import { checks } from './checks/index.ts';
+import { inject } from './inject/index.ts';
+import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
 import { liveReads } from './live-reads.ts';
 import { proxyOf } from './pod-proxy.ts';
@@ -21,6 +23,8 @@ export const istio: MeshAdapter = {
   checks,
   proxyOf,
   install,
+  decides,
+  inject,
   version: async (facts) => {
     const versions = new Set((await controlPlanes(facts)).map(({ versionText }) => versionText));
     return versions.size === 1 ? [...versions][0] : undefined;

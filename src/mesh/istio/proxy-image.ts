@@ -49,7 +49,8 @@ export const proxyImages: Derivation<ProxyImages> = {
   },
 };
 
-function withVariant(tag: string, variant: string): string {
+/** The tag of a variant such as `distroless`; the one called `default` has none. */
+export function withVariant(tag: string, variant: string): string {
   if (variant === '') return tag;
   const version = tag.replace(PUBLISHED_VARIANTS, '');
   return variant === 'default' ? version : `${version}-${variant}`;

@@ -1,9 +1,11 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
+import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
+import { inject } from './inject/index.ts';
 import { install } from './install.ts';
 import { isControlPlane, kumaMesh } from './sidecar-mesh.ts';
 
@@ -15,5 +17,7 @@ export const kuma: MeshAdapter = {
   checks: [...checks, ...postureChecks],
   proxyOf: (pod) => podProxy(pod, kumaMesh.isSidecar, 9_901),
   install,
+  decides: injectionDecision(kumaMesh),
+  inject,
   version: (facts) => planeVersion(kumaMesh, facts),
 };

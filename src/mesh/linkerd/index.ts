@@ -3,6 +3,8 @@ import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { planeVersions } from './control-planes.ts';
+import { inject } from './inject/index.ts';
+import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
 
 export const linkerd: MeshAdapter = {
@@ -18,6 +20,8 @@ export const linkerd: MeshAdapter = {
     return has ? { kind: 'linkerd', container: 'linkerd-proxy', adminPort: 4191 } : undefined;
   },
   install,
+  decides,
+  inject,
   version: async (facts) => {
     const versions = await planeVersions(facts);
     return versions.size === 1 ? [...versions][0] : undefined;

@@ -1,8 +1,10 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
+import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
+import { inject } from './inject.ts';
 import { isController, osmMesh } from './sidecar-mesh.ts';
 
 export const osm: MeshAdapter = {
@@ -12,5 +14,7 @@ export const osm: MeshAdapter = {
   detect: (resources) => showsEvidence(resources, osmMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
   proxyOf: (pod) => podProxy(pod, osmMesh.isSidecar, 15_000),
+  decides: injectionDecision(osmMesh),
   version: (facts) => planeVersion(osmMesh, facts),
+  inject,
 };

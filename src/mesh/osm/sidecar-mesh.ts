@@ -2,7 +2,7 @@ import type { Resource } from '../../model/resource.ts';
 import type { SidecarMesh } from '../checks/sidecar-mesh.ts';
 
 export const MONITORED_BY = 'openservicemesh.io/monitored-by';
-const INJECTION = 'openservicemesh.io/sidecar-injection';
+export const INJECTION = 'openservicemesh.io/sidecar-injection';
 
 const PARTS: readonly (string | undefined)[] = ['osm-controller', 'osm-injector', 'osm-bootstrap'];
 const WEBHOOKS: readonly string[] = ['osm-inject.k8s.io', 'osm-validator.k8s.io', 'osm-control-plane-validator.k8s.io'];

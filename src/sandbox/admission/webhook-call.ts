@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { at, booleanAt, isBody, listAt, numberAt, stringAt } from '../../model/body.ts';
+import { applyJsonPatch } from '../../text/json-patch.ts';
 import type { Backend } from '../api/backend.ts';
 import { ApiProblem } from '../api/status.ts';
-import { applyJsonPatch } from '../change/json-patch.ts';
 import type { ServedType } from '../kinds/served-type.ts';
 import { DialProblem } from '../pods/dial.ts';
 import { requestService } from '../pods/service-request.ts';

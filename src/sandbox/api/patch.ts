@@ -1,7 +1,7 @@
 /** PATCH in its four dialects. */
 import { isBody } from '../../model/body.ts';
+import { applyJsonPatch, PatchProblem } from '../../text/json-patch.ts';
 import { parseYaml } from '../../text/yaml.ts';
-import { applyJsonPatch, PatchProblem } from '../change/json-patch.ts';
 import { shapeOf } from '../change/list-shape.ts';
 import { applyConfiguration, type Conflict } from '../change/managed-fields.ts';
 import { applyMergePatch } from '../change/merge-patch.ts';

@@ -1,7 +1,7 @@
 /** Strategic merge patches of the built-in kinds: lists merge by key, and directives steer. */
 import { isBody, listAt } from '../../model/body.ts';
+import { PatchProblem } from '../../text/json-patch.ts';
 import { type Fields, isSame } from '../store/object.ts';
-import { PatchProblem } from './json-patch.ts';
 import { type Shape, strategicKey } from './list-shape.ts';
 
 const ORDER = '$setElementOrder/';

@@ -6,6 +6,7 @@ import { type Certificate, issueCertificate } from '../pki/certificate.ts';
 import { webhookServer } from '../programs/webhook-server.ts';
 import type { KubeObject } from '../store/object.ts';
 import { HUB, ROOT_NAMESPACE, VERSION } from './_names.ts';
+import type { Labels } from './_objects.ts';
 
 export const ISTIOD_WEBHOOK_PORT = 15_017;
 const DAY_MS = 86_400_000;
@@ -81,6 +82,20 @@ function asGateway(pod: KubeObject, version: string): KubeObject {
   };
 }
 
+/** Prometheus is sent to the agent, which answers for application and proxy; of an application that wants none it is not. */
+function mergedMetrics(annotations: Labels): Labels {
+  if (annotations['prometheus.io/scrape'] === 'false') return {};
+  return { 'prometheus.io/port': '15020', 'prometheus.io/path': '/stats/prometheus', 'prometheus.io/scrape': 'true' };
+}
+
+const STATUS = JSON.stringify({
+  initContainers: ['istio-init', 'istio-proxy'],
+  containers: null,
+  volumes: null,
+  imagePullSecrets: null,
+  revision: 'default',
+});
+
 /** The sidecar as a native one: an init container that keeps running. */
 function injected(pod: KubeObject, version: string): KubeObject {
   const { metadata } = pod;
@@ -123,14 +138,15 @@ function injected(pod: KubeObject, version: string): KubeObject {
       ...metadata,
       labels: {
         ...metadata.labels,
-        'istio.io/rev': 'default',
         'security.istio.io/tlsMode': 'istio',
         'service.istio.io/canonical-name': app,
         'service.istio.io/canonical-revision': metadata.labels?.['version'] ?? 'latest',
       },
       annotations: {
         ...metadata.annotations,
-        'sidecar.istio.io/status': JSON.stringify({ initContainers: ['istio-init', 'istio-proxy'], containers: null, revision: 'default' }),
+        'istio.io/rev': 'default',
+        ...mergedMetrics(metadata.annotations ?? {}),
+        'sidecar.istio.io/status': STATUS,
       },
     },
     spec: { ...spec, initContainers: [init, proxy, ...listAt(spec, 'initContainers')] },

@@ -1,6 +1,7 @@
 /** An Istio control plane as its charts install it, as far as the API server shows it. */
 import { type Certificate, issueCertificate } from '../pki/certificate.ts';
 import { definitions } from './_definitions.ts';
+import { INJECTOR } from './_injector-template.ts';
 import { FATE, HUB, ROOT_NAMESPACE, VERSION } from './_names.ts';
 import { configMap, deployment, type Labels, namespace, object, service, serviceAccount, type Written } from './_objects.ts';
 
@@ -46,12 +47,6 @@ const VALUES = {
   revision: '',
   sidecarInjectorWebhook: { enableNamespacesByDefault: false, injectedAnnotations: {} },
 };
-
-const INJECTOR = `policy: enabled
-alwaysInjectSelector: []
-neverInjectSelector: []
-defaultTemplates: [sidecar]
-`;
 
 const INJECT = 'sidecar.istio.io/inject';
 const REVISION = 'istio.io/rev';

@@ -1,6 +1,8 @@
 /** RFC 6902. */
-import { isBody } from '../../model/body.ts';
-import { type Fields, isSame } from '../store/object.ts';
+import { isBody } from '../model/body.ts';
+import { isEqual } from './equal.ts';
+
+type Fields = Record<string, unknown>;
 
 export class PatchProblem extends Error {}
 
@@ -70,7 +72,7 @@ export function applyJsonPatch(target: unknown, patch: unknown): unknown {
         result = take(result, path, pointer);
         break;
       case 'test':
-        if (!isSame(at(path, pointer), value)) throw new PatchProblem(`testing value ${pointer} failed`);
+        if (!isEqual(at(path, pointer), value)) throw new PatchProblem(`testing value ${pointer} failed`);
         break;
       case 'copy':
         result = put(result, path, pointer, structuredClone(at(steps(operation['from']), String(operation['from']))), false);
