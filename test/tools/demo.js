@@ -1,4 +1,4 @@
-/** Shows the main jobs: mistakes in files, then a live cluster (the sandbox) that is checked, mended and checked again. */
+/** Shows the main jobs: mistakes in files, a mesh installed and removed, and another that is checked, mended and checked again, in sandbox clusters. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -21,16 +21,19 @@ function show(title, program, args, env = {}) {
   if (status === null || status > 3) throw new Error(`${program} ended with ${status}.`);
 }
 
-/** @returns the running sandbox and its kubeconfig */
-async function startSandbox(scenario) {
-  say(`A cluster with a mistake, served by meshctl itself:\n$ meshctl sandbox --scenario ${scenario} &`);
+/** @returns the running sandbox, its kubeconfig and the address of its charts */
+async function startSandbox(title, scenario) {
+  say(`${title}\n$ meshctl sandbox --scenario ${scenario} &`);
   const child = spawn(process.execPath, ['bin/meshctl.js', 'sandbox', '--scenario', scenario], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  let text = '';
   for await (const chunk of child.stdout) {
-    const kubeconfig = /^Kubeconfig: (.+)$/m.exec(String(chunk))?.[1];
-    if (kubeconfig) return { child, kubeconfig };
+    text += chunk;
+    const kubeconfig = /^Kubeconfig: (.+)$/m.exec(text)?.[1];
+    const charts = /^Charts: (.+)$/m.exec(text)?.[1];
+    if (kubeconfig && /Ctrl-C/.test(text)) return { child, kubeconfig, charts };
   }
   throw new Error('The sandbox did not start.');
 }
@@ -40,7 +43,24 @@ script('test/tools/build.js');
 show('A bookinfo application with a few mistakes in its mesh configuration:', 'meshctl', ['analyze', '--complete', 'fixtures/bookinfo']);
 show('One of its rules explained:', 'meshctl', ['explain', 'istio-routing/destination-host-exists']);
 
-const { child, kubeconfig } = await startSandbox('missing-sidecar');
+const fresh = await startSandbox('A new cluster, served by meshctl itself, with a few small charts:', 'empty');
+try {
+  const env = { KUBECONFIG: fresh.kubeconfig };
+  const from = ['--repo', fresh.charts];
+  show('What would be installed?', 'meshctl', ['install', 'istio', ...from, '--version', '1.30.0', '--plan'], env);
+  show('Installed, until it is ready:', 'meshctl', ['install', 'istio', ...from, '--version', '1.30.0', '--yes', '--quiet'], env);
+  show('Another version of one component differs in this:', 'meshctl', ['upgrade', 'istio', ...from, '--version', '1.30.1', '--plan'], env);
+  show(
+    'And gone again, with all that it had brought:',
+    'meshctl',
+    ['uninstall', 'istio', '--crds', '--namespaces', '--yes', '--quiet'],
+    env,
+  );
+} finally {
+  fresh.child.kill('SIGINT');
+}
+
+const { child, kubeconfig } = await startSandbox('A mesh with a mistake:', 'missing-sidecar');
 const env = { KUBECONFIG: kubeconfig };
 const hasKubectl = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
 try {
@@ -50,6 +70,12 @@ try {
     show('The fix that the finding names:', 'kubectl', ['-n', 'bookinfo', 'rollout', 'restart', 'deployment/ratings-v1'], env);
     show('Until the new pod is ready:', 'kubectl', ['-n', 'bookinfo', 'rollout', 'status', 'deployment/ratings-v1', '--timeout=30s'], env);
     show('And now?', 'meshctl', ['check', '--only', 'control-plane,data-plane'], env);
+    show(
+      'Where does the proxy of productpage send requests for reviews?',
+      'meshctl',
+      ['proxy-config', 'routes', 'deploy/productpage-v1', '-n', 'bookinfo', '--host', 'reviews'],
+      env,
+    );
   } else say('With kubectl on the PATH this demo would mend the pod and check again.');
   if (keep) {
     say(`The sandbox goes on until Ctrl-C. In another terminal:\n  export KUBECONFIG=${kubeconfig}\n  kubectl get pods -A`);
