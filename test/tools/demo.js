@@ -49,7 +49,7 @@ try {
   const from = ['--repo', fresh.charts];
   show('What would be installed?', 'meshctl', ['install', 'istio', ...from, '--version', '1.30.0', '--plan'], env);
   show('Installed, until it is ready:', 'meshctl', ['install', 'istio', ...from, '--version', '1.30.0', '--yes', '--quiet'], env);
-  show('Another version of one component differs in this:', 'meshctl', ['upgrade', 'istio', ...from, '--version', '1.30.1', '--plan'], env);
+  show('What would another version change?', 'meshctl', ['upgrade', 'istio', ...from, '--version', '1.30.1', '--plan'], env);
   show(
     'And gone again, with all that it had brought:',
     'meshctl',
