@@ -30,7 +30,7 @@ export const run: Run = async (args, options, context) => {
   const line = await progressOn(host.err, { color: color.err, quiet: context.quiet });
   try {
     line.tell('looking for releases');
-    const found = await releasesOf(mesh, cluster, options, signal);
+    const { chosen: found, others } = await releasesOf(mesh, cluster, options, signal);
     const scopeOf = await scopes(cluster, signal);
     const going = await inParallel(found, 1, async (release) => ({
       release,
@@ -69,7 +69,9 @@ export const run: Run = async (args, options, context) => {
     }
     for (const name of namespaces) await cluster.delete({ kind: 'core/Namespace', namespace: '', name }, { signal });
     line.tell('looking for what is left');
-    const left = (await leftOvers(cluster, mesh.install.leftOvers ?? [], signal)).filter(
+    // What other releases of the mesh go on with is not left over.
+    const signs = others.length > 0 ? [] : (mesh.install.leftOvers ?? []);
+    const left = (await leftOvers(cluster, signs, signal)).filter(
       ({ resource }) =>
         !namespaces.includes(resource.namespace) && !(resource.kind === 'core/Namespace' && namespaces.includes(resource.name)),
     );
@@ -84,6 +86,13 @@ export const run: Run = async (args, options, context) => {
       ({ resource, reason }) => `  ${resource.kind} ${resource.namespace ? `${resource.namespace}/` : ''}${resource.name}: ${reason}`,
     );
     const rest = lines.length === 0 ? 'Nothing of it is left.' : `Left over:\n${lines.join('\n')}`;
+    if (others.length > 0) {
+      const there = others.map(({ namespace, name }) => `${namespace}/${name}`).join(', ');
+      return {
+        text: `${found.map(({ name }) => name).join(', ')} of ${mesh.adapter.title} removed; still there: ${there}.\n`,
+        exit: EXIT.fine,
+      };
+    }
     return { text: `${mesh.adapter.title} is removed. ${rest}\n`, exit: EXIT.fine };
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -108,7 +117,7 @@ async function releasesOf(
   cluster: Cluster,
   options: Options,
   signal: AbortSignal,
-): Promise<readonly Release[]> {
+): Promise<{ readonly chosen: readonly Release[]; readonly others: readonly Release[] }> {
   const everything = {
     with: install.components.map(({ id }) => id),
     without: [],
@@ -145,7 +154,10 @@ async function releasesOf(
       },
     );
   }
-  return [...chosen].sort((left, right) => charts.indexOf(chartName(right)) - charts.indexOf(chartName(left)));
+  return {
+    chosen: [...chosen].sort((left, right) => charts.indexOf(chartName(right)) - charts.indexOf(chartName(left))),
+    others: ofMesh.filter((release) => !chosen.includes(release)),
+  };
 }
 
 /** A control plane without a revision is called `default`. */

@@ -135,6 +135,18 @@ describe('install, upgrade and uninstall', { timeout: 30_000 }, () => {
     ).toEqual([]);
   });
 
+  it('put a second control plane beside the first, and take out either', async () => {
+    const { meshctl, records } = await open();
+    await meshctl('install istio REPO --version 1.30.0 --yes');
+    const canary = await meshctl('upgrade istio REPO --version 1.30.1 --revision canary --yes');
+    expect(canary.exit).toBe(0);
+    expect(canary.err).toContain('istio.io/rev=canary');
+    expect(records()).toEqual(expect.arrayContaining(['istiod v1 deployed', 'istiod-canary v1 deployed']));
+    const removed = await meshctl('uninstall istio --revision canary --yes');
+    expect([removed.exit, removed.out]).toEqual([0, expect.stringMatching(/^istiod-canary of Istio removed; still there: /)]);
+    expect(records().filter((each) => each.startsWith('istiod'))).toEqual(['istiod v1 deployed']);
+  });
+
   it('go back when an upgrade fails, and say why', async () => {
     const { meshctl, records } = await open();
     await meshctl('install istio REPO --version 1.30.0 --yes');
