@@ -1,7 +1,7 @@
 /** inject: documents → mesh → injector → plan per workload → edited text → report. */
 
 import { MeshctlError } from '../errors.ts';
-import { homesIn } from '../inject/homes.ts';
+import { homesAfter, homesIn } from '../inject/homes.ts';
 import type { Source, Transformation } from '../inject/transform.ts';
 import { getOrInsert } from '../model/maps.ts';
 import type { Resource } from '../model/resource.ts';
@@ -26,11 +26,11 @@ export const run: Run = async (args, options, context) => {
   const mesh = await chooseMesh(options, sources.sources, cluster);
   const injector = await mesh.inject.open(await injectParameters(mesh, options, cluster, context.host));
   const placed = sources.sources.map((source) => inContext(source, cluster?.opened()?.namespace));
-  const transformation: Transformation = {
+  const work: Pick<Transformation, 'change' | 'alsoConcerns'> = {
     change: (request) => injector.inject(request),
     alsoConcerns: mesh.inject.alsoConcerns ?? [],
-    home: homes(homesIn(sources.sources), cluster),
   };
+  const transformation = { ...work, home: homes(await homesAfter(homesIn(sources.sources), work), cluster) };
   return streamed({ ...sources, sources: placed }, transformation, plan, mesh.id, context);
 };
 

@@ -1,6 +1,6 @@
 /** uninject: documents → every mesh takes its traces out → edited text → report. */
 
-import { homesIn } from '../inject/homes.ts';
+import { homesAfter, homesIn } from '../inject/homes.ts';
 import { uninjected } from '../inject/uninjected.ts';
 import type { InjectRequest } from '../model/inject.ts';
 import { type Run, textOf } from './define.ts';
@@ -14,15 +14,15 @@ export const run: Run = async (args, options, context) => {
   const named = textOf(options, 'mesh') ?? 'auto';
   const chosen = named === 'auto' ? injectables : [meshNamed(named)];
   const sources = await readSources(plan, undefined, context);
-  const homes = homesIn(sources.sources);
-  const transformation = {
+  const work = {
     change: (request: InjectRequest) =>
       uninjected(
         chosen.map(({ inject }) => inject),
         request,
       ),
     alsoConcerns: chosen.flatMap(({ inject }) => inject.alsoConcerns ?? []),
-    home: async (name: string) => homes.get(name),
   };
+  const homes = await homesAfter(homesIn(sources.sources), work);
+  const transformation = { ...work, home: async (name: string) => homes.get(name) };
   return streamed(sources, transformation, plan, named === 'auto' ? undefined : named, context);
 };
