@@ -70,7 +70,8 @@ export const run: Run = async (args, options, context) => {
     for (const name of namespaces) await cluster.delete({ kind: 'core/Namespace', namespace: '', name }, { signal });
     line.tell('looking for what is left');
     const left = (await leftOvers(cluster, mesh.install.leftOvers ?? [], signal)).filter(
-      ({ resource }) => !namespaces.includes(resource.namespace),
+      // What is in them goes with them, which takes a while.
+      ({ resource }) => !namespaces.includes(resource.kind === 'core/Namespace' ? resource.name : resource.namespace),
     );
     line.stop();
     const after: InstallReport = {
