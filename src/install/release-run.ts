@@ -62,7 +62,12 @@ export async function runRelease(cluster: Cluster, wanted: WantedRelease, option
   const release = begun(wanted, before, clock.now());
   const until = clock.now() + timeoutMs;
   await ensureNamespace(cluster, wanted, options);
-  await writeRecord(cluster, release, clock.now(), signal);
+  try {
+    await writeRecord(cluster, release, clock.now(), signal);
+  } catch (error) {
+    // It may have arrived all the same, and would look like the record of a run that goes on.
+    throw signal?.aborted ? await failed(cluster, release, before, error, options) : error;
+  }
   const beat = heartbeat(cluster, release, options);
   try {
     await bring(cluster, wanted, release, before, { ...options, until });
