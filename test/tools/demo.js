@@ -1,4 +1,4 @@
-/** Shows the main jobs: mistakes in files, then a live cluster (the sandbox) that is checked, mended and checked again. */
+/** Shows the main jobs: mistakes in files, a mesh that comes and goes, and a cluster that is checked, mended and checked again. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -21,18 +21,32 @@ function show(title, program, args, env = {}) {
   if (status === null || status > 3) throw new Error(`${program} ended with ${status}.`);
 }
 
-/** @returns the running sandbox and its kubeconfig */
-async function startSandbox(scenario) {
-  say(`A cluster with a mistake, served by meshctl itself:\n$ meshctl sandbox --scenario ${scenario} &`);
+/** @returns the running sandbox, its kubeconfig, and the address of its charts */
+async function startSandbox(title, scenario) {
+  say(`${title}, served by meshctl itself:\n$ meshctl sandbox --scenario ${scenario} &`);
   const child = spawn(process.execPath, ['bin/meshctl.js', 'sandbox', '--scenario', scenario], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const chunk of child.stdout) {
     const kubeconfig = /^Kubeconfig: (.+)$/m.exec(String(chunk))?.[1];
-    if (kubeconfig) return { child, kubeconfig };
+    const charts = /^Charts: (.+)$/m.exec(String(chunk))?.[1];
+    if (kubeconfig && charts) return { child, kubeconfig, charts };
   }
   throw new Error('The sandbox did not start.');
+}
+
+/** The charts are the sandbox's own, so that nothing is downloaded. */
+async function installing() {
+  const { child, kubeconfig, charts } = await startSandbox('An empty cluster, and charts to install', 'empty');
+  const env = { KUBECONFIG: kubeconfig };
+  try {
+    show('A mesh for it, from the plan until it is ready:', 'meshctl', ['install', 'istio', '--repo', charts, '--yes'], env);
+    show('Is it healthy?', 'meshctl', ['check', '-o', 'short'], env);
+    show('And out again, with what is left over:', 'meshctl', ['uninstall', 'istio', '--crds', '--namespaces', '--yes'], env);
+  } finally {
+    child.kill('SIGINT');
+  }
 }
 
 script('test/tools/setup.js');
@@ -40,7 +54,8 @@ script('test/tools/build.js');
 show('A bookinfo application with a few mistakes in its mesh configuration:', 'meshctl', ['analyze', '--complete', 'fixtures/bookinfo']);
 show('One of its rules explained:', 'meshctl', ['explain', 'istio-routing/destination-host-exists']);
 
-const { child, kubeconfig } = await startSandbox('missing-sidecar');
+await installing();
+const { child, kubeconfig } = await startSandbox('A cluster with a mistake', 'missing-sidecar');
 const env = { KUBECONFIG: kubeconfig };
 const hasKubectl = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
 try {
