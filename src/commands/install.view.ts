@@ -62,9 +62,14 @@ function objectsText({ name }: ReportedComponent, { objects }: InstallReport, st
   return [lines.join('\n')];
 }
 
-function objectLines({ action, resource, diff }: ReportedObject, style: Style, { width }: Look): readonly string[] {
+/** Certificates and scripts stand on one line of thousands of characters. */
+const LONGEST = 160;
+
+function objectLines({ action, resource, diff }: ReportedObject, style: Style, { width, verbose }: Look): readonly string[] {
   const line = `${INDENT}${painted(action, style)(action.padEnd(9))}  ${objectName(resource)}`;
-  const difference = diff === undefined ? [] : diff.trimEnd().split('\n').map(printable);
+  const room = verbose ? Number.POSITIVE_INFINITY : (width ?? LONGEST) - HANGING.length;
+  const cut = (text: string): string => (text.length > room ? `${text.slice(0, Math.max(0, room - 1))}…` : text);
+  const difference = diff === undefined ? [] : diff.trimEnd().split('\n').map(printable).map(cut);
   return [wrap(line, width, HANGING), ...difference.map((each) => `${HANGING}${paintedDifference(each, style)}`)];
 }
 

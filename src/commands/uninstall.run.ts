@@ -72,8 +72,8 @@ export const run: Run = async (args, options, context) => {
     // What other releases of the mesh go on with is not left over.
     const signs = others.length > 0 ? [] : (mesh.install.leftOvers ?? []);
     const left = (await leftOvers(cluster, signs, signal)).filter(
-      ({ resource }) =>
-        !namespaces.includes(resource.namespace) && !(resource.kind === 'core/Namespace' && namespaces.includes(resource.name)),
+      // What is in them goes with them, which takes a while.
+      ({ resource }) => !namespaces.includes(resource.kind === 'core/Namespace' ? resource.name : resource.namespace),
     );
     line.stop();
     const after: InstallReport = {

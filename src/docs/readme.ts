@@ -47,6 +47,10 @@ function tablesOf({ commands, globals, rules, checks }: Documented): Readonly<Re
       ['Option', 'Meaning'],
       (shown.find((command) => command.name === 'inject')?.options ?? []).filter((row) => !clusterOptions.includes(row)).map(optionRow),
     ),
+    'install-options': markdown(
+      ['Option', 'Meaning'],
+      (shown.find((command) => command.name === 'install')?.options ?? []).filter((row) => !clusterOptions.includes(row)).map(optionRow),
+    ),
     checks: markdown(
       ['Check', 'Category', 'Known as', 'Asked by', 'What holds when it passes'],
       checks.map(({ id, category, aliases = [], modes = [], title }) => [

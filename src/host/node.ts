@@ -130,7 +130,10 @@ function ending(): AbortSignal {
   const asked = new AbortController();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const end = (): void => {
-    for (const signal of signals) process.off(signal, end);
+    // Not at once: what restores the terminal's cursor ends the program when it finds that nobody else listens.
+    setImmediate(() => {
+      for (const signal of signals) process.off(signal, end);
+    });
     asked.abort();
   };
   for (const signal of signals) process.on(signal, end);

@@ -19,25 +19,28 @@ interface Sign {
 
 const GITOPS = 'Change it where it is kept, in the repository, or tell the tool to let go of it first.';
 
-const SIGNS: readonly Sign[] = [
+/** They may have Helm run for them, so that their objects belong to releases too. */
+const CONTROLLERS: readonly Sign[] = [
   { title: 'Argo CD', hint: GITOPS, labels: ['argocd.argoproj.io/instance'], annotations: ['argocd.argoproj.io/tracking-id'] },
   { title: 'Flux', hint: GITOPS, labels: ['kustomize.toolkit.fluxcd.io/name', 'helm.toolkit.fluxcd.io/name'] },
 ];
 
-/** The charts of Istio carry these labels too, but what Helm applies has the marks of a release besides. */
+/** Istio's charts write these labels themselves: only where no release claims the object, they tell of istioctl. */
 const ISTIOCTL: Sign = {
   title: 'istioctl',
   hint: 'Go on with istioctl, or migrate: "istioctl uninstall --revision …" once the pods use the new control plane, or --take-ownership to take its objects over.',
   labels: ['operator.istio.io/component', 'install.operator.istio.io/owning-resource'],
 };
 
+const shows = ({ labels = [], annotations = [] }: Sign, live: Resource): boolean =>
+  labels.some((key) => live.labels[key] !== undefined) || annotations.some((key) => live.annotations[key] !== undefined);
+
 /** @returns undefined for an object that nobody claims, or that belongs to the release */
 export function ownerOf(live: Resource, { release, namespace }: Belonging): Owner | undefined {
   const { labels, annotations } = live;
   const [name, within] = [annotations[RELEASE_NAME], annotations[RELEASE_NAMESPACE]];
-  // Whoever has Helm run by a controller manages it by that controller.
-  const sign = SIGNS.find((each) => isBy(each, live));
-  if (sign) return sign;
+  const controller = CONTROLLERS.find((each) => shows(each, live));
+  if (controller) return controller;
   if (name !== undefined && (name !== release || within !== namespace)) {
     return {
       title: `release "${within ?? '?'}/${name}" of helm`,
@@ -45,7 +48,7 @@ export function ownerOf(live: Resource, { release, namespace }: Belonging): Owne
     };
   }
   if (name !== undefined) return undefined;
-  if (isBy(ISTIOCTL, live)) return ISTIOCTL;
+  if (shows(ISTIOCTL, live)) return ISTIOCTL;
   if (annotations['linkerd.io/created-by']?.startsWith('linkerd/cli') === true) {
     return {
       title: 'the linkerd command line',
@@ -58,9 +61,6 @@ export function ownerOf(live: Resource, { release, namespace }: Belonging): Owne
     hint: 'Delete it if it is left over, or take it over with --take-ownership.',
   };
 }
-
-const isBy = ({ labels = [], annotations = [] }: Sign, live: Resource): boolean =>
-  labels.some((key) => live.labels[key] !== undefined) || annotations.some((key) => live.annotations[key] !== undefined);
 
 /** Objects that Kubernetes makes by itself, and namespaces, belong to nobody. */
 export const isShared = ({ kind, name, body }: Resource): boolean =>

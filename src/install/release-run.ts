@@ -62,7 +62,12 @@ export async function runRelease(cluster: Cluster, wanted: WantedRelease, option
   const release = begun(wanted, before, clock.now());
   const until = clock.now() + timeoutMs;
   await ensureNamespace(cluster, wanted, options);
-  await writeRecord(cluster, release, clock.now(), signal);
+  try {
+    await writeRecord(cluster, release, clock.now(), signal);
+  } catch (error) {
+    // It may have arrived all the same, and would look like the record of a run that goes on.
+    throw signal?.aborted ? await failed(cluster, release, before, error, options) : error;
+  }
   const beat = heartbeat(cluster, release, options);
   try {
     await bring(cluster, wanted, release, before, { ...options, until });
@@ -211,14 +216,22 @@ async function failed(cluster: Cluster, release: Release, before: Current, error
   progress?.step?.(
     before.deployed ? `It failed; going back to revision ${before.deployed.revision}.` : 'It failed; removing what was installed.',
   );
-  if (before.deployed) await goBack(cluster, record, before.deployed, options);
-  else await removeRelease(cluster, record, { ...options, removesCrds: false });
+  await revertRelease(cluster, record, before, options);
   const said = before.deployed ? `Revision ${before.deployed.revision} is deployed again.` : 'What it had installed is removed.';
   return new MeshctlError('E_RELEASE_FAILED', `${reason} ${said}`, {
     hint: error instanceof MeshctlError ? error.hint : undefined,
     exit: EXIT.bad,
     cause: error,
   });
+}
+
+/**
+ * Undoes what brought a release to where it is: back to the revision that was deployed before, or out of the cluster.
+ * @param before as it was before that
+ */
+export async function revertRelease(cluster: Cluster, from: Release, before: Current, options: RunOptions): Promise<void> {
+  if (before.deployed) await goBack(cluster, from, before.deployed, options);
+  else await removeRelease(cluster, from, { ...options, removesCrds: false });
 }
 
 /** A rollback is a revision of its own, as Helm counts. */
@@ -233,7 +246,8 @@ async function goBack(cluster: Cluster, from: Release, to: Release, options: Run
   for (const object of desiredObjects(from.manifest, belonging, scopeOf).toReversed())
     if (!kept.has(placeOf(object)) && !object.isKept) await cluster.delete(object);
   await untilReady(cluster, old, applying);
-  await writeRecord(cluster, { ...to, status: 'superseded' }, clock.now());
+  for (const old of [to, ...(from.status === 'deployed' ? [from] : [])])
+    await writeRecord(cluster, { ...old, status: 'superseded' }, clock.now());
   const time = new Date(clock.now()).toISOString();
   await writeRecord(
     cluster,

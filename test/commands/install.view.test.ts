@@ -65,6 +65,14 @@ note: The certificate is valid until 2027-01-01.
     expect(lines.filter((line) => line.length > 60)).toEqual([]);
   });
 
+  it('cuts lines of differences that are too long to read', () => {
+    const long = { ...report, objects: [object('update', 'ConfigMap', 'a', `+${'x'.repeat(500)}`)] };
+    const longest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
+    expect(longest(planText(long, look))).toBe(160);
+    expect(longest(planText(long, { ...look, width: 80 }))).toBe(80);
+    expect(planText(long, { ...look, verbose: true })).toContain(`+${'x'.repeat(500)}\n`);
+  });
+
   it('colours differences, and shows no control character of a chart', () => {
     const evil = planText({ ...report, objects: [object('update', 'ConfigMap', 'a', '+\u001b[2Jb')] }, { ...look, color: true });
     expect(evil).toContain('\u001b[32m+␛[2Jb\u001b[39m');

@@ -22,6 +22,11 @@ interface World {
   records(): readonly string[];
 }
 
+/** Asked again and again, since what happens in the cluster is not to be waited for otherwise. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 interface Said {
   readonly exit: number;
   readonly out: string;
@@ -154,11 +159,47 @@ describe('install, upgrade and uninstall', { timeout: 30_000 }, () => {
     expect(failed.exit).toBe(1);
     expect(failed.err).toMatch(/Deployment istio-system\/istiod \(.*(?:ready|updated)/);
     expect(failed.err).toContain('Revision 1 is deployed again.');
+    // A mesh of two versions is not what was there before.
+    expect(failed.err).toContain('base is back at 1.30.0.');
+    expect(records().filter((each) => each.startsWith('istio-base'))).toEqual([
+      'istio-base v1 superseded',
+      'istio-base v2 superseded',
+      'istio-base v3 deployed',
+    ]);
     expect(records().filter((each) => each.startsWith('istiod'))).toEqual([
       'istiod v1 superseded',
       'istiod v2 failed',
       'istiod v3 deployed',
     ]);
+  });
+
+  it('take away all of an installation that fails, when all or nothing is wanted', async () => {
+    const { meshctl, records } = await open();
+    const failed = await meshctl('install istio REPO --version 1.31.0-rc.0 --atomic --timeout 20s --yes');
+    expect(failed.exit).toBe(1);
+    expect(failed.err).toContain('base is removed again.');
+    expect(records()).toEqual([]);
+  });
+
+  it('go on where an upgrade was interrupted', async () => {
+    const { meshctl, begin, records, sandbox } = await open();
+    await meshctl('install istio REPO --version 1.30.0 --yes');
+    const { host, said } = begin('upgrade istio REPO --version 1.30.1 --yes');
+    await until(() => records().includes('istiod v2 pending-upgrade'));
+    host.end();
+    const interrupted = await said;
+    expect([interrupted.exit, interrupted.out]).toEqual([130, '']);
+    expect(interrupted.err).toContain('Run the same command again: it goes on where this one stopped.');
+    expect(records()).toContain('istiod v2 pending-upgrade');
+
+    const plan = JSON.parse((await meshctl('upgrade istio REPO --version 1.30.1 --plan -o json')).out);
+    expect(plan.components.map(({ name, action }: Record<string, string>) => [name, action])).toContainEqual(['istiod', 'resume']);
+    const resumed = await meshctl('upgrade istio REPO --version 1.30.1 --yes');
+    expect([resumed.exit, resumed.err]).toEqual([0, expect.stringContaining('istiod 1.30.1 is installed and ready.')]);
+    expect(records().filter((each) => each.startsWith('istiod'))).toEqual(['istiod v1 superseded', 'istiod v2 deployed']);
+    expect(JSON.stringify(sandbox.store.get('apps/Deployment', 'istio-system', 'istiod'))).toContain('pilot:1.30.1');
+    await meshctl('uninstall istio --crds --namespaces --yes');
+    expect(records()).toEqual([]);
   });
 
   it('change nothing unasked', async () => {
@@ -213,8 +254,8 @@ describe('install, upgrade and uninstall', { timeout: 30_000 }, () => {
     const anchor = () => sandbox.store.get('core/ConfigMap', 'linkerd', 'linkerd-identity-trust-roots')?.['data'];
     const first = anchor();
     expect(JSON.stringify(first)).toContain('BEGIN CERTIFICATE');
-    await meshctl('upgrade linkerd REPO --yes --set controlPlane:x=1');
-    await meshctl('upgrade linkerd REPO --yes');
+    expect((await meshctl('upgrade linkerd REPO --yes --set linkerd-control-plane:linkerdVersion=edge-26.8.4')).exit).toBe(0);
+    expect((await meshctl('upgrade linkerd REPO --yes')).exit).toBe(0);
     expect(anchor()).toEqual(first);
   });
 

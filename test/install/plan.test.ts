@@ -3,6 +3,7 @@ import { MeshctlError } from '../../src/errors.ts';
 import { desiredObjects } from '../../src/install/desired.ts';
 import { leftOvers } from '../../src/install/left-overs.ts';
 import { planObjects } from '../../src/install/plan.ts';
+import { removeRelease } from '../../src/install/uninstall.ts';
 import { configMap, deployment, openWorld, type World, wantedRelease, yaml } from './world.ts';
 
 const BELONGING = { release: 'web', namespace: 'shop' };
@@ -50,6 +51,15 @@ describe('a plan', () => {
     const manifest = yaml(deployment('web'), configMap('settings', { a: '1' }), secret('x'));
     await world.run(wantedRelease(manifest));
     expect(new Set((await plan(world, manifest, manifest)).map(({ action }) => action))).toEqual(new Set(['unchanged']));
+  });
+
+  it("takes what Istio's charts mark as istioctl does for the release's own", async () => {
+    const world = await openWorld();
+    const marked = { ...configMap('mesh'), metadata: { name: 'mesh', labels: { 'operator.istio.io/component': 'Pilot' } } };
+    const release = await world.run(wantedRelease(yaml(marked)));
+    expect(said(await plan(world, yaml(marked), yaml(marked)))).toEqual(['unchanged mesh']);
+    await removeRelease(world.cluster, release, { clock: world.clock, timeoutMs: 60_000, removesCrds: false });
+    expect(world.objects()).toEqual([]);
   });
 
   it('never shows what Secrets hold', async () => {

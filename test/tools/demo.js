@@ -1,4 +1,4 @@
-/** Shows the main jobs: mistakes in files, a mesh installed and removed, and another that is checked, mended and checked again, in sandbox clusters. */
+/** Shows the main jobs: mistakes in files, a mesh that comes and goes, and a cluster that is checked, mended and checked again. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -21,9 +21,9 @@ function show(title, program, args, env = {}) {
   if (status === null || status > 3) throw new Error(`${program} ended with ${status}.`);
 }
 
-/** @returns the running sandbox, its kubeconfig and the address of its charts */
+/** @returns the running sandbox, its kubeconfig, and the address of its charts */
 async function startSandbox(title, scenario) {
-  say(`${title}\n$ meshctl sandbox --scenario ${scenario} &`);
+  say(`${title}, served by meshctl itself:\n$ meshctl sandbox --scenario ${scenario} &`);
   const child = spawn(process.execPath, ['bin/meshctl.js', 'sandbox', '--scenario', scenario], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -33,9 +33,22 @@ async function startSandbox(title, scenario) {
     text += chunk;
     const kubeconfig = /^Kubeconfig: (.+)$/m.exec(text)?.[1];
     const charts = /^Charts: (.+)$/m.exec(text)?.[1];
-    if (kubeconfig && /Ctrl-C/.test(text)) return { child, kubeconfig, charts };
+    if (kubeconfig && charts) return { child, kubeconfig, charts };
   }
   throw new Error('The sandbox did not start.');
+}
+
+/** The charts are the sandbox's own, so that nothing is downloaded. */
+async function installing() {
+  const { child, kubeconfig, charts } = await startSandbox('An empty cluster, and charts to install', 'empty');
+  const env = { KUBECONFIG: kubeconfig };
+  try {
+    show('A mesh for it, from the plan until it is ready:', 'meshctl', ['install', 'istio', '--repo', charts, '--yes'], env);
+    show('Is it healthy?', 'meshctl', ['check', '-o', 'short'], env);
+    show('And out again, with what is left over:', 'meshctl', ['uninstall', 'istio', '--crds', '--namespaces', '--yes'], env);
+  } finally {
+    child.kill('SIGINT');
+  }
 }
 
 script('test/tools/setup.js');
@@ -43,24 +56,8 @@ script('test/tools/build.js');
 show('A bookinfo application with a few mistakes in its mesh configuration:', 'meshctl', ['analyze', '--complete', 'fixtures/bookinfo']);
 show('One of its rules explained:', 'meshctl', ['explain', 'istio-routing/destination-host-exists']);
 
-const fresh = await startSandbox('A new cluster, served by meshctl itself, with a few small charts:', 'empty');
-try {
-  const env = { KUBECONFIG: fresh.kubeconfig };
-  const from = ['--repo', fresh.charts];
-  show('What would be installed?', 'meshctl', ['install', 'istio', ...from, '--version', '1.30.0', '--plan'], env);
-  show('Installed, until it is ready:', 'meshctl', ['install', 'istio', ...from, '--version', '1.30.0', '--yes', '--quiet'], env);
-  show('What would another version change?', 'meshctl', ['upgrade', 'istio', ...from, '--version', '1.30.1', '--plan'], env);
-  show(
-    'And gone again, with all that it had brought:',
-    'meshctl',
-    ['uninstall', 'istio', '--crds', '--namespaces', '--yes', '--quiet'],
-    env,
-  );
-} finally {
-  fresh.child.kill('SIGINT');
-}
-
-const { child, kubeconfig } = await startSandbox('A mesh with a mistake:', 'missing-sidecar');
+await installing();
+const { child, kubeconfig } = await startSandbox('A cluster with a mistake', 'missing-sidecar');
 const env = { KUBECONFIG: kubeconfig };
 const hasKubectl = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
 try {

@@ -56,6 +56,8 @@ istiod{{ with .Values.revision }}{{ if ne . "default" }}-{{ . }}{{ end }}{{ end 
 app: istiod
 istio.io/rev: {{ .Values.revision | default "default" | quote }}
 release: {{ .Release.Name }}
+operator.istio.io/component: Pilot
+install.operator.istio.io/owning-resource: unknown
 app.kubernetes.io/name: istiod
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 app.kubernetes.io/instance: {{ .Release.Name }}
