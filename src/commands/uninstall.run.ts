@@ -1,21 +1,22 @@
 /** uninstall: releases of the mesh → what they hold → asked → removed → what is left. */
 import { EXIT, MeshctlError } from '../errors.ts';
 import { leftOvers } from '../install/left-overs.ts';
-import { chartName, chartVersion, type Release } from '../install/release.ts';
+import type { Release } from '../install/release.ts';
 import { scopes } from '../install/release-run.ts';
-import { releases as allReleases } from '../install/releases.ts';
 import { type Inventory, inventory, removeRelease } from '../install/uninstall.ts';
 import type { Cluster } from '../model/cluster.ts';
-import type { InstallReport, ReportedObject } from '../model/install-report.ts';
+import type { InstallReport } from '../model/install-report.ts';
 import { inParallel } from '../model/parallel.ts';
-import { friendlyName, type Resource, shortKind } from '../model/resource.ts';
+import { friendlyName } from '../model/resource.ts';
 import { progressOn } from '../terminal/progress.ts';
-import { type Options, type Run, textOf } from './define.ts';
+import { type Run, textOf } from './define.ts';
 import { assertCanAsk, confirmed } from './install.confirm.ts';
 import { timeoutOf } from './install.flags.ts';
 import { liveInstall } from './install.live.ts';
-import { type InstallableMesh, installable, meshNamed } from './install.mesh.ts';
+import { installable, meshNamed } from './install.mesh.ts';
 import { installDocumentText, planText } from './install.view.ts';
+import { releasesOf } from './uninstall.releases.ts';
+import { reference, reportOf } from './uninstall.report.ts';
 
 export const run: Run = async (args, options, context) => {
   const { host, color } = context;
@@ -111,61 +112,6 @@ function unnamed(): never {
   });
 }
 
-/** Whoever made them; those that need others first. */
-async function releasesOf(
-  { adapter, install }: InstallableMesh,
-  cluster: Cluster,
-  options: Options,
-  signal: AbortSignal,
-): Promise<{ readonly chosen: readonly Release[]; readonly others: readonly Release[] }> {
-  const everything = {
-    with: install.components.map(({ id }) => id),
-    without: [],
-    values: { all: {}, of: {} },
-    before: {},
-    now: new Date(0),
-    complete: false,
-  };
-  const charts = (await install.plan(everything)).components.map(({ chart }) => chart.name);
-  const isOfMesh = (release: Release): boolean =>
-    charts.includes(chartName(release)) &&
-    (JSON.stringify(release.chart.metadata).toLowerCase().includes(adapter.id) || JSON.stringify(release.values).includes(adapter.id));
-  const revision = textOf(options, 'revision');
-  const ofMesh = (await allReleases(cluster, textOf(options, 'namespace'), signal)).filter(
-    (release) => release.status !== 'uninstalled' && isOfMesh(release),
-  );
-  const chosen =
-    revision === undefined
-      ? ofMesh
-      : ofMesh.filter(
-          (release) => revisionOf(release) === revision && release.name.startsWith(chartName(release)) && chartName(release) !== charts[0],
-        );
-  if (chosen.length === 0) {
-    const where = revision === undefined ? '' : ` of revision "${revision}"`;
-    const others =
-      revision === undefined || ofMesh.length === 0
-        ? ''
-        : ` Its releases are ${ofMesh.map(({ namespace, name }) => `${namespace}/${name}`).join(', ')}.`;
-    throw new MeshctlError(
-      'E_NOT_INSTALLED',
-      `There is no release of ${adapter.title}${where} here, neither by meshctl nor by helm.${others}`,
-      {
-        hint: 'What another tool has installed is removed by that tool, such as "istioctl uninstall" or "linkerd uninstall".',
-      },
-    );
-  }
-  return {
-    chosen: [...chosen].sort((left, right) => charts.indexOf(chartName(right)) - charts.indexOf(chartName(left))),
-    others: ofMesh.filter((release) => !chosen.includes(release)),
-  };
-}
-
-/** A control plane without a revision is called `default`. */
-const revisionOf = ({ values }: Release): string => {
-  const { revision } = values as { readonly revision?: unknown };
-  return typeof revision === 'string' && revision !== '' ? revision : 'default';
-};
-
 const AT_ONCE = 8;
 
 /** What of it is still there. */
@@ -185,78 +131,3 @@ async function emptied(releases: readonly Release[], cluster: Cluster, signal: A
   );
   return found.flat();
 }
-
-interface Going {
-  readonly release: Release;
-  readonly holds: Inventory;
-}
-
-function reportOf(
-  { adapter }: InstallableMesh,
-  { context }: Cluster,
-  going: readonly Going[],
-  { removesCrds, namespaces }: { readonly removesCrds: boolean; readonly namespaces: readonly string[] },
-): InstallReport {
-  const deleted = (component: string, objects: Inventory['objects']): readonly ReportedObject[] =>
-    objects.map((object) => ({
-      action: 'delete',
-      component,
-      resource: {
-        apiVersion: object.apiVersion,
-        kind: String(object.body['kind']),
-        namespace: object.namespace || undefined,
-        name: object.name,
-      },
-    }));
-  const [first] = going;
-  return {
-    ...{ command: 'uninstall', mesh: adapter.id, context, applied: false, notices: [] },
-    components: going.map(({ release }) => ({
-      ...{
-        name: release.name,
-        chart: chartName(release),
-        version: chartVersion(release),
-        release: release.name,
-        namespace: release.namespace,
-        action: 'uninstall',
-      },
-    })),
-    objects: [
-      ...going.flatMap(({ release, holds }) => [
-        ...deleted(release.name, holds.objects),
-        ...(removesCrds ? deleted(release.name, holds.crds) : []),
-      ]),
-      ...namespaces.map(
-        (name): ReportedObject => ({
-          action: 'delete',
-          component: first?.release.name ?? '',
-          resource: { apiVersion: 'v1', kind: 'Namespace', name },
-        }),
-      ),
-    ],
-    leftOver: going.flatMap(({ holds }) => [
-      ...holds.kept.map((object) => ({
-        resource: {
-          apiVersion: object.apiVersion,
-          kind: String(object.body['kind']),
-          namespace: object.namespace || undefined,
-          name: object.name,
-        },
-        reason: 'its chart says that it is kept',
-      })),
-      ...(removesCrds
-        ? []
-        : holds.crds.map((object) => ({
-            resource: { apiVersion: object.apiVersion, kind: String(object.body['kind']), name: object.name },
-            reason: 'definitions stay unless --crds is given',
-          }))),
-    ]),
-  };
-}
-
-const reference = ({ apiVersion, kind, namespace, name }: Resource): ReportedObject['resource'] => ({
-  apiVersion,
-  kind: shortKind(kind),
-  namespace: namespace || undefined,
-  name,
-});
