@@ -137,5 +137,10 @@ async function levelsText(source: ProxySource, { options, format, context }: Ask
 
 function written(content: object, { proxy, title }: ProxySource, format: string): string {
   const document = { apiVersion: 'meshctl.dev/v1', kind: 'ProxyConfig', ...(proxy ? { proxy } : { source: title }), ...content };
-  return format === 'yaml' ? writeYaml(JSON.parse(JSON.stringify(document))) : `${JSON.stringify(document, undefined, 2)}\n`;
+  const text = JSON.stringify(document, withTimes, 2);
+  return format === 'yaml' ? writeYaml(JSON.parse(text)) : `${text}\n`;
 }
+
+/** Times are RFC 3339 in every document. */
+const withTimes = (key: string, value: unknown): unknown =>
+  (key === 'notBefore' || key === 'notAfter') && typeof value === 'number' ? new Date(value).toISOString() : value;

@@ -1,4 +1,6 @@
 /** The whole command against proxies of the sandbox. */
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli.ts';
 import { memoryHost } from '../../src/host/memory.ts';
@@ -8,6 +10,9 @@ import { bookinfo } from '../../src/sandbox/scenarios/bookinfo.ts';
 import { emojivoto } from '../../src/sandbox/scenarios/emojivoto.ts';
 import { nack } from '../../src/sandbox/scenarios/nack.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+
+const schema = JSON.parse(readFileSync(new URL('../../schemas/output/proxy-config.json', import.meta.url), 'utf8'));
+const isValid = new Ajv2020({ allErrors: true, validateFormats: false }).compile(schema);
 
 interface Said {
   readonly exit: number;
@@ -99,6 +104,14 @@ describe('proxy-config', () => {
       proxy: { mesh: 'istio', kind: 'envoy', namespace: 'bookinfo' },
     });
     expect(document.clusters.length).toBeGreaterThan(10);
+    for (const args of [
+      'all deploy/details-v1 -n bookinfo',
+      'log deploy/details-v1 -n bookinfo',
+      'all deploy/istio-ingressgateway -n istio-system',
+    ]) {
+      const whole = JSON.parse((await pc(`${args} -o json`)).out);
+      expect(isValid(whole), JSON.stringify(isValid.errors)).toBe(true);
+    }
     expect((await pc('clusters deploy/details-v1 -n bookinfo -o yaml')).out).toContain('kind: ProxyConfig');
     expect(JSON.parse((await pc('all deploy/details-v1 -n bookinfo -o raw')).out).configs.length).toBeGreaterThan(5);
     expect(Object.keys(JSON.parse((await pc('all deploy/details-v1 -n bookinfo -o json')).out))).toEqual(
