@@ -1,8 +1,9 @@
 /** uninstall: releases of the mesh → what they hold → asked → removed → what is left. */
 import { EXIT, MeshctlError } from '../errors.ts';
 import { leftOvers } from '../install/left-overs.ts';
+import { isTakenOver } from '../install/owners.ts';
 import type { Release } from '../install/release.ts';
-import { scopes } from '../install/release-run.ts';
+import { scopes } from '../install/scopes.ts';
 import { type Inventory, inventory, removeRelease } from '../install/uninstall.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { InstallReport } from '../model/install-report.ts';
@@ -35,7 +36,7 @@ export const run: Run = async (args, options, context) => {
     const scopeOf = await scopes(cluster, signal);
     const going = await inParallel(found, 1, async (release) => ({
       release,
-      holds: await present(inventory(release, scopeOf), cluster, signal),
+      holds: await present(release, inventory(release, scopeOf), cluster, signal),
     }));
     const namespaces =
       options['namespaces'] === true
@@ -114,10 +115,13 @@ function unnamed(): never {
 
 const AT_ONCE = 8;
 
-/** What of it is still there. */
-async function present(holds: Inventory, cluster: Cluster, signal: AbortSignal): Promise<Inventory> {
+/** What of it is still there, and still its own. */
+async function present({ name, namespace }: Release, holds: Inventory, cluster: Cluster, signal: AbortSignal): Promise<Inventory> {
   const there = async (objects: Inventory['objects']): Promise<Inventory['objects']> => {
-    const found = await inParallel(objects, AT_ONCE, async (object) => ((await cluster.get(object, signal)) ? [object] : []));
+    const found = await inParallel(objects, AT_ONCE, async (object) => {
+      const live = await cluster.get(object, signal);
+      return live && !isTakenOver(live, { release: name, namespace }) ? [object] : [];
+    });
     return found.flat();
   };
   return { objects: await there(holds.objects), kept: await there(holds.kept), crds: await there(holds.crds) };

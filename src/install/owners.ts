@@ -62,6 +62,10 @@ export function ownerOf(live: Resource, { release, namespace }: Belonging): Owne
   };
 }
 
+/** Whether a release that goes must leave the object: another release or a tool has taken it over since. */
+export const isTakenOver = (live: Resource, belonging: Belonging): boolean =>
+  live.annotations[RELEASE_NAME] !== undefined && ownerOf(live, belonging) !== undefined;
+
 /** Objects that Kubernetes makes by itself, and namespaces, belong to nobody. */
 export const isShared = ({ kind, name, body }: Resource): boolean =>
   kind === 'core/Namespace' ||

@@ -3,13 +3,14 @@
  * interrupts in between, the next run sees how far it is and applies the same objects again.
  */
 import { EXIT, MeshctlError } from '../errors.ts';
-import { isBody } from '../model/body.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { type Applying, applyObjects } from './apply.ts';
-import { type DesiredObject, definitionsIn, desiredObjects, placeOf, type ScopeOf } from './desired.ts';
+import { type Belonging, type DesiredObject, definitionsIn, desiredObjects, placeOf, type ScopeOf } from './desired.ts';
 import { runHooks } from './hooks.ts';
+import { ownerOf } from './owners.ts';
 import { isPending, type Release } from './release.ts';
 import { type Current, current, pruneHistory, writeRecord } from './releases.ts';
+import { scopes } from './scopes.ts';
 import { removeRelease } from './uninstall.ts';
 import { type Clock, type Unready, untilReady } from './wait.ts';
 
@@ -46,9 +47,10 @@ const INTERRUPTED = 'Interrupted';
 /** Somebody else's run that is under way; undefined when there is none. */
 function underWay({ newest }: Current, now: number): Release | undefined {
   if (!newest || !isPending(newest) || newest.description === INTERRUPTED) return undefined;
-  const touched = newest.touchedAt ?? Date.parse(newest.lastDeployed);
-  return now - touched < DEAD_MS ? newest : undefined;
+  return now - touchedAt(newest) < DEAD_MS ? newest : undefined;
 }
+
+const touchedAt = (release: Release): number => release.touchedAt ?? Date.parse(release.lastDeployed);
 
 /**
  * @returns the release as it is deployed now
@@ -145,18 +147,19 @@ async function deleteDropped(
   const kept = new Set(desired.map(placeOf));
   const since = all.filter(({ revision }) => revision >= (deployed?.revision ?? 0));
   for (const old of since) {
-    const objects = desiredObjects(old.manifest, { release: old.name, namespace: old.namespace }, scopeOf);
-    for (const object of objects.toReversed()) {
+    const belonging = { release: old.name, namespace: old.namespace };
+    for (const object of desiredObjects(old.manifest, belonging, scopeOf).toReversed()) {
       if (kept.has(placeOf(object)) || object.isKept) continue;
       kept.add(placeOf(object));
-      await cluster.delete(object, { signal });
+      await deleteOwn(cluster, object, belonging, signal);
     }
   }
 }
 
-export async function scopes(cluster: Cluster, signal?: AbortSignal): Promise<ScopeOf> {
-  const kinds = await cluster.kinds(signal);
-  return (kind) => kinds.get(kind)?.namespaced;
+/** Leaves what belongs to another by now, as the plan does. */
+async function deleteOwn(cluster: Cluster, object: DesiredObject, belonging: Belonging, signal?: AbortSignal): Promise<void> {
+  const live = await cluster.get(object, signal);
+  if (live && ownerOf(live, belonging) === undefined) await cluster.delete(object, { signal });
 }
 
 async function ensureNamespace(
@@ -187,8 +190,8 @@ function heartbeat(cluster: Cluster, release: Release, { clock }: RunOptions): B
   const beating = (async () => {
     while (!ending.signal.aborted) {
       await clock.sleep(BEAT_MS, ending.signal);
-      // One that is lost is made up for by the next.
-      await writeRecord(cluster, release, clock.now(), ending.signal).catch(() => undefined);
+      // One that is lost is made up for by the next. It is not cut off: it could reach the server after the record that ends the run.
+      await writeRecord(cluster, release, clock.now()).catch(() => undefined);
     }
   })().catch(() => undefined);
   return {
@@ -207,8 +210,7 @@ async function failed(cluster: Cluster, release: Release, before: Current, error
     await writeRecord(cluster, { ...release, description: INTERRUPTED }, clock.now(), AbortSignal.timeout(3000)).catch(() => undefined);
     return error;
   }
-  const reason =
-    error instanceof MeshctlError ? error.message : isBody(error) ? String((error as { message?: unknown }).message) : String(error);
+  const reason = error instanceof Error ? error.message : String(error);
   const what = before.deployed ? `Upgrade "${release.name}" failed: ${reason}` : `Release "${release.name}" failed: ${reason}`;
   const record: Release = { ...release, status: 'failed', description: what };
   await writeRecord(cluster, record, clock.now());
@@ -244,7 +246,7 @@ async function goBack(cluster: Cluster, from: Release, to: Release, options: Run
   await applyObjects(cluster, old, applying);
   const kept = new Set(old.map(placeOf));
   for (const object of desiredObjects(from.manifest, belonging, scopeOf).toReversed())
-    if (!kept.has(placeOf(object)) && !object.isKept) await cluster.delete(object);
+    if (!kept.has(placeOf(object)) && !object.isKept) await deleteOwn(cluster, object, belonging);
   await untilReady(cluster, old, applying);
   for (const old of [to, ...(from.status === 'deployed' ? [from] : [])])
     await writeRecord(cluster, { ...old, status: 'superseded' }, clock.now());
@@ -256,13 +258,13 @@ async function goBack(cluster: Cluster, from: Release, to: Release, options: Run
   );
 }
 
-function pendingError({ namespace, name, status, touchedAt, lastDeployed }: Release, now: number): MeshctlError {
-  const seconds = Math.max(0, Math.round((now - (touchedAt ?? Date.parse(lastDeployed))) / 1000));
+function pendingError(release: Release, now: number): MeshctlError {
+  const silentMs = Math.max(0, now - touchedAt(release));
   return new MeshctlError(
     'E_RELEASE_PENDING',
-    `Release "${namespace}/${name}" is ${status}: another run was at work on it ${seconds} seconds ago.`,
+    `Release "${release.namespace}/${release.name}" is ${release.status}: another run was at work on it ${Math.round(silentMs / 1000)} seconds ago.`,
     {
-      hint: `Let it end. If it was killed, run this again in ${Math.ceil((DEAD_MS - (now - (touchedAt ?? 0))) / 1000)} seconds: then it is taken up where it stopped.`,
+      hint: `Let it end. If it was killed, run this again in ${Math.ceil((DEAD_MS - silentMs) / 1000)} seconds: then it is taken up where it stopped.`,
       exit: EXIT.bad,
     },
   );

@@ -1,12 +1,16 @@
 /** Takes a release out of the cluster: exactly what its record names, in an order in which nothing blocks the rest. */
+import { EXIT, MeshctlError } from '../errors.ts';
+import { stringAt } from '../model/body.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { inParallel } from '../model/parallel.ts';
+import { friendlyName, type Resource } from '../model/resource.ts';
 import type { Applying } from './apply.ts';
-import { type DesiredObject, desiredObjects, placeOf, type ScopeOf } from './desired.ts';
+import { type Belonging, type DesiredObject, desiredObjects, placeOf, type ScopeOf } from './desired.ts';
 import { runHooks } from './hooks.ts';
-import { ownerOf } from './owners.ts';
+import { isTakenOver } from './owners.ts';
 import type { Release, StoredChart } from './release.ts';
 import { deleteRecord, history, writeRecord } from './releases.ts';
+import { scopes } from './scopes.ts';
 import type { Clock, Unready } from './wait.ts';
 
 export interface RemoveOptions {
@@ -64,11 +68,13 @@ const crdsOf = ({ files }: StoredChart): string =>
     .map(({ data }) => `---\n${Buffer.from(data, 'base64').toString()}\n`)
     .join('');
 
-/** Everything of it, its records included; a run that is interrupted is ended by the next one. */
+/**
+ * Everything of it, its records included; a run that is interrupted is ended by the next one.
+ * @throws MeshctlError E_NOT_GONE when something is still there at the end of the time; the record stays, so that the next run goes on
+ */
 export async function removeRelease(cluster: Cluster, release: Release, options: RemoveOptions): Promise<void> {
   const { clock, timeoutMs, removesCrds, signal, progress } = options;
-  const kinds = await cluster.kinds(signal);
-  const scopeOf: ScopeOf = (kind) => kinds.get(kind)?.namespaced;
+  const scopeOf = await scopes(cluster, signal);
   const belonging = { release: release.name, namespace: release.namespace };
   const applying: Applying = { clock, until: clock.now() + timeoutMs, signal, waiting: (unready) => progress?.waiting?.(unready) };
   const hooksOf = (event: string): Promise<void> =>
@@ -97,29 +103,43 @@ export async function removeRelease(cluster: Cluster, release: Release, options:
 async function deleteAll(
   cluster: Cluster,
   objects: readonly DesiredObject[],
-  belonging: { readonly release: string; readonly namespace: string } | undefined,
+  belonging: Belonging | undefined,
   { clock, until, signal, waiting }: Applying,
   progress: RemoveOptions['progress'],
 ): Promise<void> {
-  const deleted: DesiredObject[] = [];
+  let left: readonly (readonly [object: DesiredObject, uid: string | undefined])[] = [];
   for (const object of objects) {
     const live = await cluster.get(object, signal);
-    // Another release or tool has taken it over since.
-    if (!live || (belonging && ownerOf(live, belonging) && live.annotations['meta.helm.sh/release-name'] !== undefined)) continue;
-    if (await cluster.delete(object, { signal })) deleted.push(object);
+    if (!live || (belonging && isTakenOver(live, belonging))) continue;
+    if (await cluster.delete(object, { signal })) left = [...left, [object, uidOf(live)]];
     progress?.applied?.(object);
   }
-  let left: readonly DesiredObject[] = deleted;
-  while (left.length > 0 && clock.now() < until) {
-    const there = await inParallel(left, 8, async (object) => ((await cluster.get(object, signal)) ? [object] : []));
+  while (left.length > 0) {
+    const there = await inParallel(left, 8, async (each) => {
+      const live = await cluster.get(each[0], signal);
+      // A controller may make one of the same name anew.
+      return live && uidOf(live) === each[1] ? [each] : [];
+    });
     left = there.flat();
-    if (left.length === 0) return;
+    const [first] = left;
+    if (!first) return;
+    if (clock.now() >= until) throw notGone(first[0], left.length);
     waiting?.(
-      left.map((object) => ({
+      left.map(([object]) => ({
         object: `${object.body['kind']} ${object.namespace ? `${object.namespace}/` : ''}${object.name}`,
         reason: 'it is being deleted',
       })),
     );
     await clock.sleep(300, signal);
   }
+}
+
+const uidOf = (live: Resource): string | undefined => stringAt(live.body, 'metadata', 'uid');
+
+function notGone(first: DesiredObject, number: number): MeshctlError {
+  const more = number > 1 ? ` and ${number - 1} more` : '';
+  return new MeshctlError('E_NOT_GONE', `${friendlyName(first)}${more} did not go in time.`, {
+    hint: 'A finalizer whose controller is gone is the usual cause: look at its metadata.finalizers with kubectl. Then run this again; it goes on where it stopped.',
+    exit: EXIT.bad,
+  });
 }

@@ -142,6 +142,36 @@ describe('a release', () => {
     expect(await run(wantedRelease(yaml(configMap('a'))))).toMatchObject({ status: 'deployed' });
   });
 
+  it('leaves what another has taken over since, when it drops it and when it goes back', async () => {
+    const { run, objects } = await openWorld();
+    await run(wantedRelease(yaml(configMap('a'), configMap('dropped'))));
+    await run(wantedRelease(yaml(configMap('dropped')), { name: 'other' }));
+    await run(wantedRelease(yaml(configMap('a'))));
+    expect(objects()).toEqual(['ConfigMap shop/a', 'ConfigMap shop/dropped']);
+
+    const bad = wantedRelease(yaml(crashing('web'), configMap('a'), configMap('added')));
+    const failing = failure(run(bad, { timeoutMs: 20_000, atomic: true }));
+    while (!objects().includes('ConfigMap shop/added')) await new Promise((resolve) => setTimeout(resolve, 5));
+    await run(wantedRelease(yaml(configMap('dropped'), configMap('added')), { name: 'other' }));
+    expect(await failing).toMatchObject({ code: 'E_RELEASE_FAILED' });
+    expect(objects()).toEqual(['ConfigMap shop/a', 'ConfigMap shop/added', 'ConfigMap shop/dropped']);
+  });
+
+  it('stays recorded while something of it does not go, and is removed by the next run', async () => {
+    const { run, cluster, clock, records, sandbox, objects } = await openWorld();
+    const stuck = { ...configMap('stuck'), metadata: { name: 'stuck', finalizers: ['shop.example.com/hold'] } };
+    const release = await run(wantedRelease(yaml(configMap('a'), stuck)));
+    const error = await failure(removeRelease(cluster, release, { clock, timeoutMs: 5000, removesCrds: false }));
+    expect(error).toMatchObject({ code: 'E_NOT_GONE', exit: 1, message: 'ConfigMap shop/stuck did not go in time.' });
+    expect(records('web')).toEqual(['v1 uninstalling']);
+    const ref = { kind: 'core/ConfigMap', namespace: 'shop', name: 'stuck' } as const;
+    await cluster.patch(ref, { metadata: { finalizers: null } });
+    await removeRelease(cluster, release, { clock, timeoutMs: 5000, removesCrds: false });
+    expect(objects()).toEqual([]);
+    expect(records('web')).toEqual([]);
+    expect(sandbox.store.get('core/ConfigMap', 'shop', 'stuck')).toBeUndefined();
+  });
+
   it('keeps ten revisions', async () => {
     const { run, records } = await openWorld();
     for (let revision = 1; revision <= 12; revision++) await run(wantedRelease(yaml(configMap('a', { v: String(revision) }))));
