@@ -7,8 +7,12 @@ import type { Kind, Ref, Resource } from '../model/resource.ts';
 import { limited } from './limited.ts';
 
 export interface FactOptions extends Pick<Facts, 'now' | 'mode' | 'meshes' | 'namespace' | 'reads'> {
-  readonly analysis: () => Promise<LiveAnalysis>;
+  readonly analysis?: () => Promise<LiveAnalysis>;
   readonly signal?: AbortSignal | undefined;
+  /** Pods that are asked at once. */
+  readonly atOnce?: number;
+  /** How many pods are asked one by one. */
+  readonly mostAsked?: number;
 }
 
 /** Pods that are asked one by one: a mesh of thousands must cost no more calls than one of some dozens. */
@@ -17,11 +21,12 @@ const MOST_ASKED = { running: 10, pre: 10, posture: 10, proxy: 50 } as const;
 const AT_ONCE = 8;
 
 /** @param cluster one that remembers, so that the analysis and the checks share their lists */
-export function factsOf(cluster: Cluster, { analysis, signal, ...given }: FactOptions): Facts {
-  const { namespace, mode } = given;
+export function factsOf(cluster: Cluster, options: FactOptions): Facts {
+  const { analysis = noAnalysis, signal, atOnce = AT_ONCE, mostAsked = MOST_ASKED[options.mode], ...given } = options;
+  const { namespace } = given;
   const answers = new Map<string, Promise<PodAnswer | undefined>>();
   const objects = new Map<string, Promise<Resource | undefined>>();
-  const slots = limited(AT_ONCE);
+  const slots = limited(atOnce);
   const list = async (kind: Kind, options?: ListOptions): Promise<readonly Resource[]> => {
     const found: Resource[] = [];
     for await (const page of cluster.list(kind, options)) found.push(...page);
@@ -46,11 +51,13 @@ export function factsOf(cluster: Cluster, { analysis, signal, ...given }: FactOp
       getOrInsert(answers, JSON.stringify([pod.namespace, pod.name, port, path]), () =>
         slots(() => answerOf(cluster, pod, port, path, signal)),
       ),
-    sample: (pods) => spread(pods, MOST_ASKED[mode]),
+    sample: (pods) => spread(pods, mostAsked),
     access: (questions) => cluster.access(questions, signal),
     analysis: lazy(analysis),
   };
 }
+
+const noAnalysis = (): Promise<never> => Promise.reject(new Error('The analysis is asked for by checks alone.'));
 
 async function answerOf(cluster: Cluster, pod: Ref, port: number, path: string, signal?: AbortSignal): Promise<PodAnswer | undefined> {
   try {

@@ -9,6 +9,7 @@ import { inject } from './inject.ts';
 import { install } from './install.ts';
 import { profile } from './profile.ts';
 import { proxyConfig } from './proxy-config.ts';
+import { proxyStatus } from './proxy-status.ts';
 import { sandbox } from './sandbox.ts';
 import { template } from './template.ts';
 import { uninject } from './uninject.ts';
@@ -19,6 +20,7 @@ import { version } from './version.ts';
 export const commands: readonly CommandDeclaration[] = [
   analyze,
   check,
+  proxyStatus,
   proxyConfig,
   inject,
   uninject,

@@ -1,6 +1,7 @@
 import type { Check, Facts } from './check.ts';
 import type { Inject } from './inject.ts';
 import type { Install } from './install.ts';
+import type { MeshProxies, ProxyQuestion } from './proxy-status.ts';
 import type { Ref, Resource } from './resource.ts';
 import type { ResourceSet, Settings } from './resource-set.ts';
 import type { MeshId } from './rule.ts';
@@ -65,6 +66,8 @@ export interface MeshAdapter {
   readonly install?: Install;
   /** The proxy of this mesh in a pod; undefined when it has none. */
   readonly proxyOf?: (pod: Resource) => PodProxy | undefined;
+  /** Its control planes and proxies, and how far the word of the ones reached the others. */
+  proxies?(facts: Facts, question: ProxyQuestion): Promise<MeshProxies>;
   /** Version of the control plane that runs; undefined when there is none, or several differ. */
   version?(facts: Facts): Promise<string | undefined>;
 }

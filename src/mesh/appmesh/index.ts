@@ -3,9 +3,12 @@ import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
+import { envoyProxies } from '../proxies/envoy-proxies.ts';
 import { checks } from './checks/index.ts';
 import { inject } from './inject.ts';
 import { appmeshMesh, isController } from './sidecar-mesh.ts';
+
+const ADMIN_PORT = 9_901;
 
 export const appmesh: MeshAdapter = {
   id: 'appmesh',
@@ -13,7 +16,9 @@ export const appmesh: MeshAdapter = {
   docs: 'https://docs.aws.amazon.com/app-mesh/',
   detect: (resources) => showsEvidence(resources, appmeshMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
-  proxyOf: (pod) => podProxy(pod, appmeshMesh.isSidecar, 9_901),
+  proxyOf: (pod) => podProxy(pod, appmeshMesh.isSidecar, ADMIN_PORT),
+  proxies: (facts, question) =>
+    envoyProxies({ mesh: appmeshMesh, checks, adminPort: ADMIN_PORT, typeOf: () => 'sidecar' }, facts, question),
   decides: injectionDecision(appmeshMesh),
   version: (facts) => planeVersion(appmeshMesh, facts),
   inject,

@@ -31,3 +31,13 @@ export function brokenContainers(pod: Resource): string | undefined {
   }
   return undefined;
 }
+
+/** Containers that wait for something that has a name, such as CrashLoopBackOff, each as a sentence. */
+export function stuckContainers({ body }: Resource): readonly string[] {
+  return itemsAt(body, 'status', 'containerStatuses').flatMap(({ item }) => {
+    const why = stringAt(item, 'state', 'waiting', 'reason');
+    return why === undefined || why === 'ContainerCreating' || why === 'PodInitializing'
+      ? []
+      : [`Container "${stringAt(item, 'name')}" of its pod is not ready (${why}).`];
+  });
+}

@@ -8,6 +8,7 @@ import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
 import { liveReads } from './live-reads.ts';
 import { proxyOf } from './pod-proxy.ts';
+import { proxies } from './proxy-status.ts';
 
 export const istio: MeshAdapter = {
   id: 'istio',
@@ -22,6 +23,7 @@ export const istio: MeshAdapter = {
   liveReads,
   checks,
   proxyOf,
+  proxies,
   install,
   decides,
   inject,

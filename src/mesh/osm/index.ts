@@ -3,9 +3,12 @@ import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
+import { envoyProxies } from '../proxies/envoy-proxies.ts';
 import { checks } from './checks/index.ts';
 import { inject } from './inject.ts';
 import { isController, osmMesh } from './sidecar-mesh.ts';
+
+const ADMIN_PORT = 15_000;
 
 export const osm: MeshAdapter = {
   id: 'osm',
@@ -13,7 +16,8 @@ export const osm: MeshAdapter = {
   docs: 'https://docs.openservicemesh.io/',
   detect: (resources) => showsEvidence(resources, osmMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
-  proxyOf: (pod) => podProxy(pod, osmMesh.isSidecar, 15_000),
+  proxyOf: (pod) => podProxy(pod, osmMesh.isSidecar, ADMIN_PORT),
+  proxies: (facts, question) => envoyProxies({ mesh: osmMesh, checks, adminPort: ADMIN_PORT, typeOf: () => 'sidecar' }, facts, question),
   decides: injectionDecision(osmMesh),
   version: (facts) => planeVersion(osmMesh, facts),
   inject,

@@ -1,48 +1,17 @@
 /** The `labelSelector` and `fieldSelector` parameters of lists and watches. */
 import { at } from '../../model/body.ts';
+import { parseLabelSelector as read, termsOf } from '../../text/label-selector.ts';
 import type { ServedType } from '../kinds/served-type.ts';
 import type { KubeObject } from '../store/object.ts';
 import { badRequest } from './status.ts';
 
 export type Match = (object: KubeObject) => boolean;
 
-type Labels = Readonly<Record<string, string>>;
-
-const SET_TERM = /^([\w./-]+)\s+(in|notin)\s*\(([^)]*)\)$/;
-const VALUE_TERM = /^([\w./-]+)\s*(==|=|!=|>|<)\s*([\w./-]*)$/;
-const PRESENCE_TERM = /^(!?)\s*([\w./-]+)$/;
-
-function labelTerm(term: string): (labels: Labels) => boolean {
-  const set = SET_TERM.exec(term);
-  if (set) {
-    const [, key = '', operator, list = ''] = set;
-    const values = list.split(',').map((value) => value.trim());
-    return (labels) => (labels[key] !== undefined && values.includes(labels[key])) === (operator === 'in');
-  }
-  const compared = VALUE_TERM.exec(term);
-  if (compared) {
-    const [, key = '', operator, value = ''] = compared;
-    if (operator === '>') return (labels) => Number(labels[key]) > Number(value);
-    if (operator === '<') return (labels) => Number(labels[key]) < Number(value);
-    return (labels) => (labels[key] === value) === (operator !== '!=');
-  }
-  const presence = PRESENCE_TERM.exec(term);
-  if (!presence) throw badRequest(`unable to parse requirement: found '${term}', expected: a label selector`);
-  const [, negated = '', key = ''] = presence;
-  return (labels) => Object.hasOwn(labels, key) === (negated === '');
-}
-
-/** Splits at commas outside parentheses. */
-const termsOf = (text: string): readonly string[] =>
-  text
-    .split(/,(?![^(]*\))/)
-    .map((term) => term.trim())
-    .filter((term) => term !== '');
-
 /** @throws ApiProblem for what is no selector */
 export function parseLabelSelector(text: string): Match {
-  const terms = termsOf(text).map(labelTerm);
-  return ({ metadata }) => terms.every((term) => term(metadata.labels ?? {}));
+  const parsed = read(text);
+  if ('problem' in parsed) throw badRequest(`unable to parse requirement: found '${parsed.problem}', expected: a label selector`);
+  return ({ metadata }) => parsed.match(metadata.labels ?? {});
 }
 
 const METADATA = ['metadata.name', 'metadata.namespace'];

@@ -36,7 +36,7 @@ export function proxyImage({ body }: Resource): string | undefined {
 }
 
 /** The injector notes its revision on the pod. A single control plane is everybody's. */
-export function planeOf(pod: Resource, planes: readonly ControlPlane[]): ControlPlane | undefined {
+export function planeOf<T extends Pick<ControlPlane, 'revision'>>(pod: Resource, planes: readonly T[]): T | undefined {
   if (planes.length === 1) return planes[0];
   const revision = pod.annotations[REVISION_LABEL] ?? pod.labels[REVISION_LABEL] ?? DEFAULT_REVISION;
   return planes.find((plane) => plane.revision === revision);

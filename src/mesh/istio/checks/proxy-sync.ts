@@ -1,26 +1,19 @@
 /** Whether the proxies have what their control plane sent them, by what istiod says. */
-import { stringAt } from '../../../model/body.ts';
 import type { Affected, Check, CheckResult, Facts } from '../../../model/check.ts';
 import type { Resource } from '../../../model/resource.ts';
 import { count } from '../../../text/words.ts';
 import { containerStatus } from '../../checks/pods.ts';
 import { POD } from '../kinds.ts';
-import { REVISION_LABEL } from '../webhooks.ts';
 import { CONTROL_PLANE_EXISTS, controlPlanes } from './control-plane.ts';
+import { asksIstiodHere, isListed, isSettled, stillMissing } from './expected-proxies.ts';
 import { NONE_READY } from './istiod-answers.ts';
-import { PROXY, planeOf, proxyPods } from './proxies.ts';
-import { proxyKey, type SyncedProxy, type SyncedType, type SyncStatus, syncStatus } from './sync-status.ts';
+import { PROXY, proxyPods } from './proxies.ts';
+import { type SyncedProxy, type SyncedType, type SyncStatus, syncStatus } from './sync-status.ts';
 
 const DOCS = 'https://istio.io/latest/docs/ops/diagnostic-tools/proxy-cmd/';
 
 /** A busy proxy answers within seconds. */
 const STALE_MS = 60_000;
-
-/** A pod may be ready before its proxy is connected, and proxies connect anew when an istiod goes away. */
-const SETTLED_MS = 60_000;
-
-/** Namespaces in which whoever is missing is looked for again. */
-const MOST_ASKED_AGAIN = 3;
 
 const configurationAccepted: Check = {
   id: 'istio/data-plane-configuration-accepted',
@@ -147,35 +140,12 @@ const proxiesConnected: Check = {
 
 const proxiesOf = (number: number): string => `${number} ${number === 1 ? 'proxy' : 'proxies'}`;
 
-const isListed = ({ proxies }: SyncStatus, { namespace, name }: Resource): boolean => proxies.has(proxyKey(namespace, name));
-
 /** Pods whose proxies are settled and belong to an istiod of this cluster. */
 async function expectedPods(facts: Facts): Promise<readonly Resource[]> {
   const planes = await controlPlanes(facts);
-  return (await proxyPods(facts)).flatMap(({ pod }) => {
-    const status = containerStatus(pod, PROXY);
-    const started = Date.parse(stringAt(status, 'state', 'running', 'startedAt') ?? '');
-    if (status?.['ready'] !== true || !(facts.now - started > SETTLED_MS)) return [];
-    const revision = pod.annotations[REVISION_LABEL] ?? pod.labels[REVISION_LABEL];
-    const isOurs = revision === undefined ? planeOf(pod, planes) !== undefined : planes.some((plane) => plane.revision === revision);
-    return isOurs && !goesElsewhere(pod) ? [pod] : [];
-  });
-}
-
-/** Proxies that are told to use another control plane, and applications that are their own proxy. */
-function goesElsewhere({ annotations }: Resource): boolean {
-  return (
-    (annotations['proxy.istio.io/config'] ?? '').includes('discoveryAddress') ||
-    (annotations['inject.istio.io/templates'] ?? '').includes('grpc')
+  return (await proxyPods(facts)).flatMap(({ pod }) =>
+    containerStatus(pod, PROXY)?.['ready'] === true && isSettled(pod, facts.now) && asksIstiodHere(pod, planes) ? [pod] : [],
   );
-}
-
-/** With many proxies there is always one on its way from an istiod to another, so that few are looked for a second time. */
-async function stillMissing(facts: Facts, pods: readonly Resource[]): Promise<readonly Resource[]> {
-  const namespaces = [...new Set(pods.map(({ namespace }) => namespace))];
-  if (namespaces.length === 0 || namespaces.length > MOST_ASKED_AGAIN) return pods;
-  const again = await Promise.all(namespaces.map((namespace) => syncStatus(facts, namespace)));
-  return pods.filter((pod) => !again.some((status) => isListed(status, pod)));
 }
 
 export const proxySyncChecks: readonly Check[] = [proxiesConnected, configurationAccepted, configurationCurrent];

@@ -3,15 +3,19 @@
  * @see https://istio.io/latest/docs/ops/diagnostic-tools/proxy-cmd/
  */
 import { isBody, objectAt, stringAt } from '../../../model/body.ts';
-import type { Facts } from '../../../model/check.ts';
+import type { Facts, PodAnswer } from '../../../model/check.ts';
+import type { Ref } from '../../../model/resource.ts';
 import { jsonValue } from '../../../text/json-value.ts';
-import { askIstiods } from './istiod.ts';
+import { askIstiods, type IstiodAnswers } from './istiod.ts';
 
 /** One type of configuration of one proxy. */
 export interface SyncedType {
   /** `clusters`, `routes`, … */
   readonly type: string;
-  readonly state: 'synced' | 'stale' | 'rejected';
+  /** `CDS`, `RDS`, … */
+  readonly code: string;
+  /** `not-sent`: the proxy subscribed to something that there may be nothing of. */
+  readonly state: 'synced' | 'stale' | 'rejected' | 'not-sent';
   /** Milliseconds since the epoch when it was last sent; undefined where istiod does not tell. */
   readonly sentAt: number | undefined;
   /** What the proxy said when it rejected it. */
@@ -23,6 +27,11 @@ export interface SyncedProxy {
   readonly namespace: string;
   /** Cluster that the proxy runs in, as istiod calls it. */
   readonly cluster: string;
+  /** `sidecar`, `router`, `waypoint`, `ztunnel`; undefined where istiod does not tell. */
+  readonly role: string | undefined;
+  readonly version: string | undefined;
+  /** The pod of istiod that it is connected to. */
+  readonly istiod: Pick<Ref, 'namespace' | 'name'>;
   readonly types: readonly SyncedType[];
 }
 
@@ -42,15 +51,19 @@ export const proxyKey = (namespace: string, name: string): string => `${namespac
  */
 export async function syncStatus(facts: Facts, namespace?: string): Promise<SyncStatus> {
   const query = namespace === undefined ? '' : `?namespace=${encodeURIComponent(namespace)}`;
-  const { answers, isWhole } = await askIstiods(facts, `/debug/syncz${query}`);
+  return joined(await askIstiods(facts, `/debug/syncz${query}`));
+}
+
+/** What the page `/debug/syncz` of all istiods says. */
+export function joined({ answers, isWhole }: IstiodAnswers): SyncStatus {
   const proxies = new Map<string, SyncedProxy>();
   let told = 0;
-  for (const { answer } of answers) {
-    const list = answer?.status === 200 ? jsonValue(answer.body) : undefined;
-    if (!Array.isArray(list)) continue;
+  for (const { answer, pod } of answers) {
+    const list = entriesOf(answer);
+    if (!list) continue;
     told++;
     for (const entry of list) {
-      const proxy = toProxy(entry);
+      const proxy = toProxy(entry, pod);
       if (!proxy) continue;
       const key = proxyKey(proxy.namespace, proxy.name);
       const other = proxies.get(key);
@@ -60,58 +73,80 @@ export async function syncStatus(facts: Facts, namespace?: string): Promise<Sync
   return { proxies, told, isWhole: isWhole && told === answers.length };
 }
 
+/** @returns undefined for an answer that is none of `/debug/syncz` */
+export function entriesOf(answer: PodAnswer | undefined): readonly unknown[] | undefined {
+  const list = answer?.status === 200 ? jsonValue(answer.body) : undefined;
+  // Go writes an empty list that was never made as null.
+  return list === null ? [] : Array.isArray(list) ? list : undefined;
+}
+
 function lastSent({ types }: SyncedProxy): number {
   return Math.max(0, ...types.map(({ sentAt }) => sentAt ?? 0));
 }
 
 /** Proxies are called `reviews-v1-6f.shop`; names of namespaces hold no dot. */
-function toProxy(entry: unknown): SyncedProxy | undefined {
+function toProxy(entry: unknown, { namespace, name }: Ref): SyncedProxy | undefined {
   const id = stringAt(entry, 'proxy') ?? '';
   const dot = id.lastIndexOf('.');
   if (!isBody(entry) || dot <= 0) return undefined;
   const resources = Object.entries(objectAt(entry, 'resources'));
   const types =
     resources.length > 0
-      ? resources.map(([url, status]) => toType(nameOfType(url), status))
-      : LEGACY.map((type) => legacyType(type, entry));
+      ? resources.map(([url, status]) => toType(wordsFor(url), status))
+      : Object.entries(LEGACY).map((type) => legacyType(type, entry));
   return {
     name: id.slice(0, dot),
     namespace: id.slice(dot + 1),
     cluster: stringAt(entry, 'cluster_id') ?? '',
-    types: types.filter((type) => type !== undefined),
+    role: stringAt(entry, 'proxy_type'),
+    version: stringAt(entry, 'istio_version'),
+    istiod: { namespace, name },
+    types,
   };
 }
 
-const NAMES: Readonly<Record<string, string>> = {
-  Cluster: 'clusters',
-  ClusterLoadAssignment: 'endpoints',
-  Listener: 'listeners',
-  RouteConfiguration: 'routes',
-  Secret: 'secrets',
-  TypedExtensionConfig: 'extension configuration',
+type Words = Pick<SyncedType, 'type' | 'code'>;
+
+const CLUSTERS: Words = { type: 'clusters', code: 'CDS' };
+const ENDPOINTS: Words = { type: 'endpoints', code: 'EDS' };
+const LISTENERS: Words = { type: 'listeners', code: 'LDS' };
+const ROUTES: Words = { type: 'routes', code: 'RDS' };
+
+const WORDS: Readonly<Record<string, Words>> = {
+  Cluster: CLUSTERS,
+  ClusterLoadAssignment: ENDPOINTS,
+  Listener: LISTENERS,
+  RouteConfiguration: ROUTES,
+  Secret: { type: 'secrets', code: 'SDS' },
+  TypedExtensionConfig: { type: 'extension configuration', code: 'ECDS' },
+  NameTable: { type: 'names', code: 'NDS' },
+  ProxyConfig: { type: 'proxy configuration', code: 'PCDS' },
+  // What ztunnel asks for.
+  Address: { type: 'addresses', code: 'WDS' },
+  Workload: { type: 'workloads', code: 'WDS' },
+  Authorization: { type: 'authorizations', code: 'WADS' },
 };
 
-/** `type.googleapis.com/envoy.config.cluster.v3.Cluster` → `clusters`. */
-function nameOfType(url: string): string {
+/** By the last part of `type.googleapis.com/envoy.config.cluster.v3.Cluster`. */
+function wordsFor(url: string): Words {
   const last = url.slice(Math.max(url.lastIndexOf('.'), url.lastIndexOf('/')) + 1);
-  return NAMES[last] ?? last;
+  return WORDS[last] ?? { type: last, code: last };
 }
 
-/** @returns undefined for what was never sent: the proxy subscribed to something that it has no use for */
-function toType(type: string, status: unknown): SyncedType | undefined {
+function toType(words: Words, status: unknown): SyncedType {
   const sent = stringAt(status, 'sent') ?? '';
   const error = stringAt(status, 'lastError') ?? '';
   const time = Date.parse(stringAt(status, 'sentTime') ?? '');
   // Go writes the year 1 for no time.
   const sentAt = time > 0 ? time : undefined;
-  if (error !== '') return { type, state: 'rejected', sentAt, error };
-  if (sent === '') return undefined;
-  return { type, state: sent === stringAt(status, 'acked') ? 'synced' : 'stale', sentAt, error };
+  if (error !== '') return { ...words, state: 'rejected', sentAt, error };
+  if (sent === '') return { ...words, state: 'not-sent', sentAt: undefined, error };
+  return { ...words, state: sent === stringAt(status, 'acked') ? 'synced' : 'stale', sentAt, error };
 }
 
 /** Fields of istiods that do not list the types one by one. */
-const LEGACY = ['cluster', 'listener', 'route', 'endpoint'] as const;
+const LEGACY = { cluster: CLUSTERS, listener: LISTENERS, route: ROUTES, endpoint: ENDPOINTS } as const;
 
-function legacyType(type: (typeof LEGACY)[number], entry: unknown): SyncedType | undefined {
-  return toType(`${type}s`, { sent: stringAt(entry, `${type}_sent`), acked: stringAt(entry, `${type}_acked`) });
+function legacyType([field, words]: readonly [string, Words], entry: unknown): SyncedType {
+  return toType(words, { sent: stringAt(entry, `${field}_sent`), acked: stringAt(entry, `${field}_acked`) });
 }

@@ -1,7 +1,8 @@
 /** The certificates that proxies prove themselves with, as their Envoy tells them. */
+import { servedCertificates } from '../../../envoy/certs.ts';
 import { itemsAt, stringAt, stringsAt } from '../../../model/body.ts';
 import type { Affected, Check, CheckResult, Facts } from '../../../model/check.ts';
-import type { Body, Resource } from '../../../model/resource.ts';
+import type { Resource } from '../../../model/resource.ts';
 import { jsonValue } from '../../../text/json-value.ts';
 import { count } from '../../../text/words.ts';
 import { LEAST_LEFT_OF_WORKLOADS, lifetimeOf } from '../../checks/certificates.ts';
@@ -71,25 +72,9 @@ function resultOf(shown: readonly Shown[], asked: number, all: number, faults: (
 async function shownBy(facts: Facts, pod: Resource): Promise<Shown | undefined> {
   const answer = await facts.ask(pod, ADMIN_PORT, '/certs');
   if (answer?.status !== 200) return undefined;
-  for (const { item } of itemsAt(jsonValue(answer.body), 'certificates')) {
-    const [own] = itemsAt(item, 'cert_chain');
-    const identity = own && identityOf(own.item);
-    if (!identity) continue;
-    const [authority] = itemsAt(item, 'ca_cert');
-    return {
-      pod,
-      notBefore: Date.parse(stringAt(own.item, 'valid_from') ?? ''),
-      notAfter: Date.parse(stringAt(own.item, 'expiration_time') ?? ''),
-      identity,
-      root: stringAt(authority?.item, 'serial_number'),
-    };
-  }
+  for (const { identity, notBefore, notAfter, root } of servedCertificates(jsonValue(answer.body)))
+    if (identity !== undefined) return { pod, notBefore, notAfter, identity, root };
   return undefined;
-}
-
-function identityOf(certificate: Body): string | undefined {
-  const names = itemsAt(certificate, 'subject_alt_names').flatMap(({ item }) => stringAt(item, 'uri') ?? []);
-  return names.find((name) => name.startsWith('spiffe://'));
 }
 
 function faultsOf({ pod, notBefore, notAfter, identity }: Shown, now: number): readonly string[] {
