@@ -76,7 +76,13 @@ export interface Facts {
   /** Of a kind that is not served: none. */
   list(
     kind: Kind,
-    options?: { readonly namespace?: string; readonly metadataOnly?: boolean; readonly fieldSelector?: string },
+    options?: {
+      readonly namespace?: string | undefined;
+      readonly metadataOnly?: boolean;
+      readonly fieldSelector?: string;
+      readonly labelSelector?: string;
+      readonly pageSize?: number;
+    },
   ): Promise<readonly Resource[]>;
   /**
    * Objects of a namespaced kind that the run is about: of `namespace`, or all. With a namespace it works

@@ -3,7 +3,7 @@ import type { PodProxy } from '../../model/mesh-adapter.ts';
 import type { Resource } from '../../model/resource.ts';
 
 const CONTAINER = 'istio-proxy';
-const ADMIN_PORT = 15_000;
+export const ADMIN_PORT = 15_000;
 
 /** Sidecars, gateways and waypoints run Envoy; ztunnel has its own administration on the same port. */
 export function proxyOf({ body, labels }: Resource): PodProxy | undefined {
