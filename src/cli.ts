@@ -123,8 +123,9 @@ function addOptions(command: Command, rows: readonly OptionRow[]): void {
     if (row.default !== undefined) option.default(row.default);
     if (option.required) {
       option.argParser<unknown>((given, previous) => {
-        const value = checkedValue(row, given);
-        return row.repeats ? [...(Array.isArray(previous) ? previous : []), ...(row.keepsCommas ? [value] : commaSeparated(value))] : value;
+        if (!row.repeats) return checkedValue(row, given);
+        const values = row.keepsCommas ? [given] : commaSeparated(given);
+        return [...(Array.isArray(previous) ? previous : []), ...values.map((value) => checkedValue(row, value))];
       });
     }
     command.addOption(option);

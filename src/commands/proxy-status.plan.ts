@@ -4,10 +4,7 @@ import { PROXY_STATES, type ProxyState } from '../model/proxy-status.ts';
 import { parseDuration } from '../text/duration.ts';
 import { type LabelMatch, parseLabelSelector } from '../text/label-selector.ts';
 import { type Options, textOf, textsOf } from './define.ts';
-
-export const STATES: readonly string[] = PROXY_STATES;
-export const SORTS = ['state', 'name', 'version', 'control-plane', 'certificate'] as const;
-export const FAIL_ON: readonly string[] = [...PROXY_STATES.filter((state) => state !== 'synced'), 'any'];
+import type { SORTS } from './proxy-status.names.ts';
 
 export type Sort = (typeof SORTS)[number];
 type Format = 'table' | 'wide' | 'json' | 'yaml';

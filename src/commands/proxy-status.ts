@@ -1,6 +1,6 @@
 import { clusterOptions } from './cluster-options.ts';
 import type { CommandDeclaration } from './define.ts';
-import { FAIL_ON, SORTS, STATES } from './proxy-status.plan.ts';
+import { FAIL_ON, SORTS, STATES } from './proxy-status.names.ts';
 
 export const proxyStatus: CommandDeclaration = {
   name: 'proxy-status',

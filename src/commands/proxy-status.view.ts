@@ -20,7 +20,8 @@ export interface Look {
   readonly changed?: ReadonlySet<string>;
 }
 
-export const keyOf = ({ mesh, cluster, namespace, name }: ProxyStatus): string => `${mesh}/${cluster}/${namespace}/${name}`;
+/** Without the cluster, which is only known of a proxy that is connected. */
+export const keyOf = ({ mesh, namespace, name }: ProxyStatus): string => `${mesh}/${namespace}/${name}`;
 
 /** Objects of one trouble that are named without -v. */
 const NAMED = 3;

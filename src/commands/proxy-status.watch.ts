@@ -80,10 +80,8 @@ function shown(
 
 function changeText({ from, to }: Change): string {
   const about = to ?? from;
-  const name = `${about?.namespace}/${about?.name}`;
-  const words = (proxy: ProxyStatus | undefined): string => (proxy ? `${proxy.state}${proxy.version ? ` ${proxy.version}` : ''}` : '');
-  if (!from) return printableLine(`${name}  new  ${words(to)}  ${to?.reason ?? ''}`);
-  if (!to) return printableLine(`${name}  gone`);
-  const move = from.controlPlane === to.controlPlane ? '' : ` at ${to.controlPlane ?? 'no control plane'}`;
-  return printableLine(`${name}  ${words(from)} → ${words(to)}${move}  ${to.reason ?? ''}`);
+  const words = (proxy: ProxyStatus): string => `${proxy.state}${proxy.version ? ` ${proxy.version}` : ''}`;
+  const move = from && to && from.controlPlane !== to.controlPlane ? ` at ${to.controlPlane ?? 'no control plane'}` : '';
+  const news = !to ? 'gone' : from ? `${words(from)} → ${words(to)}${move}` : `new, ${words(to)}`;
+  return [`${about?.namespace}/${about?.name}`, news, to?.reason ?? ''].map(printableLine).join('  ').trimEnd();
 }

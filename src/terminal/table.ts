@@ -41,6 +41,23 @@ export function table(rows: readonly (readonly string[])[], options: TableOption
   const lines = [...head, ...rows.map((row) => row.map((cell) => cell.replace(/\s*\n\s*/g, ' ')))];
   const natural = naturalWidths(lines);
   const fitted = fitColumns(natural, options);
+  const slices = Array.from({ length: Math.ceil(lines.length / MOST_ROWS) }, (_, index) =>
+    lines.slice(index * MOST_ROWS, (index + 1) * MOST_ROWS),
+  );
+  const isWhole = slices.length < 2;
+  const ruler = natural.map((width) => '-'.repeat(width));
+  return slices
+    .flatMap((slice) => {
+      const printed = printedLines(isWhole ? slice : [ruler, ...slice], natural, fitted);
+      return isWhole ? printed : printed.slice(1);
+    })
+    .join('\n');
+}
+
+/** The library takes time by the square of the rows: many are laid out in slices, each with a row as wide as the columns of all. */
+const MOST_ROWS = 250;
+
+function printedLines(lines: readonly (readonly string[])[], natural: readonly number[], fitted: readonly number[]): readonly string[] {
   const printed = new Table({
     chars: NO_BORDERS,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
@@ -52,8 +69,7 @@ export function table(rows: readonly (readonly string[])[], options: TableOption
   return printed
     .toString()
     .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+    .map((line) => line.trimEnd());
 }
 
 function naturalWidths(lines: readonly (readonly string[])[]): readonly number[] {

@@ -124,6 +124,14 @@ async function rendering(work) {
   return JSON.parse(timed([join(root, 'test/bench/render.js'), bundle, ...process.argv.slice(2)]).stdout);
 }
 
+/** All proxies of a mesh, whose number must not show in that of the requests. */
+async function proxyStatus(work) {
+  const bundle = join(work, 'fleet.mjs');
+  const contents = `export { fleet } from './test/proxy-status/fleet.ts'; export { startSandbox } from './src/sandbox/server.ts';`;
+  await build({ stdin: { contents, resolveDir: root }, bundle: true, platform: 'node', format: 'esm', outfile: bundle, banner });
+  return JSON.parse(timed([join(root, 'test/bench/proxies.js'), bundle, bin, work, '100', '1000', '5000']).stdout);
+}
+
 const work = mkdtempSync(join(tmpdir(), 'meshctl-bench-'));
 try {
   const report = {
@@ -132,6 +140,7 @@ try {
     analyze: SIZES.map((objects) => throughput(work, objects)),
     inject: [1_000, 10_000].map((documents) => injection(work, documents)),
     render: await rendering(work),
+    proxyStatus: await proxyStatus(work),
   };
   process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
 } finally {

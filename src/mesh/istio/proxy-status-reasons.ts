@@ -2,7 +2,8 @@
 import type { ProxyState, ProxyStatus, TypeStatus } from '../../model/proxy-status.ts';
 import type { Resource } from '../../model/resource.ts';
 import { parseVersion } from '../../text/semver.ts';
-import { containerProblem, containerStatus } from '../checks/pods.ts';
+import { containerProblem, containerStatus, stuckContainers } from '../checks/pods.ts';
+import { isStarting } from '../checks/sidecars.ts';
 import { saidOf } from '../proxies/words.ts';
 import { asksIstiodHere, isSettled, startedAt } from './checks/expected-proxies.ts';
 import { PROXY } from './checks/proxies.ts';
@@ -62,6 +63,8 @@ export function versionsApart(version: string | undefined, plane: string | undef
 export function whyUnknown(pod: Resource, status: SyncStatus, planes: Planes, now: number): Pick<ProxyStatus, 'state' | 'reason' | 'hint'> {
   const problem = containerProblem(PROXY, containerStatus(pod, PROXY));
   const logs = `kubectl -n ${pod.namespace} logs ${pod.name} -c ${PROXY}`;
+  if (problem !== undefined && Number.isNaN(startedAt(pod)) && isStarting(pod, now) && !stuckContainers(pod).length)
+    return { state: 'unknown', reason: 'Its pod is starting.' };
   if (problem !== undefined && Number.isNaN(startedAt(pod)))
     return { state: 'disconnected', reason: problem, hint: `"kubectl -n ${pod.namespace} describe pod ${pod.name}" tells why.` };
   if (planes.length === 0) return { state: 'unknown', reason: 'No istiod could be asked.' };
