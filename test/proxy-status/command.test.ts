@@ -127,7 +127,9 @@ describe('proxy-status', () => {
       for (const { metadata } of sandbox.store.list(kind, 'istio-system'))
         if (metadata.name.startsWith('istiod')) sandbox.store.remove(kind, 'istio-system', metadata.name);
     expect(await watching).toBe(1);
-    expect(host.stdout()).toMatch(/^\S+Z {2}bookinfo\/reviews-v1-\S+ {2}\w+ 1\.30\.0 → (?:disconnected|unknown) 1\.30\.0(?: at no control plane)? {2}No istiod/m);
+    expect(host.stdout()).toMatch(
+      /^\S+Z {2}bookinfo\/reviews-v1-\S+ {2}\w+ 1\.30\.0 → (?:disconnected|unknown) 1\.30\.0(?: at no control plane)? {2}No istiod/m,
+    );
   }, 60_000);
 });
 
