@@ -11,10 +11,9 @@ import type { MeshAdapter } from '../model/mesh-adapter.ts';
 import { type Kind, shortKind } from '../model/resource.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { wrap } from '../terminal/wrap.ts';
-import { nearest } from '../text/nearest.ts';
 import { liveAnalysis } from './check.analysis.ts';
 import { extensionOutcomes, namesExtension } from './check.extensions.ts';
-import { listed, meshesIn } from './check.meshes.ts';
+import { assertNamespace, meshesIn } from './check.meshes.ts';
 import { type CheckPlan, checkPlan } from './check.plan.ts';
 import { runAndShow } from './check.show.ts';
 import type { Context, Run } from './define.ts';
@@ -79,20 +78,6 @@ const ORDINARY: readonly CheckMode[] = ['running', 'proxy'];
 
 function belongsTo({ modes = ORDINARY }: Check, { mode }: CheckPlan): boolean {
   return modes.includes(mode);
-}
-
-/**
- * An empty namespace has no trouble, and neither has one that is misspelled.
- * @throws MeshctlError E_NAMESPACE when it does not exist
- */
-async function assertNamespace(name: string | undefined, cluster: Cluster): Promise<void> {
-  if (name === undefined) return;
-  const known = (await listed(cluster, 'core/Namespace'))?.map((namespace) => namespace.name);
-  if (known === undefined || known.includes(name)) return;
-  const close = nearest(name, known);
-  throw new MeshctlError('E_NAMESPACE', `Namespace "${name}" was not found in context "${cluster.context}".`, {
-    hint: close ? `Did you mean "${close}"?` : 'Run "kubectl get namespaces" to see which there are.',
-  });
 }
 
 /** That there is no mesh is what one hopes for before an installation, and no news then. */

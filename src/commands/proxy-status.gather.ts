@@ -6,8 +6,7 @@ import type { Cluster } from '../model/cluster.ts';
 import type { MeshAdapter } from '../model/mesh-adapter.ts';
 import { PROXY_STATES, type ProxyStatus } from '../model/proxy-status.ts';
 import type { ProxyStatusReport } from '../reporters/proxy-status-document.ts';
-import { nearest } from '../text/nearest.ts';
-import { listed, meshesIn } from './check.meshes.ts';
+import { assertNamespace, meshesIn } from './check.meshes.ts';
 import type { Sort, StatusPlan } from './proxy-status.plan.ts';
 
 /** Proxies that are asked for their certificates without being told to. */
@@ -57,17 +56,6 @@ async function detected(cluster: Cluster): Promise<readonly MeshAdapter[]> {
   if (found.length > 0) return found;
   throw new MeshctlError('E_NO_MESH', `No mesh was found in the cluster of context "${cluster.context}".`, {
     hint: 'Name the mesh with --mesh if it is there and its marks may not be read, or another cluster with --context.',
-  });
-}
-
-/** @throws MeshctlError E_NAMESPACE when it does not exist */
-async function assertNamespace(name: string | undefined, cluster: Cluster): Promise<void> {
-  if (name === undefined) return;
-  const known = (await listed(cluster, 'core/Namespace'))?.map((namespace) => namespace.name);
-  if (known === undefined || known.includes(name)) return;
-  const close = nearest(name, known);
-  throw new MeshctlError('E_NAMESPACE', `Namespace "${name}" was not found in context "${cluster.context}".`, {
-    hint: close ? `Did you mean "${close}"?` : 'Run "kubectl get namespaces" to see which there are.',
   });
 }
 

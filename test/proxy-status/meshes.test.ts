@@ -120,6 +120,57 @@ describe('of Consul each proxy is asked', () => {
   });
 });
 
+describe('of Linkerd each proxy is asked', () => {
+  const linkerdPod = (name: string, version: string): object =>
+    pod(name, [{ name: 'linkerd-proxy', image: `cr.l5d.io/linkerd/proxy:${version}` }]);
+  const part = (component: string): object => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: `linkerd-${component}`, namespace: 'linkerd', labels: { 'linkerd.io/control-plane-component': component } },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: { component } },
+      template: { metadata: { labels: { component } }, spec: { containers: [] } },
+    },
+  });
+  const destination = pod('linkerd-destination-1', [{ name: 'destination', image: 'cr.l5d.io/linkerd/controller:edge-26.8.3' }], {
+    namespace: 'linkerd',
+    labels: { 'linkerd.io/control-plane-component': 'destination' },
+  });
+  const expiry = (time: number): string => `identity_cert_expiration_timestamp_seconds ${time / 1000}\n`;
+  const gate = (shut: number, open: number): string =>
+    `control_destination_balancer_queue_gate_shut_time_seconds ${shut}\ncontrol_destination_balancer_queue_gate_open_time_seconds ${open}\n`;
+
+  it('which controllers it reaches, and how long its certificate lasts', async () => {
+    const answers: Answers = {
+      'well:4191 /metrics': () => expiry(Date.now() + DAY_MS) + gate(1, 2),
+      'cut:4191 /metrics': () => expiry(Date.now() + DAY_MS) + gate(2, 1),
+      'ending:4191 /metrics': () => expiry(Date.now() + DAY_MS / 24),
+      'naked:4191 /metrics': () => 'process_start_time_seconds 1\n',
+    };
+    const objects = [
+      ...[namespace('shop'), namespace('linkerd'), part('destination'), destination],
+      ...['well', 'cut', 'naked', 'silent'].map((name) => linkerdPod(name, 'edge-26.8.3')),
+      linkerdPod('ending', 'edge-26.5.2'),
+    ];
+    const found = await report(await opened({ objects, programs: programsOf(answers) }), '--mesh', 'linkerd');
+    const of = (name: string): (typeof found.proxies)[number] | undefined => found.proxies.find((proxy) => proxy.name === name);
+    expect(of('well')).toMatchObject({ state: 'synced', warnings: [], types: { destination: { state: 'synced' } } });
+    expect(of('cut')).toMatchObject({
+      state: 'disconnected',
+      reason: 'It does not reach "destination".',
+      types: { destination: { state: 'error' } },
+    });
+    expect(of('naked')).toMatchObject({ state: 'disconnected', reason: 'It has no certificate.' });
+    expect(of('silent')).toMatchObject({ state: 'unknown', reason: 'Nothing answers on port 4191.' });
+    expect(of('ending')?.state).toBe('synced');
+    expect(of('ending')?.warnings).toEqual([
+      expect.stringMatching(/^Its certificate expires on /),
+      expect.stringContaining('of version edge-26.5.2, and its control plane of edge-26.8.3'),
+    ]);
+  });
+});
+
 describe('the statistics of an Envoy', () => {
   it('tell nothing of types that it has not', () => {
     expect(xdsStats('server.live: 1\n')).toEqual({ connected: undefined, types: {}, rejected: {} });
