@@ -28,6 +28,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['text/json-edit.ts', { own: PURE, outside: ['jsonc-parser'] }],
   ['text/pem.ts', { own: PURE, outside: ['node:crypto'] }],
   ['text/hash.ts', { own: PURE, outside: ['node:crypto'] }],
+  ['text/re2.ts', { own: PURE, outside: ['re2js'] }],
   ['text/', { own: PURE, outside: [] }],
   // Ciphers and keys for the functions that charts make secrets with.
   ['template/functions/secrets.ts', { own: PURE, outside: ['bcryptjs', 'node-forge', 'node:crypto'] }],
@@ -40,6 +41,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['install/release-record.ts', { own: [...PURE, 'template'], outside: ['node:zlib'] }],
   ['install/', { own: [...PURE, 'template'], outside: [] }],
   ['envoy/', { own: PURE, outside: [] }],
+  ['tap/', { own: PURE, outside: [] }],
   ['inject/', { own: PURE, outside: [] }],
   ['analysis/', { own: PURE, outside: [] }],
   // What meshes share for their checks, such as whether a webhook is answered, Kubernetes' own checks use too.
@@ -110,6 +112,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
           'mesh',
           'reporters',
           'rules',
+          'tap',
           'template',
           'terminal',
         ],

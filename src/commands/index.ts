@@ -11,6 +11,7 @@ import { profile } from './profile.ts';
 import { proxyConfig } from './proxy-config.ts';
 import { proxyStatus } from './proxy-status.ts';
 import { sandbox } from './sandbox.ts';
+import { tap } from './tap.ts';
 import { template } from './template.ts';
 import { uninject } from './uninject.ts';
 import { uninstall } from './uninstall.ts';
@@ -22,6 +23,7 @@ export const commands: readonly CommandDeclaration[] = [
   check,
   proxyStatus,
   proxyConfig,
+  tap,
   inject,
   uninject,
   install,

@@ -5,6 +5,7 @@ import type { MeshProxies, ProxyQuestion } from './proxy-status.ts';
 import type { Ref, Resource } from './resource.ts';
 import type { ResourceSet, Settings } from './resource-set.ts';
 import type { MeshId } from './rule.ts';
+import type { TapSource } from './tap.ts';
 
 /**
  * What live analysis reads of kinds that hold more than mesh configuration. Of Secrets only the
@@ -68,6 +69,8 @@ export interface MeshAdapter {
   readonly proxyOf?: (pod: Resource) => PodProxy | undefined;
   /** Its control planes and proxies, and how far the word of the ones reached the others. */
   proxies?(facts: Facts, question: ProxyQuestion): Promise<MeshProxies>;
+  /** Ways to see the requests of a pod as they happen, the best first. */
+  readonly tap?: readonly TapSource[];
   /** Version of the control plane that runs; undefined when there is none, or several differ. */
   version?(facts: Facts): Promise<string | undefined>;
 }

@@ -1,14 +1,18 @@
-import type { MeshAdapter } from '../../model/mesh-adapter.ts';
+import type { MeshAdapter, PodProxy } from '../../model/mesh-adapter.ts';
+import type { Resource } from '../../model/resource.ts';
 import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { envoyProxies } from '../proxies/envoy-proxies.ts';
+import { envoyTap } from '../proxies/envoy-tap.ts';
 import { checks } from './checks/index.ts';
 import { inject } from './inject.ts';
 import { appmeshMesh, isController } from './sidecar-mesh.ts';
 
 const ADMIN_PORT = 9_901;
+
+const proxyOf = (pod: Resource): PodProxy | undefined => podProxy(pod, appmeshMesh.isSidecar, ADMIN_PORT);
 
 export const appmesh: MeshAdapter = {
   id: 'appmesh',
@@ -16,7 +20,8 @@ export const appmesh: MeshAdapter = {
   docs: 'https://docs.aws.amazon.com/app-mesh/',
   detect: (resources) => showsEvidence(resources, appmeshMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
-  proxyOf: (pod) => podProxy(pod, appmeshMesh.isSidecar, ADMIN_PORT),
+  proxyOf,
+  tap: envoyTap({ mesh: 'appmesh', proxyOf, logHint: 'Set logging.accessLog.file.path to /dev/stdout in the VirtualNode.' }),
   proxies: (facts, question) =>
     envoyProxies({ mesh: appmeshMesh, checks, adminPort: ADMIN_PORT, typeOf: () => 'sidecar' }, facts, question),
   decides: injectionDecision(appmeshMesh),

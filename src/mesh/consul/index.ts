@@ -1,9 +1,11 @@
-import type { MeshAdapter } from '../../model/mesh-adapter.ts';
+import type { MeshAdapter, PodProxy } from '../../model/mesh-adapter.ts';
+import type { Resource } from '../../model/resource.ts';
 import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { envoyProxies } from '../proxies/envoy-proxies.ts';
+import { envoyTap } from '../proxies/envoy-tap.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
 import { inject } from './inject.ts';
@@ -12,13 +14,16 @@ import { consulMesh, isInjector } from './sidecar-mesh.ts';
 
 const ADMIN_PORT = 19_000;
 
+const proxyOf = (pod: Resource): PodProxy | undefined => podProxy(pod, consulMesh.isSidecar, ADMIN_PORT);
+
 export const consul: MeshAdapter = {
   id: 'consul',
   title: 'Consul',
   docs: 'https://developer.hashicorp.com/consul/docs/k8s',
   detect: (resources) => showsEvidence(resources, consulMesh.evidence) || resources.all(DEPLOYMENT).some(isInjector),
   checks: [...checks, ...postureChecks],
-  proxyOf: (pod) => podProxy(pod, consulMesh.isSidecar, ADMIN_PORT),
+  proxyOf,
+  tap: envoyTap({ mesh: 'consul', proxyOf, logHint: 'Set accessLogs.enabled to true in the ProxyDefaults named global.' }),
   proxies: (facts, question) =>
     envoyProxies(
       {

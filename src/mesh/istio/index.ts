@@ -1,5 +1,6 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
+import { envoyTap } from '../proxies/envoy-tap.ts';
 import { assumedIstioObjects } from './assumed.ts';
 import { controlPlanes } from './checks/control-plane.ts';
 import { checks } from './checks/index.ts';
@@ -24,6 +25,11 @@ export const istio: MeshAdapter = {
   checks,
   proxyOf,
   proxies,
+  tap: envoyTap({
+    mesh: 'istio',
+    proxyOf,
+    logHint: 'Set meshConfig.accessLogFile to /dev/stdout, or add a Telemetry with accessLogging for the workload.',
+  }),
   install,
   decides,
   inject,

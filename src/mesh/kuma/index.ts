@@ -1,8 +1,10 @@
-import type { MeshAdapter } from '../../model/mesh-adapter.ts';
+import type { MeshAdapter, PodProxy } from '../../model/mesh-adapter.ts';
+import type { Resource } from '../../model/resource.ts';
 import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
 import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
+import { envoyTap } from '../proxies/envoy-tap.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
 import { inject } from './inject/index.ts';
@@ -10,13 +12,16 @@ import { install } from './install.ts';
 import { proxies } from './proxy-status.ts';
 import { isControlPlane, kumaMesh } from './sidecar-mesh.ts';
 
+const proxyOf = (pod: Resource): PodProxy | undefined => podProxy(pod, kumaMesh.isSidecar, 9_901);
+
 export const kuma: MeshAdapter = {
   id: 'kuma',
   title: 'Kuma',
   docs: 'https://kuma.io/docs/',
   detect: (resources) => showsEvidence(resources, kumaMesh.evidence) || resources.all(DEPLOYMENT).some(isControlPlane),
   checks: [...checks, ...postureChecks],
-  proxyOf: (pod) => podProxy(pod, kumaMesh.isSidecar, 9_901),
+  proxyOf,
+  tap: envoyTap({ mesh: 'kuma', proxyOf, logHint: 'Add a MeshAccessLog with a file backend /dev/stdout for the workload.' }),
   proxies,
   install,
   decides: injectionDecision(kumaMesh),

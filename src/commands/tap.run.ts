@@ -1,0 +1,189 @@
+/** tap: pods → a stream of each → filtered, named, redacted → printed as they come → summary. */
+import { EXIT, MeshctlError } from '../errors.ts';
+import type { Cluster } from '../model/cluster.ts';
+import { qualifiedName } from '../model/resource.ts';
+import type { TapEvent, TapTools } from '../model/tap.ts';
+import { tapDocument } from '../reporters/tap-document.ts';
+import { TapBuffer } from '../tap/buffer.ts';
+import { rateLimit, sampling } from '../tap/rate.ts';
+import { redacted, redactedPath } from '../tap/redact.ts';
+import { TapSummary } from '../tap/summary.ts';
+import { printableLine } from '../terminal/printable.ts';
+import { redrawn } from '../terminal/screen.ts';
+import type { Context, Outcome, Run } from './define.ts';
+import { Names } from './tap.names.ts';
+import { type TapPlan, tapPlan } from './tap.plan.ts';
+import { keyOf, nothingToTap, type Tapped, tapTargets } from './tap.pods.ts';
+import { type TapLook, tapLine, tapSummaryText, topText } from './tap.view.ts';
+
+/** Events that wait to be printed. */
+const MOST_WAITING = 10_000;
+/** How often new pods are looked for. */
+const LOOK_MS = 3000;
+const TOP_MS = 1000;
+const TOP_ROWS = 40;
+
+export const run: Run = async ([target], options, context) => {
+  const plan = tapPlan(options);
+  const cluster = await context.cluster(options);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.host.ending(), stop.signal]);
+  const tools: TapTools = { cluster, signal, now: context.host.clock.now };
+  const { tapped, refusals } = await tapTargets(target, plan, tools, new Set());
+  if (tapped.length === 0) throw nothingToTap(refusals);
+  tell(context, opening(tapped));
+  for (const refusal of refusals) tell(context, refusal);
+  const tapping = new Tapping(tools, plan, context);
+  try {
+    return await tapping.run(target, tapped, cluster, stop);
+  } finally {
+    stop.abort(new Error('The tap is over.'));
+  }
+};
+
+function opening(tapped: readonly Tapped[]): string {
+  const sources = [...new Set(tapped.map(({ source }) => source))];
+  return sources
+    .map((source) => {
+      const pods = tapped.filter((each) => each.source === source).map(({ pod }) => qualifiedName(pod));
+      const more = pods.length > 3 ? ` and ${pods.length - 3} more` : '';
+      return `Tapping ${pods.slice(0, 3).join(', ')}${more} by ${source.title}. Ctrl-C ends it.`;
+    })
+    .join(' ');
+}
+
+function tell({ host, quiet }: Context, text: string): void {
+  if (!quiet) host.err.write(`${printableLine(text)}\n`);
+}
+
+class Tapping {
+  readonly #buffer = new TapBuffer<TapEvent>(MOST_WAITING);
+  readonly #open = new Set<string>();
+  readonly #summary = new TapSummary();
+  readonly #tools: TapTools;
+  readonly #plan: TapPlan;
+  readonly #context: Context;
+  #thinned = 0;
+  #shown = 0;
+
+  constructor(tools: TapTools, plan: TapPlan, context: Context) {
+    this.#tools = tools;
+    this.#plan = plan;
+    this.#context = context;
+  }
+
+  async run(target: string | undefined, tapped: readonly Tapped[], cluster: Cluster, stop: AbortController): Promise<Outcome> {
+    const { clock } = this.#context.host;
+    const { signal } = this.#tools;
+    const began = clock.now();
+    const names = new Names(cluster, clock.now, signal);
+    await names.read();
+    for (const each of tapped) this.#start(each);
+    const over = (): void => this.#buffer.end();
+    signal.addEventListener('abort', over, { once: true });
+    const work = [this.#follow(target), this.#timer(stop), this.#redraw(began)];
+    await this.#print(names, stop);
+    stop.abort(new Error('The tap is over.'));
+    await Promise.allSettled(work);
+    const elapsedMs = clock.now() - began;
+    const { host, quiet } = this.#context;
+    if (this.#plan.isTop) host.out.write(this.#top(elapsedMs));
+    if (!quiet) host.err.write(tapSummaryText(this.#summary, { elapsedMs, dropped: this.#buffer.dropped, thinned: this.#thinned }));
+    return { text: '', exit: EXIT.fine };
+  }
+
+  /** A stream that breaks is told; its pod is tried again with the next look. */
+  #start({ pod, source }: Tapped): void {
+    const key = keyOf(pod);
+    this.#open.add(key);
+    void (async () => {
+      try {
+        for await (const event of source.open(pod, this.#plan.query, this.#tools)) this.#buffer.push(event);
+      } catch (error) {
+        if (this.#tools.signal.aborted) return;
+        tell(this.#context, error instanceof MeshctlError ? error.message : `The tap of Pod ${qualifiedName(pod)} broke: ${String(error)}`);
+      } finally {
+        this.#open.delete(key);
+      }
+    })();
+  }
+
+  async #follow(target: string | undefined): Promise<void> {
+    const { clock } = this.#context.host;
+    const { signal } = this.#tools;
+    while (!signal.aborted) {
+      await clock.sleep(LOOK_MS, signal);
+      const found = await tapTargets(target, this.#plan, this.#tools, this.#open).catch((error: unknown) => {
+        if (error instanceof MeshctlError) return undefined;
+        throw error;
+      });
+      if (!found || found.tapped.length === 0) continue;
+      tell(this.#context, opening(found.tapped));
+      for (const each of found.tapped) this.#start(each);
+    }
+  }
+
+  async #timer(stop: AbortController): Promise<void> {
+    if (this.#plan.durationMs === undefined) return;
+    await this.#context.host.clock.sleep(this.#plan.durationMs, this.#tools.signal);
+    stop.abort(new Error('The time is over.'));
+  }
+
+  async #redraw(began: number): Promise<void> {
+    const { out, clock } = this.#context.host;
+    if (!this.#plan.isTop || !out.isTTY) return;
+    for (;;) {
+      await clock.sleep(TOP_MS, this.#tools.signal);
+      out.write(redrawn(this.#top(clock.now() - began)));
+    }
+  }
+
+  #top(elapsedMs: number): string {
+    return topText(this.#summary, elapsedMs, this.#look(), TOP_ROWS);
+  }
+
+  #look(): TapLook {
+    const { color, host } = this.#context;
+    return { color: color.out, width: host.out.columns, wide: this.#plan.format === 'wide' };
+  }
+
+  async #print(names: Names, stop: AbortController): Promise<void> {
+    const { selection, samplePercent, maxRps, limit = Number.POSITIVE_INFINITY, isTop } = this.#plan;
+    const [isSampled, hasRoom] = [sampling(samplePercent), rateLimit(maxRps, this.#tools.now)];
+    for await (const batch of this.#buffer.batches()) {
+      const lines: string[] = [];
+      for (const raw of batch) {
+        const event = names.named(raw);
+        if (!selection.selects(event)) continue;
+        if (!isTop && !(isSampled() && hasRoom())) {
+          this.#thinned++;
+          continue;
+        }
+        this.#summary.add(event);
+        if (!isTop) lines.push(this.#line(event));
+        if (++this.#shown >= limit) break;
+      }
+      if (lines.length > 0) this.#context.host.out.write(lines.join(''));
+      if (this.#shown >= limit) break;
+    }
+    stop.abort(new Error('The limit is reached.'));
+  }
+
+  #line(event: TapEvent): string {
+    const shown = this.#redacted(event);
+    return `${this.#plan.format === 'json' ? JSON.stringify(tapDocument(shown)) : tapLine(shown, this.#look())}\n`;
+  }
+
+  #redacted(event: TapEvent): TapEvent {
+    const { redacts, query, format } = this.#plan;
+    const shows = query.wantsHeaders && format !== 'text';
+    const clean = (headers: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> | undefined =>
+      shows && headers ? redacted(headers, redacts) : undefined;
+    const { request, response } = event;
+    return {
+      ...event,
+      request: { ...request, path: redactedPath(request.path), headers: clean(request.headers) },
+      response: response && { ...response, headers: clean(response.headers) },
+    };
+  }
+}

@@ -1,0 +1,164 @@
+/** One line a request: what is of the same width first, so that the eye finds it; the path last, where it may be cut. */
+import type { TapEvent } from '../model/tap.ts';
+import { flagMeanings } from '../tap/flags.ts';
+import { outcomeOf, type TapOutcome } from '../tap/outcome.ts';
+import { peerName, type TapRow, type TapSummary } from '../tap/summary.ts';
+import { printableLine } from '../terminal/printable.ts';
+import { type Style, styleFor } from '../terminal/style.ts';
+import { table } from '../terminal/table.ts';
+import { cellsOf, visibleWidth } from '../terminal/width.ts';
+import { count } from '../text/words.ts';
+
+export interface TapLook {
+  readonly color: boolean;
+  readonly width: number | undefined;
+  readonly wide: boolean;
+}
+
+/** A path shorter than this tells little. */
+const LEAST_PATH = 12;
+
+export function tapLine(event: TapEvent, { color, width, wide }: TapLook): string {
+  const style = styleFor(color);
+  const { time, direction, source, destination, request, response, tls } = event;
+  const outcome = outcomeOf(event);
+  const clock = new Date(time).toISOString().slice(11, wide ? 23 : 19);
+  const way = { inbound: 'in ', outbound: 'out', unknown: '?  ' }[direction];
+  const status = (response?.status === undefined ? '-' : String(response.status)).padStart(3);
+  const head = [clock, way, status, durationText(response?.durationMs).padStart(7), bytesText(response?.bytes).padStart(6), tlsText(tls)];
+  const peers = wide ? `${fullName(source)} → ${fullName(destination)}` : `${peerName(source)} → ${peerName(destination)}`;
+  const notes = notesOf(event, wide);
+  const before = printableLine(`${peers}  ${request.method}`);
+  const used = visibleWidth(head.join(' ')) + visibleWidth(before) + 2 + (notes === '' ? 0 : visibleWidth(notes) + 2);
+  const path = printableLine(request.path);
+  const room = width === undefined || wide ? undefined : Math.max(LEAST_PATH, width - used);
+  const [painted, dim] = [paintFor(outcome, style), style.dim];
+  const line = [dim(head[0] ?? ''), way, painted(status), ...head.slice(3, 5), dim(head[5] ?? ''), before, cut(path, room)].join(' ');
+  const whole = notes === '' ? line : `${line}  ${painted(notes)}`;
+  return wide && request.headers ? `${whole}${headerLines(event, style)}` : whole;
+}
+
+function notesOf({ request, response, destination, source, routeName }: TapEvent, wide: boolean): string {
+  const flags = flagMeanings(response?.flags ?? '').map(({ flag, meaning }) => `${flag}: ${meaning}`);
+  const grpc = response?.grpcStatus ? [`grpc ${response.grpcStatus}`] : [];
+  const more = wide
+    ? [
+        request.authority === '' ? '' : `host ${request.authority}`,
+        routeName ? `route ${routeName}` : '',
+        source.identity ? `from ${source.identity}` : '',
+        destination.identity ? `to ${destination.identity}` : '',
+      ]
+    : [];
+  return printableLine([...grpc, ...flags, ...more.filter((each) => each !== '')].join('; '));
+}
+
+function headerLines({ request, response }: TapEvent, style: Style): string {
+  const lines = (mark: string, headers: Readonly<Record<string, string>> | undefined): readonly string[] =>
+    Object.entries(headers ?? {}).map(([name, value]) => `\n  ${style.dim(mark)} ${printableLine(`${name}: ${value}`)}`);
+  return [...lines('>', request.headers), ...lines('<', response?.headers)].join('');
+}
+
+const fullName = (peer: TapEvent['source']): string => {
+  const name = peer.pod ?? peer.service ?? peer.workload ?? peer.address ?? '-';
+  const port = peer.port === undefined ? '' : `:${peer.port}`;
+  return peer.namespace === undefined || name.includes('.') ? `${name}${port}` : `${peer.namespace}/${name}${port}`;
+};
+
+const tlsText = (tls: TapEvent['tls']): string => (tls === 'mutual' ? 'mTLS' : tls === 'none' ? 'open' : '-   ');
+
+export function durationText(ms: number | undefined): string {
+  if (ms === undefined) return '-';
+  if (ms < 10 && ms % 1 !== 0) return `${ms.toFixed(1)}ms`;
+  if (ms < 10_000) return `${Math.round(ms)}ms`;
+  return ms < 600_000 ? `${(ms / 1000).toFixed(1)}s` : `${Math.round(ms / 60_000)}m`;
+}
+
+function bytesText(bytes: number | undefined): string {
+  if (bytes === undefined) return '-';
+  if (bytes < 10_000) return `${bytes}B`;
+  return bytes < 10_000_000 ? `${Math.round(bytes / 1000)}kB` : `${Math.round(bytes / 1_000_000)}MB`;
+}
+
+function cut(text: string, room: number | undefined): string {
+  if (room === undefined || visibleWidth(text) <= room) return text;
+  let used = 0;
+  for (const { width, at } of cellsOf(text)) {
+    if (used + width > room - 1) return `${text.slice(0, at)}…`;
+    used += width;
+  }
+  return text;
+}
+
+function paintFor(outcome: TapOutcome, style: Style): (text: string) => string {
+  if (outcome === 'ok') return style.added;
+  if (outcome === 'redirect') return style.info;
+  return outcome === 'client-error' ? style.warning : style.error;
+}
+
+export interface TapTotals {
+  readonly elapsedMs: number;
+  readonly dropped: number;
+  /** Left out by --max-rps and --sample. */
+  readonly thinned: number;
+}
+
+export function tapSummaryText(summary: TapSummary, { elapsedMs, dropped, thinned }: TapTotals): string {
+  const { all } = summary;
+  const seconds = Math.max(0.001, elapsedMs / 1000);
+  const rate = all.count === 0 ? '' : ` (${(all.count / seconds).toFixed(1)} a second), ${percentText(all)} successful${latencyText(all)}`;
+  return [
+    `${count(all.count, 'request')} in ${durationText(elapsedMs)}${rate}.`,
+    ...summary
+      .flags()
+      .slice(0, 5)
+      .map(
+        ([flags, number]) =>
+          `  ${number} with ${
+            flagMeanings(flags)
+              .map(({ flag, meaning }) => `${flag} (${meaning})`)
+              .join(', ') || flags
+          }`,
+      ),
+    ...(thinned > 0 ? [`  ${thinned} more were not shown: --max-rps and --sample say how many are.`] : []),
+    ...(dropped > 0 ? [`  ${dropped} more were lost, as they came faster than they could be printed.`] : []),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+const latencyText = ({ latencies }: TapRow): string =>
+  latencies.count === 0
+    ? ''
+    : `, ${(
+        [
+          [0.5, 'p50'],
+          [0.95, 'p95'],
+          [0.99, 'p99'],
+        ] as const
+      )
+        .map(([part, name]) => `${name} ${durationText(latencies.percentile(part))}`)
+        .join(', ')}`;
+
+function percentText({ count: number, success }: TapRow): string {
+  return `${((success / number) * 100).toFixed(success === number ? 0 : 1)}%`;
+}
+
+/** The most frequent of them. */
+export function topText(summary: TapSummary, elapsedMs: number, { color, width }: TapLook, most: number): string {
+  const seconds = Math.max(0.001, elapsedMs / 1000);
+  const rows = summary
+    .rows()
+    .slice(0, most)
+    .map((row) => [
+      `${row.source} → ${row.destination}`,
+      `${row.method} ${row.path}`,
+      String(row.count),
+      (row.count / seconds).toFixed(1),
+      percentText(row),
+      ...[0.5, 0.95, 0.99].map((part) => durationText(row.latencies.percentile(part))),
+    ]);
+  return `${table(
+    rows.map((row) => row.map(printableLine)),
+    { head: ['PEERS', 'ROUTE', 'COUNT', 'RPS', 'SUCCESS', 'P50', 'P95', 'P99'], color, width, flexible: [0, 1] },
+  )}\n`;
+}

@@ -1,0 +1,93 @@
+/** Requests as they happen, whatever tells of them. */
+import type { Cluster } from './cluster.ts';
+import type { Ref, Resource } from './resource.ts';
+import type { MeshId } from './rule.ts';
+
+/** One end of a request, as far as it is known. */
+export interface TapPeer {
+  readonly namespace?: string | undefined;
+  readonly pod?: string | undefined;
+  /** What made the pod: `web` of `web-5d7c9-x2x9z`. */
+  readonly workload?: string | undefined;
+  /** The service that was asked for: `reviews.shop`. */
+  readonly service?: string | undefined;
+  readonly address?: string | undefined;
+  readonly port?: number | undefined;
+  /** Proven by its certificate: `spiffe://cluster.local/ns/shop/sa/web`. */
+  readonly identity?: string | undefined;
+}
+
+export interface TapRequest {
+  readonly method: string;
+  readonly scheme?: string | undefined;
+  readonly authority: string;
+  readonly path: string;
+  readonly protocol?: string | undefined;
+  readonly bytes?: number | undefined;
+  /** Lower-case names; only where they were asked for. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface TapResponse {
+  /** Undefined when there was no answer. */
+  readonly status?: number | undefined;
+  readonly grpcStatus?: number | undefined;
+  readonly durationMs?: number | undefined;
+  readonly bytes?: number | undefined;
+  /** Envoy's response flags: `UH`, `UF,URX`. */
+  readonly flags?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+export type TapDirection = 'inbound' | 'outbound' | 'unknown';
+
+export interface TapEvent {
+  /** When the request came, in milliseconds since the epoch. */
+  readonly time: number;
+  readonly mesh: MeshId;
+  /** The pod whose proxy saw it. */
+  readonly proxy: Pick<Ref, 'namespace' | 'name'>;
+  readonly direction: TapDirection;
+  readonly source: TapPeer;
+  readonly destination: TapPeer;
+  readonly request: TapRequest;
+  readonly response?: TapResponse | undefined;
+  /** `mutual`: both ends have proven who they are. Undefined where it is not known. */
+  readonly tls?: 'mutual' | 'none' | undefined;
+  readonly routeName?: string | undefined;
+  /** The same for both proxies of a request. */
+  readonly id?: string | undefined;
+}
+
+export interface TextMatch {
+  readonly is: 'exact' | 'prefix' | 'expression';
+  /** An expression is RE2. */
+  readonly value: string;
+}
+
+/** What a source may leave out already where it can; what it lets through is looked at again. */
+export interface TapQuery {
+  readonly method?: string | undefined;
+  readonly path?: TextMatch | undefined;
+  readonly authority?: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly maxRps: number;
+  readonly wantsHeaders: boolean;
+}
+
+export interface TapTools {
+  readonly cluster: Cluster;
+  readonly signal: AbortSignal;
+  now(): number;
+}
+
+/** A way to see the requests of a pod. */
+export interface TapSource {
+  readonly id: 'tap' | 'logs';
+  /** `the tap filter of Envoy`. */
+  readonly title: string;
+  /** Why it gives nothing for the pod now, and what to do; undefined when it works. */
+  obstacle(pod: Resource, tools: TapTools): Promise<{ readonly reason: string; readonly hint?: string | undefined } | undefined>;
+  /** Until the signal, or the pod ends. */
+  open(pod: Resource, query: TapQuery, tools: TapTools): AsyncIterable<TapEvent>;
+}

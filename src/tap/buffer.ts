@@ -1,0 +1,55 @@
+/** Between those who see requests and the one who prints them: a slow reader loses events, and never makes memory grow. */
+
+export class TapBuffer<T> {
+  readonly #most: number;
+  #items: T[] = [];
+  #wake: (() => void) | undefined;
+  #ended = false;
+  #dropped = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Events that found no room. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  push(item: T): void {
+    if (this.#ended) return;
+    if (this.#items.length >= this.#most) {
+      this.#dropped++;
+      return;
+    }
+    this.#items.push(item);
+    this.#notify();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#notify();
+  }
+
+  #notify(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  /** What has gathered since the last time, in one piece; ends when it was ended and is empty. One reader at a time. */
+  async *batches(): AsyncIterable<readonly T[]> {
+    for (;;) {
+      if (this.#items.length > 0) {
+        const batch = this.#items;
+        this.#items = [];
+        yield batch;
+      } else if (this.#ended) {
+        return;
+      } else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/** Addresses → who they belong to. */
+import { itemsAt, stringAt, stringsAt } from '../model/body.ts';
+import type { Resource } from '../model/resource.ts';
+import type { TapEvent, TapPeer } from '../model/tap.ts';
+
+export interface AddressBook {
+  /** What is known of both ends, by their addresses. */
+  named(event: TapEvent): TapEvent;
+  knows(address: string): boolean;
+}
+
+export function addressBook(pods: readonly Resource[], services: readonly Resource[]): AddressBook {
+  const byAddress = new Map<string, TapPeer>();
+  for (const service of services) {
+    const name = `${service.name}.${service.namespace}`;
+    for (const { value } of stringsAt(service.body, 'spec', 'clusterIPs'))
+      byAddress.set(value, { namespace: service.namespace, service: name });
+    const ip = stringAt(service.body, 'spec', 'clusterIP');
+    if (ip !== undefined && ip !== 'None' && ip !== '') byAddress.set(ip, { namespace: service.namespace, service: name });
+  }
+  for (const pod of pods) {
+    // On the host's network the address is the node's, and that of many.
+    if (pod.body['spec'] && (pod.body['spec'] as { readonly hostNetwork?: unknown }).hostNetwork === true) continue;
+    for (const address of addressesOf(pod)) byAddress.set(address, peerOf(pod));
+  }
+  const known = (peer: TapPeer): TapPeer => {
+    const found = peer.address === undefined ? undefined : byAddress.get(peer.address);
+    if (!found) return peer;
+    return { ...found, ...Object.fromEntries(Object.entries(peer).filter(([, value]) => value !== undefined)) };
+  };
+  return {
+    named: (event) => ({ ...event, source: known(event.source), destination: known(event.destination) }),
+    knows: (address) => byAddress.has(address),
+  };
+}
+
+export function addressesOf({ body }: Resource): readonly string[] {
+  const all = itemsAt(body, 'status', 'podIPs').flatMap(({ item }) => stringAt(item, 'ip') ?? []);
+  const first = stringAt(body, 'status', 'podIP');
+  return all.length > 0 ? all : first === undefined ? [] : [first];
+}
+
+export const peerOf = (pod: Resource): TapPeer => ({ namespace: pod.namespace, pod: pod.name, workload: workloadOf(pod) });
+
+/** By who owns it: of a ReplicaSet the name without its hash is the Deployment's. */
+export function workloadOf({ body, name, labels }: Resource): string {
+  const owners = itemsAt(body, 'metadata', 'ownerReferences').map(({ item }) => item);
+  const owner = owners.find(({ controller }) => controller === true) ?? owners[0];
+  const ownerName = stringAt(owner, 'name');
+  if (ownerName === undefined) return name;
+  const hash = labels['pod-template-hash'];
+  return stringAt(owner, 'kind') === 'ReplicaSet' && hash && ownerName.endsWith(`-${hash}`)
+    ? ownerName.slice(0, -hash.length - 1)
+    : ownerName;
+}
