@@ -11,6 +11,8 @@ export interface TapPlan {
   readonly source: 'auto' | 'tap' | 'logs';
   readonly format: 'text' | 'wide' | 'json';
   readonly isTop: boolean;
+  /** Whether the tap filter is added where it is not there. */
+  readonly enables: boolean;
   readonly redacts: ReadonlySet<string>;
   readonly maxRps: number;
   readonly samplePercent: number;
@@ -40,7 +42,7 @@ export function tapPlan(options: Options): TapPlan {
   });
   const maxRps = numberOf(options, 'maxRps', { least: 0.1, most: 1_000_000 }) ?? MAX_RPS;
   return {
-    ...{ selection, format, isTop, maxRps },
+    ...{ selection, format, isTop, maxRps, enables: options['enable'] === true },
     query: { ...selection.query, maxRps, wantsHeaders: format !== 'text' || headers.length > 0 },
     source: (textOf(options, 'source') ?? 'auto') as TapPlan['source'],
     redacts: new Set(textsOf(options, 'redact').map((name) => name.toLowerCase())),

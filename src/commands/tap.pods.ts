@@ -19,6 +19,8 @@ export interface Tapped {
 
 export interface TapTargets {
   readonly tapped: readonly Tapped[];
+  /** All that were looked at. */
+  readonly pods: readonly Resource[];
   /** Why others are not, each as a sentence; the same for several pods once. */
   readonly refusals: readonly string[];
 }
@@ -39,6 +41,7 @@ export async function tapTargets(
   const found = await Promise.all(fresh.slice(0, room).map((pod) => sourceFor(pod, plan, tools)));
   const left = fresh.length - room;
   return {
+    pods: fresh.slice(0, room),
     tapped: found.flatMap((each) => ('source' in each ? [each] : [])),
     refusals: [
       ...new Set(found.flatMap((each) => ('refusal' in each ? [each.refusal] : []))),

@@ -1,7 +1,8 @@
 /** tap: pods → a stream of each → filtered, named, redacted → printed as they come → summary. */
 import { EXIT, MeshctlError } from '../errors.ts';
+import { stringMapAt } from '../model/body.ts';
 import type { Cluster } from '../model/cluster.ts';
-import { qualifiedName } from '../model/resource.ts';
+import { friendlyName, qualifiedName } from '../model/resource.ts';
 import type { TapEvent, TapTools } from '../model/tap.ts';
 import { tapDocument } from '../reporters/tap-document.ts';
 import { TapBuffer } from '../tap/buffer.ts';
@@ -11,6 +12,9 @@ import { TapSummary } from '../tap/summary.ts';
 import { printableLine } from '../terminal/printable.ts';
 import { redrawn } from '../terminal/screen.ts';
 import type { Context, Outcome, Run } from './define.ts';
+import { confirmed } from './install.confirm.ts';
+import { cleanUp } from './tap.cleanup.ts';
+import { type Addition, add, additionFor, RENEWAL_MS, remove, removeExpired } from './tap.enable.ts';
 import { Names } from './tap.names.ts';
 import { type TapPlan, tapPlan } from './tap.plan.ts';
 import { keyOf, nothingToTap, type Tapped, tapTargets } from './tap.pods.ts';
@@ -24,22 +28,97 @@ const TOP_MS = 1000;
 const TOP_ROWS = 40;
 
 export const run: Run = async ([target], options, context) => {
+  if (options['cleanup'] === true) return cleanUp(options, context);
   const plan = tapPlan(options);
   const cluster = await context.cluster(options);
   const stop = new AbortController();
   const signal = AbortSignal.any([context.host.ending(), stop.signal]);
   const tools: TapTools = { cluster, signal, now: context.host.clock.now };
-  const { tapped, refusals } = await tapTargets(target, plan, tools, new Set());
-  if (tapped.length === 0) throw nothingToTap(refusals);
-  tell(context, opening(tapped));
-  for (const refusal of refusals) tell(context, refusal);
-  const tapping = new Tapping(tools, plan, context);
+  let added: Wanted | undefined;
+  let isUsed = false;
   try {
-    return await tapping.run(target, tapped, cluster, stop);
+    const removed = await removeExpired(cluster, namespaceOf(target, cluster), tools.now(), signal);
+    if (removed.length > 0) tell(context, `An earlier tap had left ${removed.join(', ')}, which is removed.`);
+    added = await additionWanted(target, plan, tools, context);
+    if (added && !added.wasThere) await addAndWait(added.object, target, plan, tools, context);
+    const { tapped, refusals } = await tapTargets(target, plan, tools, new Set());
+    if (tapped.length === 0) throw nothingToTap(refusals);
+    tell(context, opening(tapped));
+    for (const refusal of refusals) tell(context, refusal);
+    const tapping = new Tapping(tools, plan, context);
+    const outcome = await tapping.run(target, tapped, stop, added?.object);
+    isUsed = tapping.isUsedByOthers;
+    return outcome;
+  } catch (error) {
+    if (!context.host.ending().aborted) throw error;
+    return { text: '', exit: EXIT.fine };
   } finally {
     stop.abort(new Error('The tap is over.'));
+    // An Envoy is tapped by one at a time: when none was refused, nobody else uses what was there.
+    if (added && !(added.wasThere && isUsed)) await takeAway(added.object, cluster, context);
   }
 };
+
+const namespaceOf = (target: string | undefined, cluster: Cluster): string =>
+  /^(?:ns|namespaces?)\/(.+)$/.exec(target ?? '')?.[1] ?? cluster.namespace;
+
+interface Wanted {
+  readonly object: Addition;
+  /** Left by a run that was killed, or in use by another. */
+  readonly wasThere: boolean;
+}
+
+/** What is to be added that the best source works: when it is asked for, or agreed to on a terminal. */
+async function additionWanted(target: string | undefined, plan: TapPlan, tools: TapTools, context: Context): Promise<Wanted | undefined> {
+  const { host } = context;
+  if (plan.source === 'logs') return undefined;
+  const { tapped, refusals, pods } = await tapTargets(target, { ...plan, source: 'tap' }, tools, new Set());
+  const addition = pods.length === 0 ? undefined : additionFor(pods);
+  const isThere = addition && tapped.length > 0 && (await tools.cluster.get(addition, tools.signal)) !== undefined;
+  if (isThere) return { object: addition, wasThere: true };
+  if (tapped.length > 0 || refusals.length === 0) return undefined;
+  if (plan.enables && !addition)
+    throw new MeshctlError('E_TAP', 'These pods cannot be given a tap filter: their mesh has no way, or they have no labels in common.', {
+      hint: 'Name one workload of Istio, or leave --enable out to read access logs.',
+    });
+  if (!addition) return undefined;
+  const wanted = { object: addition, wasThere: false };
+  if (plan.enables) return wanted;
+  if (!host.stdin.isTTY || !host.err.isTTY) return undefined;
+  const selector = Object.entries(stringMapAt(addition.body, 'spec', 'workloadSelector', 'labels')).map(
+    ([key, value]) => `${key}=${value}`,
+  );
+  tell(
+    context,
+    `These proxies have no tap filter. ${friendlyName(addition)}, for pods with ${selector.join(',')}, gives them one; it is removed when the tap ends.`,
+  );
+  return (await confirmed('Add it? (no: read access logs)', false, context, tools.signal)) ? wanted : undefined;
+}
+
+/** Proxies take what istiod sends them within seconds. */
+const SPREAD_MS = 30_000;
+
+async function addAndWait(added: Addition, target: string | undefined, plan: TapPlan, tools: TapTools, context: Context): Promise<void> {
+  const { clock } = context.host;
+  await add(tools.cluster, added, clock.now(), tools.signal);
+  tell(context, `${friendlyName(added)} is added, and removed when the tap ends.`);
+  for (const until = clock.now() + SPREAD_MS; clock.now() < until; await clock.sleep(500, tools.signal)) {
+    const { refusals, tapped } = await tapTargets(target, { ...plan, source: 'tap' }, tools, new Set());
+    if (tapped.length > 0 && refusals.length === 0) return;
+  }
+  tell(context, 'Not every proxy has taken the tap filter yet.');
+}
+
+async function takeAway(added: Addition, cluster: Cluster, context: Context): Promise<void> {
+  try {
+    await remove(cluster, added);
+    tell(context, `${friendlyName(added)} is removed.`);
+  } catch (error) {
+    context.host.err.write(
+      `${friendlyName(added)} could not be removed: ${printableLine((error as Error).message)}\nRun "meshctl tap --cleanup" to remove it.\n`,
+    );
+  }
+}
 
 function opening(tapped: readonly Tapped[]): string {
   const sources = [...new Set(tapped.map(({ source }) => source))];
@@ -65,6 +144,8 @@ class Tapping {
   readonly #context: Context;
   #thinned = 0;
   #shown = 0;
+  /** Whether an Envoy said that it is being tapped already. */
+  isUsedByOthers = false;
 
   constructor(tools: TapTools, plan: TapPlan, context: Context) {
     this.#tools = tools;
@@ -72,16 +153,16 @@ class Tapping {
     this.#context = context;
   }
 
-  async run(target: string | undefined, tapped: readonly Tapped[], cluster: Cluster, stop: AbortController): Promise<Outcome> {
+  async run(target: string | undefined, tapped: readonly Tapped[], stop: AbortController, added: Addition | undefined): Promise<Outcome> {
     const { clock } = this.#context.host;
     const { signal } = this.#tools;
     const began = clock.now();
-    const names = new Names(cluster, clock.now, signal);
+    const names = new Names(this.#tools.cluster, clock.now, signal);
     await names.read();
     for (const each of tapped) this.#start(each);
     const over = (): void => this.#buffer.end();
     signal.addEventListener('abort', over, { once: true });
-    const work = [this.#follow(target), this.#timer(stop), this.#redraw(began)];
+    const work = [this.#follow(target), this.#timer(stop), this.#redraw(began), this.#renew(added)];
     await this.#print(names, stop);
     stop.abort(new Error('The tap is over.'));
     await Promise.allSettled(work);
@@ -101,6 +182,7 @@ class Tapping {
         for await (const event of source.open(pod, this.#plan.query, this.#tools)) this.#buffer.push(event);
       } catch (error) {
         if (this.#tools.signal.aborted) return;
+        this.isUsedByOthers ||= String(error).includes('already exists');
         tell(this.#context, error instanceof MeshctlError ? error.message : `The tap of Pod ${qualifiedName(pod)} broke: ${String(error)}`);
       } finally {
         this.#open.delete(key);
@@ -127,6 +209,14 @@ class Tapping {
     if (this.#plan.durationMs === undefined) return;
     await this.#context.host.clock.sleep(this.#plan.durationMs, this.#tools.signal);
     stop.abort(new Error('The time is over.'));
+  }
+
+  /** So that nobody takes away what is in use. */
+  async #renew(added: Addition | undefined): Promise<void> {
+    while (added && !this.#tools.signal.aborted) {
+      await this.#context.host.clock.sleep(RENEWAL_MS, this.#tools.signal);
+      await add(this.#tools.cluster, added, this.#tools.now(), this.#tools.signal);
+    }
   }
 
   async #redraw(began: number): Promise<void> {
@@ -159,7 +249,7 @@ class Tapping {
           this.#thinned++;
           continue;
         }
-        this.#summary.add(event);
+        if (!this.#isSeenTwice(event)) this.#summary.add(event);
         if (!isTop) lines.push(this.#line(event));
         if (++this.#shown >= limit) break;
       }
@@ -167,6 +257,11 @@ class Tapping {
       if (this.#shown >= limit) break;
     }
     stop.abort(new Error('The limit is reached.'));
+  }
+
+  /** What one tapped pod sends to another is counted where it arrives. */
+  #isSeenTwice({ direction, destination: { namespace, pod } }: TapEvent): boolean {
+    return direction === 'outbound' && pod !== undefined && [...this.#open].some((key) => key.startsWith(`${namespace}/${pod}/`));
   }
 
   #line(event: TapEvent): string {

@@ -54,7 +54,10 @@ function notesOf({ request, response, destination, source, routeName }: TapEvent
 
 function headerLines({ request, response }: TapEvent, style: Style): string {
   const lines = (mark: string, headers: Readonly<Record<string, string>> | undefined): readonly string[] =>
-    Object.entries(headers ?? {}).map(([name, value]) => `\n  ${style.dim(mark)} ${printableLine(`${name}: ${value}`)}`);
+    Object.entries(headers ?? {})
+      // What begins with a colon stands in the line already.
+      .filter(([name]) => !name.startsWith(':'))
+      .map(([name, value]) => `\n  ${style.dim(mark)} ${printableLine(`${name}: ${value}`)}`);
   return [...lines('>', request.headers), ...lines('<', response?.headers)].join('');
 }
 

@@ -1,6 +1,6 @@
 /** Requests as they happen, whatever tells of them. */
 import type { Cluster } from './cluster.ts';
-import type { Ref, Resource } from './resource.ts';
+import type { Body, Ref, Resource } from './resource.ts';
 import type { MeshId } from './rule.ts';
 
 /** One end of a request, as far as it is known. */
@@ -90,4 +90,16 @@ export interface TapSource {
   obstacle(pod: Resource, tools: TapTools): Promise<{ readonly reason: string; readonly hint?: string | undefined } | undefined>;
   /** Until the signal, or the pod ends. */
   open(pod: Resource, query: TapQuery, tools: TapTools): AsyncIterable<TapEvent>;
+  /** The smallest change of the cluster by which pods that have none get this source. */
+  readonly change?: TapChange;
 }
+
+export interface TapChange {
+  /** Kind of the objects that it makes, by which those that were left over are found. */
+  readonly kind: Ref['kind'];
+  /** @returns undefined when nothing but these pods is meant by what they have in common */
+  objectFor(pods: readonly Resource[]): (Ref & { readonly body: Body }) | undefined;
+}
+
+/** On every object that a tap has made; its value is when it may be taken away at the latest, in seconds since the epoch. */
+export const TAP_LABEL = 'meshctl.dev/tap';

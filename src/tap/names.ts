@@ -1,5 +1,6 @@
 /** Addresses → who they belong to. */
-import { itemsAt, stringAt, stringsAt } from '../model/body.ts';
+import { itemsAt, stringAt, stringMapAt, stringsAt } from '../model/body.ts';
+import { groupBy } from '../model/maps.ts';
 import type { Resource } from '../model/resource.ts';
 import type { TapEvent, TapPeer } from '../model/tap.ts';
 
@@ -11,6 +12,7 @@ export interface AddressBook {
 
 export function addressBook(pods: readonly Resource[], services: readonly Resource[]): AddressBook {
   const byAddress = new Map<string, TapPeer>();
+  const selecting = groupBy(services, ({ namespace }) => namespace);
   for (const service of services) {
     const name = `${service.name}.${service.namespace}`;
     for (const { value } of stringsAt(service.body, 'spec', 'clusterIPs'))
@@ -21,7 +23,8 @@ export function addressBook(pods: readonly Resource[], services: readonly Resour
   for (const pod of pods) {
     // On the host's network the address is the node's, and that of many.
     if (pod.body['spec'] && (pod.body['spec'] as { readonly hostNetwork?: unknown }).hostNetwork === true) continue;
-    for (const address of addressesOf(pod)) byAddress.set(address, peerOf(pod));
+    const peer = { ...peerOf(pod), service: serviceOf(pod, selecting.get(pod.namespace) ?? []) };
+    for (const address of addressesOf(pod)) byAddress.set(address, peer);
   }
   const known = (peer: TapPeer): TapPeer => {
     const found = peer.address === undefined ? undefined : byAddress.get(peer.address);
@@ -34,16 +37,26 @@ export function addressBook(pods: readonly Resource[], services: readonly Resour
   };
 }
 
-export function addressesOf({ body }: Resource): readonly string[] {
+/** The first by name of the services that select the pod. */
+function serviceOf({ labels }: Resource, services: readonly Resource[]): string | undefined {
+  const own = services.filter(({ body }) => {
+    const selector = Object.entries(stringMapAt(body, 'spec', 'selector'));
+    return selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
+  });
+  const [first] = own.sort((left, right) => (left.name < right.name ? -1 : 1));
+  return first && `${first.name}.${first.namespace}`;
+}
+
+function addressesOf({ body }: Resource): readonly string[] {
   const all = itemsAt(body, 'status', 'podIPs').flatMap(({ item }) => stringAt(item, 'ip') ?? []);
   const first = stringAt(body, 'status', 'podIP');
   return all.length > 0 ? all : first === undefined ? [] : [first];
 }
 
-export const peerOf = (pod: Resource): TapPeer => ({ namespace: pod.namespace, pod: pod.name, workload: workloadOf(pod) });
+const peerOf = (pod: Resource): TapPeer => ({ namespace: pod.namespace, pod: pod.name, workload: workloadOf(pod) });
 
 /** By who owns it: of a ReplicaSet the name without its hash is the Deployment's. */
-export function workloadOf({ body, name, labels }: Resource): string {
+function workloadOf({ body, name, labels }: Resource): string {
   const owners = itemsAt(body, 'metadata', 'ownerReferences').map(({ item }) => item);
   const owner = owners.find(({ controller }) => controller === true) ?? owners[0];
   const ownerName = stringAt(owner, 'name');

@@ -10,6 +10,7 @@ import { install } from './install.ts';
 import { liveReads } from './live-reads.ts';
 import { proxyOf } from './pod-proxy.ts';
 import { proxies } from './proxy-status.ts';
+import { tapFilter } from './tap-filter.ts';
 
 export const istio: MeshAdapter = {
   id: 'istio',
@@ -28,6 +29,7 @@ export const istio: MeshAdapter = {
   tap: envoyTap({
     mesh: 'istio',
     proxyOf,
+    change: tapFilter,
     logHint: 'Set meshConfig.accessLogFile to /dev/stdout, or add a Telemetry with accessLogging for the workload.',
   }),
   install,

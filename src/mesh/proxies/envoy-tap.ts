@@ -9,12 +9,14 @@ import { isBody, itemsAt, stringAt } from '../../model/body.ts';
 import type { PodProxy } from '../../model/mesh-adapter.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { MeshId } from '../../model/rule.ts';
-import type { TapEvent, TapPeer, TapQuery, TapSource, TapTools } from '../../model/tap.ts';
+import type { TapChange, TapEvent, TapPeer, TapQuery, TapSource, TapTools } from '../../model/tap.ts';
 import { jsonValue } from '../../text/json-value.ts';
 
 export interface EnvoyTap {
   readonly mesh: MeshId;
   proxyOf(pod: Resource): PodProxy | undefined;
+  /** By which a mesh gives its proxies the tap filter. */
+  readonly change?: TapChange;
   /** What to do in this mesh that a log of requests is written. */
   readonly logHint: string;
 }
@@ -23,8 +25,9 @@ export const envoyTap = (envoy: EnvoyTap): readonly TapSource[] => [filterSource
 
 const LISTENERS = '/config_dump?resource=dynamic_listeners';
 
-function filterSource({ mesh, proxyOf }: EnvoyTap): TapSource {
+function filterSource({ mesh, proxyOf, change }: EnvoyTap): TapSource {
   return {
+    ...(change ? { change } : {}),
     id: 'tap',
     title: 'the tap filter of Envoy',
     obstacle: async (pod, tools) => {
@@ -126,7 +129,7 @@ const addressesIn = ({ body }: Resource): readonly string[] => [
 
 function fromTrace(trace: TapTrace, pod: Resource, mesh: MeshId, own: ReadonlySet<string>, now: number): TapEvent {
   const { local, remote, upstream, request, response, identity, id } = trace;
-  const self: TapPeer = { namespace: pod.namespace, pod: pod.name };
+  const self: TapPeer = { namespace: pod.namespace, pod: pod.name, address: addressesIn(pod)[0] };
   const isInbound = local.address !== undefined && own.has(local.address);
   const isOutbound = !isInbound && remote.address !== undefined && own.has(remote.address);
   const direction = isInbound ? 'inbound' : isOutbound ? 'outbound' : 'unknown';
@@ -137,7 +140,7 @@ function fromTrace(trace: TapTrace, pod: Resource, mesh: MeshId, own: ReadonlySe
     source: isOutbound ? self : { address: remote.address, port: remote.port, identity },
     destination: isInbound ? { ...self, port: local.port } : asked,
     ...{ request, response, id },
-    tls: isInbound ? (identity === undefined ? 'none' : 'mutual') : undefined,
+    tls: isInbound && identity !== undefined ? 'mutual' : undefined,
   };
 }
 
@@ -181,7 +184,7 @@ async function hasLogged(pod: Resource, container: string, { cluster, signal }: 
 }
 
 function fromLog(logged: LoggedRequest, pod: Resource, mesh: MeshId, own: ReadonlySet<string>): TapEvent {
-  const self: TapPeer = { namespace: pod.namespace, pod: pod.name };
+  const self: TapPeer = { namespace: pod.namespace, pod: pod.name, address: addressesIn(pod)[0] };
   const [remote, local, upstream] = [logged.downstreamRemote, logged.downstreamLocal, logged.upstreamHost].map(socketOf);
   const cluster = parseClusterName(logged.upstreamCluster ?? '');
   const isInbound = cluster.direction === 'inbound' || (cluster.direction === undefined && local !== undefined && own.has(local.address));
