@@ -99,6 +99,7 @@ export function remembering(cluster: Cluster, signal: AbortSignal | undefined): 
     patch: (ref, change, options) => cluster.patch(ref, change, options),
     delete: (ref, options) => cluster.delete(ref, options),
     logs: (pod, options) => cluster.logs(pod, options),
+    aggregated: (request) => cluster.aggregated(request),
     access: (questions, own) => cluster.access(questions, own ?? signal),
     podPort: (pod, port) => cluster.podPort(pod, port),
     close: () => cluster.close(),

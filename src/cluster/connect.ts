@@ -9,6 +9,7 @@ import type { Cluster, ServedKind } from '../model/cluster.ts';
 import type { Kind, Ref } from '../model/resource.ts';
 import { parseDuration } from '../text/duration.ts';
 import { accessAnswers } from './access.ts';
+import { aggregatedAnswer } from './aggregated.ts';
 import { applyObject, patchObject } from './apply.ts';
 import { credentialSource, withoutUserInfo } from './credentials.ts';
 import { deleteObject } from './delete.ts';
@@ -124,6 +125,7 @@ function clusterOf(api: Api, namespace: string): Cluster {
     async *logs(pod, options = {}) {
       yield* logLines(api, pods, pod, options);
     },
+    aggregated: (request) => aggregatedAnswer(api, request),
     async access(questions, signal) {
       return accessAnswers(api, await kinds(signal), questions, signal);
     },

@@ -24,6 +24,7 @@ interface ApiRequest {
   /** Below the server's address, begins with a slash. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  /** Bytes are sent as they are, everything else as JSON. */
   readonly body?: unknown;
   readonly contentType?: string;
   readonly accept?: string;
@@ -46,6 +47,8 @@ export interface Api {
   json(request: ApiRequest): Promise<unknown>;
   /** The answer as it arrives; the time limit ends with its headers. */
   stream(request: ApiRequest): Promise<AsyncIterable<Uint8Array>>;
+  /** The same with the headers of the answer, in lower case. */
+  open(request: ApiRequest): Promise<{ readonly headers: Readonly<Record<string, string>>; readonly body: AsyncIterable<Uint8Array> }>;
   close(): Promise<void>;
 }
 
@@ -71,7 +74,7 @@ export function createApi(place: Place, server: string, credentials: CredentialS
     const current = await credentials.current(signal).catch((error) => {
       throw limit.expired() ? timeoutFailure(timeoutMs, request.about, place, credentials.from) : error;
     });
-    const body = request.body === undefined ? null : JSON.stringify(request.body);
+    const body = request.body === undefined ? null : request.body instanceof Uint8Array ? request.body : JSON.stringify(request.body);
     const sending = send(urlOf(server, request), {
       dispatcher: connections.for(current),
       method: request.method ?? 'GET',
@@ -160,6 +163,11 @@ export function createApi(place: Place, server: string, credentials: CredentialS
     stream: async (request) => {
       const body = await perform(request, 'headers', async (response) => response.body);
       return inWords(body, request, place);
+    },
+    open: async (request) => {
+      const { headers, body } = await perform(request, 'headers', async (response) => response);
+      const flat = Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]);
+      return { headers: Object.fromEntries(flat), body: inWords(body, request, place) };
     },
     async close() {
       // Requests that wait for their next try would open connections anew.

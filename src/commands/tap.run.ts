@@ -26,6 +26,7 @@ const MOST_WAITING = 10_000;
 const LOOK_MS = 3000;
 const TOP_MS = 1000;
 const TOP_ROWS = 40;
+const FATAL: ReadonlySet<string> = new Set(['E_CLUSTER_FORBIDDEN', 'E_CLUSTER_UNAUTHORIZED', 'E_TAP']);
 
 export const run: Run = async ([target], options, context) => {
   if (options['cleanup'] === true) return cleanUp(options, context);
@@ -45,8 +46,8 @@ export const run: Run = async ([target], options, context) => {
     if (tapped.length === 0) throw nothingToTap(refusals);
     tell(context, opening(tapped));
     for (const refusal of refusals) tell(context, refusal);
-    const tapping = new Tapping(tools, plan, context);
-    const outcome = await tapping.run(target, tapped, stop, added?.object);
+    const tapping = new Tapping(tools, plan, context, stop);
+    const outcome = await tapping.run(target, tapped, added?.object);
     isUsed = tapping.isUsedByOthers;
     return outcome;
   } catch (error) {
@@ -142,18 +143,23 @@ class Tapping {
   readonly #tools: TapTools;
   readonly #plan: TapPlan;
   readonly #context: Context;
+  readonly #stop: AbortController;
+  readonly #told = new Set<string>();
+  #failure: MeshctlError | undefined;
   #thinned = 0;
   #shown = 0;
   /** Whether an Envoy said that it is being tapped already. */
   isUsedByOthers = false;
 
-  constructor(tools: TapTools, plan: TapPlan, context: Context) {
+  constructor(tools: TapTools, plan: TapPlan, context: Context, stop: AbortController) {
+    this.#stop = stop;
     this.#tools = tools;
     this.#plan = plan;
     this.#context = context;
   }
 
-  async run(target: string | undefined, tapped: readonly Tapped[], stop: AbortController, added: Addition | undefined): Promise<Outcome> {
+  /** @throws MeshctlError of the cluster when nothing could be seen because it may not be */
+  async run(target: string | undefined, tapped: readonly Tapped[], added: Addition | undefined): Promise<Outcome> {
     const { clock } = this.#context.host;
     const { signal } = this.#tools;
     const began = clock.now();
@@ -162,10 +168,11 @@ class Tapping {
     for (const each of tapped) this.#start(each);
     const over = (): void => this.#buffer.end();
     signal.addEventListener('abort', over, { once: true });
-    const work = [this.#follow(target), this.#timer(stop), this.#redraw(began), this.#renew(added)];
-    await this.#print(names, stop);
-    stop.abort(new Error('The tap is over.'));
+    const work = [this.#follow(target), this.#timer(), this.#redraw(began), this.#renew(added)];
+    await this.#print(names);
+    this.#stop.abort(new Error('The tap is over.'));
     await Promise.allSettled(work);
+    if (this.#failure && this.#shown === 0) throw this.#failure;
     const elapsedMs = clock.now() - began;
     const { host, quiet } = this.#context;
     if (this.#plan.isTop) host.out.write(this.#top(elapsedMs));
@@ -183,11 +190,23 @@ class Tapping {
       } catch (error) {
         if (this.#tools.signal.aborted) return;
         this.isUsedByOthers ||= String(error).includes('already exists');
-        tell(this.#context, error instanceof MeshctlError ? error.message : `The tap of Pod ${qualifiedName(pod)} broke: ${String(error)}`);
+        if (error instanceof MeshctlError && FATAL.has(error.code)) this.#failed(error);
+        else this.#tellOnce(error instanceof MeshctlError ? error.message : `The tap of Pod ${qualifiedName(pod)} broke: ${String(error)}`);
       } finally {
         this.#open.delete(key);
       }
     })();
+  }
+
+  /** What may not be asked now may not be asked later either. */
+  #failed(error: MeshctlError): void {
+    this.#failure = error;
+    this.#stop.abort(error);
+  }
+
+  #tellOnce(text: string): void {
+    if (!this.#told.has(text)) tell(this.#context, text);
+    this.#told.add(text);
   }
 
   async #follow(target: string | undefined): Promise<void> {
@@ -200,15 +219,16 @@ class Tapping {
         throw error;
       });
       if (!found || found.tapped.length === 0) continue;
-      tell(this.#context, opening(found.tapped));
+      // A pod whose stream broke is no news.
+      this.#tellOnce(opening(found.tapped));
       for (const each of found.tapped) this.#start(each);
     }
   }
 
-  async #timer(stop: AbortController): Promise<void> {
+  async #timer(): Promise<void> {
     if (this.#plan.durationMs === undefined) return;
     await this.#context.host.clock.sleep(this.#plan.durationMs, this.#tools.signal);
-    stop.abort(new Error('The time is over.'));
+    this.#stop.abort(new Error('The time is over.'));
   }
 
   /** So that nobody takes away what is in use. */
@@ -237,7 +257,7 @@ class Tapping {
     return { color: color.out, width: host.out.columns, wide: this.#plan.format === 'wide' };
   }
 
-  async #print(names: Names, stop: AbortController): Promise<void> {
+  async #print(names: Names): Promise<void> {
     const { selection, samplePercent, maxRps, limit = Number.POSITIVE_INFINITY, isTop } = this.#plan;
     const [isSampled, hasRoom] = [sampling(samplePercent), rateLimit(maxRps, this.#tools.now)];
     for await (const batch of this.#buffer.batches()) {
@@ -256,7 +276,7 @@ class Tapping {
       if (lines.length > 0) this.#context.host.out.write(lines.join(''));
       if (this.#shown >= limit) break;
     }
-    stop.abort(new Error('The limit is reached.'));
+    this.#stop.abort(new Error('The limit is reached.'));
   }
 
   /** What one tapped pod sends to another is counted where it arrives. */

@@ -1,6 +1,7 @@
 /** One line a request: what is of the same width first, so that the eye finds it; the path last, where it may be cut. */
 import type { TapEvent } from '../model/tap.ts';
 import { flagMeanings } from '../tap/flags.ts';
+import { grpcStatusText } from '../tap/grpc.ts';
 import { outcomeOf, type TapOutcome } from '../tap/outcome.ts';
 import { peerName, type TapRow, type TapSummary } from '../tap/summary.ts';
 import { printableLine } from '../terminal/printable.ts';
@@ -40,7 +41,7 @@ export function tapLine(event: TapEvent, { color, width, wide }: TapLook): strin
 
 function notesOf({ request, response, destination, source, routeName }: TapEvent, wide: boolean): string {
   const flags = flagMeanings(response?.flags ?? '').map(({ flag, meaning }) => `${flag}: ${meaning}`);
-  const grpc = response?.grpcStatus ? [`grpc ${response.grpcStatus}`] : [];
+  const grpc = response?.grpcStatus ? [`grpc ${grpcStatusText(response.grpcStatus)}`] : [];
   const more = wide
     ? [
         request.authority === '' ? '' : `host ${request.authority}`,
@@ -54,10 +55,7 @@ function notesOf({ request, response, destination, source, routeName }: TapEvent
 
 function headerLines({ request, response }: TapEvent, style: Style): string {
   const lines = (mark: string, headers: Readonly<Record<string, string>> | undefined): readonly string[] =>
-    Object.entries(headers ?? {})
-      // What begins with a colon stands in the line already.
-      .filter(([name]) => !name.startsWith(':'))
-      .map(([name, value]) => `\n  ${style.dim(mark)} ${printableLine(`${name}: ${value}`)}`);
+    Object.entries(headers ?? {}).map(([name, value]) => `\n  ${style.dim(mark)} ${printableLine(`${name}: ${value}`)}`);
   return [...lines('>', request.headers), ...lines('<', response?.headers)].join('');
 }
 
@@ -69,7 +67,7 @@ const fullName = (peer: TapEvent['source']): string => {
 
 const tlsText = (tls: TapEvent['tls']): string => (tls === 'mutual' ? 'mTLS' : tls === 'none' ? 'open' : '-   ');
 
-export function durationText(ms: number | undefined): string {
+function durationText(ms: number | undefined): string {
   if (ms === undefined) return '-';
   if (ms < 10 && ms % 1 !== 0) return `${ms.toFixed(1)}ms`;
   if (ms < 10_000) return `${Math.round(ms)}ms`;
@@ -110,7 +108,7 @@ export function tapSummaryText(summary: TapSummary, { elapsedMs, dropped, thinne
   const seconds = Math.max(0.001, elapsedMs / 1000);
   const rate = all.count === 0 ? '' : ` (${(all.count / seconds).toFixed(1)} a second), ${percentText(all)} successful${latencyText(all)}`;
   return [
-    `${count(all.count, 'request')} in ${durationText(elapsedMs)}${rate}.`,
+    `${count(all.count, 'request')} in ${seconds.toFixed(1)}s${rate}.`,
     ...summary
       .flags()
       .slice(0, 5)

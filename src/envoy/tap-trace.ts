@@ -83,7 +83,7 @@ function peerAt(trace: unknown, connection: string, end: string): Pick<TapPeer, 
 }
 
 /** The last element is who stands at the other end of this connection. */
-export function clientIdentity(forwarded: string | undefined): string | undefined {
+function clientIdentity(forwarded: string | undefined): string | undefined {
   const last = (forwarded ?? '').split(',').at(-1) ?? '';
   return /(?:^|;)URI=([^;,]+)/i.exec(last)?.[1];
 }

@@ -79,6 +79,24 @@ export interface PodRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface AggregatedRequest {
+  /** `/apis/tap.linkerd.io/v1alpha1/watch/namespaces/shop/pods/web/tap`. */
+  readonly path: string;
+  readonly body: Uint8Array;
+  /** For errors: the verb and the resource as RBAC calls them, and what they are about. */
+  readonly verb: string;
+  readonly resource: string;
+  readonly what: string;
+  readonly namespace: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface AggregatedAnswer {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
 /** A port of a pod, reached through the API server. One connection serves many requests. */
 export interface PodPort {
   /** Whatever the status: it is the answer. Fails with `E_POD_PORT` when nothing answers there. */
@@ -115,6 +133,8 @@ export interface Cluster {
   patch(ref: Ref, change: Body, options?: Pick<ApplyOptions, 'dryRun' | 'signal'>): Promise<Resource>;
   delete(ref: Ref, options?: DeleteOptions): Promise<boolean>;
   logs(pod: Ref, options?: LogOptions): AsyncIterable<string>;
+  /** POST to an API that the API server passes on to another program, whose answer may never end. */
+  aggregated(request: AggregatedRequest): Promise<AggregatedAnswer>;
   access(questions: readonly AccessQuestion[], signal?: AbortSignal): Promise<readonly AccessAnswer[]>;
   /** Reused: one forward per pod and port. */
   podPort(pod: Ref, port: number): PodPort;

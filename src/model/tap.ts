@@ -39,7 +39,7 @@ export interface TapResponse {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-export type TapDirection = 'inbound' | 'outbound' | 'unknown';
+type TapDirection = 'inbound' | 'outbound' | 'unknown';
 
 export interface TapEvent {
   /** When the request came, in milliseconds since the epoch. */

@@ -2,12 +2,14 @@
 const SECRET =
   /^(?:authorization|proxy-authorization|cookie|set-cookie|x-api-key|api-key|x-auth-token|x-csrf-token|x-xsrf-token|x-amz-security-token|x-goog-iam-authorization-token|x-forwarded-client-cert|.*(?:secret|password|passwd|token|credential|session|jwt|assertion).*)$/i;
 
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
 /** @param more further names, in any case */
 export function redacted(headers: Readonly<Record<string, string>>, more: ReadonlySet<string>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(headers)
+      // What begins with a colon is told as method, path, host and status.
+      .filter(([name]) => !name.startsWith(':'))
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .map(([name, value]) => [name, SECRET.test(name) || more.has(name.toLowerCase()) ? REDACTED : value]),
   );

@@ -66,7 +66,7 @@ export function peerName({ workload, service, pod, address, namespace }: TapPeer
 }
 
 /** Without the query, and with numbers and identifiers as one: requests of one route belong together. */
-export function pathPattern(path: string): string {
+function pathPattern(path: string): string {
   const [bare = ''] = path.split('?');
   return bare
     .split('/')

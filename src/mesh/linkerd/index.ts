@@ -7,6 +7,7 @@ import { inject } from './inject/index.ts';
 import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
 import { proxies } from './proxy-status.ts';
+import { linkerdTap } from './tap.ts';
 
 export const linkerd: MeshAdapter = {
   id: 'linkerd',
@@ -21,6 +22,7 @@ export const linkerd: MeshAdapter = {
     return has ? { kind: 'linkerd', container: 'linkerd-proxy', adminPort: 4191 } : undefined;
   },
   proxies,
+  tap: [linkerdTap],
   install,
   decides,
   inject,
