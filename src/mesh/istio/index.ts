@@ -6,6 +6,7 @@ import { checks } from './checks/index.ts';
 import { inject } from './inject/index.ts';
 import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
+import { intended } from './intended/index.ts';
 import { liveReads } from './live-reads.ts';
 import { proxyOf } from './pod-proxy.ts';
 
@@ -22,6 +23,7 @@ export const istio: MeshAdapter = {
   liveReads,
   checks,
   proxyOf,
+  intended,
   install,
   decides,
   inject,
