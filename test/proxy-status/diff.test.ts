@@ -11,6 +11,7 @@ import { ambient } from '../../src/sandbox/scenarios/ambient.ts';
 import { bookinfo } from '../../src/sandbox/scenarios/bookinfo.ts';
 import { deadIstiod } from '../../src/sandbox/scenarios/dead-istiod.ts';
 import { emojivoto } from '../../src/sandbox/scenarios/emojivoto.ts';
+import { kuma } from '../../src/sandbox/scenarios/kuma.ts';
 import { nack } from '../../src/sandbox/scenarios/nack.ts';
 import { staleProxy } from '../../src/sandbox/scenarios/stale-proxy.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
@@ -51,11 +52,11 @@ async function report(of: Sandbox, target: string, options = {}, files = {}): Pr
 }
 
 /** What the first pod of an app has on its port for administration. */
-async function saved(of: Sandbox, app: string, namespace: string, path: string): Promise<object> {
+async function saved(of: Sandbox, app: string, namespace: string, path: string, port = 15_000): Promise<object> {
   const cluster = await connect({ kubeconfig: '/kube' }, memoryHost({ files: { '/kube': of.kubeconfig() } }));
   try {
     const pod = of.store.list('core/Pod', namespace).find(({ metadata }) => metadata.labels?.['app'] === app);
-    const { body } = await cluster.podPort({ kind: 'core/Pod', namespace, name: pod?.metadata.name ?? '' }, 15_000).request(path);
+    const { body } = await cluster.podPort({ kind: 'core/Pod', namespace, name: pod?.metadata.name ?? '' }, port).request(path);
     return JSON.parse(body);
   } finally {
     await cluster.close();
@@ -161,6 +162,25 @@ describe('a ztunnel', () => {
       expect(types[0]?.differences[0]?.fields).toEqual([{ path: 'protocol', change: 'changed', intended: 'HBONE', actual: 'TCP' }]);
       expect(types[1]?.differences[0]?.name).toBe('bookinfo/ratings.bookinfo.svc.cluster.local');
       expect((await report(of, 'deploy/waypoint.bookinfo')).inSync).toBe(true);
+    }));
+});
+
+describe('a proxy of Kuma', () => {
+  it('is compared with what its control plane tells of it', () =>
+    within(kuma, async (of) => {
+      const target = 'deploy/demo-app.kuma-demo';
+      const { text } = await diff(of, target);
+      expect(text).toMatch(
+        /^Pod \S+ has what kuma-control-plane-\S+ would send: 3 clusters, 3 listeners, 2 endpoints\.\n\nsecrets not compared: /,
+      );
+      const dump = await saved(of, 'demo-app', 'kuma-demo', '/config_dump?include_eds', 9_901);
+      const changed = JSON.stringify(dump).replace('"connect_timeout":"5s"', '"connect_timeout":"1s"');
+      const { inSync, types } = await report(of, target, { file: '/dump.json' }, { '/dump.json': changed });
+      expect(inSync).toBe(false);
+      expect(types.flatMap((each) => each.differences).flatMap(({ fields }) => fields)).toEqual([
+        { path: 'connect_timeout', change: 'changed', intended: '5s', actual: '1s' },
+      ]);
+      expect(types.map(({ state }) => state)).toEqual(['different', 'same', 'same', 'same', 'skipped', 'same']);
     }));
 });
 

@@ -7,6 +7,7 @@ import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
 import { inject } from './inject/index.ts';
 import { install } from './install.ts';
+import { intended } from './intended.ts';
 import { isControlPlane, kumaMesh } from './sidecar-mesh.ts';
 
 export const kuma: MeshAdapter = {
@@ -16,6 +17,7 @@ export const kuma: MeshAdapter = {
   detect: (resources) => showsEvidence(resources, kumaMesh.evidence) || resources.all(DEPLOYMENT).some(isControlPlane),
   checks: [...checks, ...postureChecks],
   proxyOf: (pod) => podProxy(pod, kumaMesh.isSidecar, 9_901),
+  intended,
   install,
   decides: injectionDecision(kumaMesh),
   inject,

@@ -2,14 +2,14 @@
 import { numberAt, stringAt } from '../../../model/body.ts';
 import type { Body } from '../../../model/resource.ts';
 
-const TEXT = /^[0-9a-fA-F:.]+$/;
+const TEXT = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F.]*:[0-9a-fA-F:.]*)$/;
 
 /** @returns the text as it is when it is no base64 */
 export function addressText(base64: string): string {
   const bytes = bytesOf(base64);
   if (bytes === undefined) return base64;
   const text = String.fromCharCode(...bytes);
-  if (TEXT.test(text) && (text.includes('.') || text.includes(':'))) return text;
+  if (TEXT.test(text)) return text;
   if (bytes.length === 4) return bytes.join('.');
   return bytes.length === 16 ? compressed(bytes) : base64;
 }
