@@ -34,14 +34,14 @@ export function differenceText(comparison: Comparison, format: string, { color, 
 }
 
 function summary({ title, file, controlPlane, types }: Comparison): string {
-  const subject = file === undefined ? title : `${title}, as saved in ${file === '-' ? 'standard input' : file},`;
+  const subject = file === undefined ? title : `${title}, as saved in ${file === '-' ? 'standard input' : file}`;
   const compared = types.filter(({ skipped }) => skipped === undefined);
   const different = compared.filter(({ differences }) => differences.length > 0);
   if (different.length === 0) {
     const counts = compared.flatMap(({ compared: number, type }) =>
       number === 0 ? [] : [`${number} ${number === 1 ? singular(type) : type}`],
     );
-    return `${subject} has what ${controlPlane.name} would send: ${counts.length === 0 ? 'nothing' : counts.join(', ')}.`;
+    return `${subject}${file === undefined ? '' : ','} has what ${controlPlane.name} would send: ${counts.length === 0 ? 'nothing' : counts.join(', ')}.`;
   }
   return `${subject}: ${different.length} of ${count(compared.length, 'type')} ${different.length === 1 ? 'differs' : 'differ'} from what ${controlPlane.name} would send.`;
 }
@@ -89,23 +89,37 @@ const valueText = (value: unknown): string => printableLine(JSON.stringify(value
 const cut = (line: string, width: number | undefined): string =>
   width === undefined || line.length <= width ? line : `${line.slice(0, Math.max(1, width - 1))}…`;
 
-/** Broken before the names of fields; what stands in brackets may hold dots of its own. */
+/** Broken before the names of fields; what stands in brackets is whole, dots and brackets of its own included. */
 function pathLines(path: string, width = Number.POSITIVE_INFINITY): readonly string[] {
   const lines: string[] = [];
-  for (const step of path.match(/\.?[^.[\]]*(?:\[[^\]]*\])*/g) ?? []) {
+  for (const step of stepsOf(path)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + step.length <= width) lines[lines.length - 1] = last + step;
-    else if (step !== '') lines.push(`${last === undefined ? '      ' : '        '}${step}`);
+    else lines.push(`${last === undefined ? '      ' : '        '}${step}`);
   }
   return lines;
 }
 
+function stepsOf(path: string): readonly string[] {
+  const steps: string[] = [];
+  let [from, depth] = [0, 0];
+  for (let index = 0; index < path.length; index++) {
+    const char = path[index];
+    depth += char === '[' ? 1 : char === ']' ? -1 : 0;
+    if (char !== '.' || depth !== 0 || index === from) continue;
+    steps.push(path.slice(from, index));
+    from = index;
+  }
+  return [...steps, path.slice(from)];
+}
+
 const legend = (style: Style): string => `${style.added('+')} what the control plane would send   ${style.removed('-')} what the proxy has`;
 
-function hint({ types, proxy }: Comparison): string {
+function hint({ types, proxy, file }: Comparison): string {
   const rejected = types.some(({ differences }) => differences.some(({ error }) => error !== undefined));
   if (rejected)
     return 'The proxy rejected what it was sent and goes on with what it had: mend what the message names, often an EnvoyFilter.';
+  if (file !== undefined) return 'A saved dump may be older than what the control plane knows now.';
   const where = proxy ? ` -n ${proxy.namespace}` : '';
   return `Right after a change this passes by itself. If it stays, the proxy does not get its configuration: see "meshctl proxy-status${where}" for when it was last sent.`;
 }

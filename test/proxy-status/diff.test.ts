@@ -129,6 +129,11 @@ describe('a proxy', () => {
       const routes = types.find(({ type }) => type === 'routes');
       expect(routes?.differences.map(({ change }) => change)).toEqual(Array.from({ length: routes?.compared ?? 0 }, () => 'missing'));
       expect(routes?.compared).toBeGreaterThan(2);
+      const other = await saved(of, 'details', 'bookinfo', '/config_dump?include_eds');
+      const mixed = await diff(of, target, options, { files: { '/dump.json': JSON.stringify(other) }, columns: 80 });
+      expect(mixed.text).toMatch(/^Pod \S+, as saved in\s\/dump\.json:\s\d of 6 types\s/);
+      expect(mixed.text).toContain('        .policies[ns[bookinfo]-policy[reviews-viewer]-rule[0]]\n');
+      expect(mixed.text).toContain('A saved dump may be older');
       const small = { configs: parts.filter((part) => !JSON.stringify(objectAt(part)['@type']).includes('Endpoints')) };
       const { text } = await diff(of, target, options, { files: { '/dump.json': JSON.stringify(small) } });
       expect(text).toContain('endpoints not compared: The dump of the proxy holds no endpoints');
