@@ -70,7 +70,7 @@ describe('a proxy', () => {
     'that is in sync has no difference: %s',
     (target) =>
       within(bookinfo, async (of) => {
-        const { text, exit } = await diff(of, target, { failOn: 'different' });
+        const { text, exit } = await diff(of, target, { failOn: ['different'] });
         expect(exit).toBe(0);
         expect(text).toMatch(/^Pod \S+ has what istiod-\S+ would send: \d+ clusters, \d+ listeners?, \d+ routes?, \d+ endpoints\.\n$/);
         const { inSync, types } = await report(of, target);
@@ -207,7 +207,7 @@ describe('it fails clearly', () => {
       'deploy/reviews-v1.bookinfo',
       { failOn: ['stale'] },
       2,
-      '"stale" says nothing',
+      '"--fail-on stale" says nothing',
     ],
   ])('%s', (_title, scenario, target, options, exit, text) =>
     within(scenario, async (of) => {
