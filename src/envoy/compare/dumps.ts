@@ -47,12 +47,10 @@ export function compareDumps(intended: unknown, actual: unknown, options: Compar
   return KINDS.map((kind) => {
     const skipped = reasonToSkip(kind, held, options);
     if (skipped !== undefined) return { type: kind.type, xds: kind.xds, compared: 0, differences: [], skipped };
-    return compareKind(
-      kind,
-      wanted[kind.type].filter(({ state }) => state !== 'static'),
-      heldOf(kind, held, wanted, options),
-      (name) => kind.type !== 'secrets' || (options.sendsSecret?.(name) ?? false),
-    );
+    const counts = countsFor(kind, [wanted, held], options);
+    const entriesOf = (dump: ConfigDump): readonly Entry[] =>
+      dump[kind.type].filter(({ state, resource }) => state !== 'static' && state !== 'draining' && counts(kind.nameOf(resource)));
+    return compareKind(kind, entriesOf(wanted), entriesOf(held));
   });
 }
 
@@ -63,13 +61,12 @@ function reasonToSkip({ type }: Kind, held: ConfigDump, { sendsSecret }: Compare
   return needed ? 'The dump of the proxy holds no endpoints: it was not asked for with /config_dump?include_eds.' : undefined;
 }
 
-/** Entries of what is not of the bootstrap. Endpoints are there for clusters of every type, and only some are sent. */
-function heldOf({ type }: Kind, held: ConfigDump, wanted: ConfigDump, { sendsSecret }: CompareOptions): readonly Entry[] {
-  const dynamic = held[type].filter(({ state }) => state !== 'static' && state !== 'draining');
-  if (type === 'secrets') return dynamic.filter(({ resource }) => sendsSecret?.(text(resource, 'name') ?? ''));
-  if (type !== 'endpoints') return dynamic;
-  const sent = new Set([...held.clusters, ...wanted.clusters].flatMap(({ resource }) => endpointsNameOf(resource) ?? []));
-  return dynamic.filter(({ resource }) => sent.has(text(resource, 'cluster_name') ?? ''));
+/** Which names count. Envoy has endpoints for clusters of every type, and secrets from its agent; only some are sent. */
+function countsFor({ type }: Kind, dumps: readonly ConfigDump[], { sendsSecret }: CompareOptions): (name: string) => boolean {
+  if (type === 'secrets') return (name) => sendsSecret?.(name) ?? false;
+  if (type !== 'endpoints') return () => true;
+  const sent = new Set(dumps.flatMap(({ clusters }) => clusters.flatMap(({ resource }) => endpointsNameOf(resource) ?? [])));
+  return (name) => sent.has(name);
 }
 
 /** The states that a resource is in: one works, another may wait, and one that was never taken on is there with its error alone. */
@@ -79,17 +76,8 @@ interface Held {
   error?: string | undefined;
 }
 
-function compareKind(
-  { type, xds, nameOf, comparable }: Kind,
-  wanted: readonly Entry[],
-  entries: readonly Entry[],
-  isSent: (name: string) => boolean,
-): TypeComparison {
-  const intended = new Map<string, Entry>();
-  for (const entry of wanted) {
-    const name = nameOf(entry.resource);
-    if (isSent(name) && !intended.has(name)) intended.set(name, entry);
-  }
+function compareKind({ type, xds, nameOf, comparable }: Kind, wanted: readonly Entry[], entries: readonly Entry[]): TypeComparison {
+  const intended = new Map(wanted.map((entry) => [nameOf(entry.resource), entry]));
   const held = heldByName(entries, nameOf);
   const names = [...new Set([...intended.keys(), ...held.keys()])].sort();
   const differences = names.flatMap((name): readonly ResourceDifference[] => {
