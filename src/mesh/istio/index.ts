@@ -6,6 +6,7 @@ import { checks } from './checks/index.ts';
 import { inject } from './inject/index.ts';
 import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
+import { intended } from './intended/index.ts';
 import { liveReads } from './live-reads.ts';
 import { proxyOf } from './pod-proxy.ts';
 import { proxies } from './proxy-status.ts';
@@ -24,6 +25,7 @@ export const istio: MeshAdapter = {
   checks,
   proxyOf,
   proxies,
+  intended,
   install,
   decides,
   inject,

@@ -7,6 +7,7 @@ import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
 import { inject } from './inject/index.ts';
 import { install } from './install.ts';
+import { intended } from './intended.ts';
 import { proxies } from './proxy-status.ts';
 import { isControlPlane, kumaMesh } from './sidecar-mesh.ts';
 
@@ -18,6 +19,7 @@ export const kuma: MeshAdapter = {
   checks: [...checks, ...postureChecks],
   proxyOf: (pod) => podProxy(pod, kumaMesh.isSidecar, 9_901),
   proxies,
+  intended,
   install,
   decides: injectionDecision(kumaMesh),
   inject,
