@@ -41,9 +41,12 @@ const PAGES: Readonly<Record<string, Page>> = {
       .filter((path) => path.startsWith('/debug/'))
       .map((path) => path.slice('/debug/'.length)),
   '/debug/syncz': ({ query, ...asked }) =>
-    proxiesOf(asked)
+    [
+      ...proxiesOf(asked).map((proxy) => ({ namespace: proxy.namespace, status: syncOf(proxy, asked.pilot) })),
+      ...ztunnelsOf(asked).map((ztunnel) => ({ namespace: ztunnel.namespace, status: ztunnelSync(ztunnel, asked.pilot) })),
+    ]
       .filter(({ namespace }) => [null, '', namespace].includes(query.get('namespace')))
-      .map((proxy) => syncOf(proxy, asked.pilot)),
+      .map(({ status }) => status),
   '/debug/adsz': (asked) => ({
     totalClients: proxiesOf(asked).length,
     clients: proxiesOf(asked).map((proxy) => clientOf(proxy, asked.pilot)),
@@ -149,6 +152,16 @@ function syncOf(proxy: MeshProxy, pilot: Pilot): object {
     ...{ cluster_id: 'Kubernetes', proxy: idOf(proxy), proxy_type: proxy.type, istio_version: proxy.version },
     ...Object.fromEntries(legacy),
     resources: Object.fromEntries(subscriptions.map(([type, subscription]) => [type, resourceStatus(subscription)])),
+  };
+}
+
+/** A ztunnel has the addresses and policies of the whole mesh. */
+function ztunnelSync({ name, namespace, pod }: Connected, pilot: Pilot): object {
+  const nonce = pilot.version();
+  const status = resourceStatus({ sent: nonce, acked: nonce, sentAt: pilot.pushedAt(), lastError: '', names: [] });
+  return {
+    ...{ cluster_id: 'Kubernetes', proxy: `${name}.${namespace}`, proxy_type: 'ztunnel', istio_version: imageTag(pod) },
+    resources: { 'type.googleapis.com/istio.workload.Address': status, 'type.googleapis.com/istio.security.Authorization': status },
   };
 }
 
