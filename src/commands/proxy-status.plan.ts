@@ -37,6 +37,16 @@ export function statusPlan(options: Options): StatusPlan {
   if (interval !== undefined && !isWatching)
     throw new MeshctlError('E_USAGE', '--interval says how often --watch asks, which is not given.', { hint: 'Add --watch.' });
   const failOn = textsOf(options, 'failOn');
+  const single =
+    ['file', 'adminPort'].find((name) => options[name] !== undefined) ?? (failOn.includes('different') ? 'failOn different' : undefined);
+  if (single !== undefined)
+    throw new MeshctlError(
+      'E_USAGE',
+      `--${single.replace('adminPort', 'admin-port').replace('failOn', 'fail-on')} is about the comparison of one proxy, and none is named.`,
+      {
+        hint: 'Name one, as in "meshctl proxy-status deploy/web".',
+      },
+    );
   return {
     namespace: textOf(options, 'namespace'),
     mesh: mesh === 'auto' ? undefined : mesh,

@@ -1,15 +1,17 @@
 /** proxy-status: meshes found → control planes and proxies asked → joined → report, once or again and again. */
-import { EXIT, type ExitCode } from '../errors.ts';
+import { EXIT, type ExitCode, MeshctlError } from '../errors.ts';
 import { type ProxyStatusReport, proxyStatusDocument } from '../reporters/proxy-status-document.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { writeYaml } from '../text/yaml-write.ts';
-import type { Context, Run } from './define.ts';
+import type { Context, Options, Run } from './define.ts';
+import { diffProxy } from './proxy-status.diff.ts';
 import { gatherStatus } from './proxy-status.gather.ts';
 import { type StatusPlan, statusPlan } from './proxy-status.plan.ts';
 import { statusText } from './proxy-status.view.ts';
 import { watchStatus } from './proxy-status.watch.ts';
 
-export const run: Run = async (_args, options, context) => {
+export const run: Run = async ([target], options, context) => {
+  if (target !== undefined) return diffProxy(assertComparable(target, options), options, context);
   const plan = statusPlan(options);
   const cluster = await context.cluster(options);
   const stop = new AbortController();
@@ -26,6 +28,18 @@ export const run: Run = async (_args, options, context) => {
     line.stop();
   }
 };
+
+/** Flags of the list say nothing of a comparison. */
+function assertComparable(target: string, options: Options): string {
+  const other = ['selector', 'state', 'sort', 'staleAfter', 'certificates', 'watch', 'interval'].find(
+    (name) => options[name] !== undefined,
+  );
+  if (other === undefined) return target;
+  const flag = other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new MeshctlError('E_USAGE', `--${flag} is about the list of proxies, and "${target}" names one.`, {
+    hint: 'Leave one of them out.',
+  });
+}
 
 function rendered(report: ProxyStatusReport, { format }: StatusPlan, { color, host, verbose }: Context): string {
   if (format === 'json') return `${JSON.stringify(proxyStatusDocument(report), undefined, 2)}\n`;

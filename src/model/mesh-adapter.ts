@@ -1,6 +1,8 @@
 import type { Check, Facts } from './check.ts';
+import type { Cluster } from './cluster.ts';
 import type { Inject } from './inject.ts';
 import type { Install } from './install.ts';
+import type { IntendedConfiguration } from './proxy-difference.ts';
 import type { MeshProxies, ProxyQuestion } from './proxy-status.ts';
 import type { Ref, Resource } from './resource.ts';
 import type { ResourceSet, Settings } from './resource-set.ts';
@@ -37,6 +39,12 @@ export interface PodProxy {
   readonly adminPort: number | undefined;
 }
 
+/** The proxy of a pod, by the name of the pod. */
+export interface ProxyOfPod extends Ref {
+  readonly kind: 'core/Pod';
+  readonly proxy: PodProxy['kind'];
+}
+
 export interface InjectionDecision {
   readonly injects: boolean;
   /** One sentence. */
@@ -71,6 +79,8 @@ export interface MeshAdapter {
   proxies?(facts: Facts, question: ProxyQuestion): Promise<MeshProxies>;
   /** Ways to see the requests of a pod as they happen, the best first. */
   readonly tap?: readonly TapSource[];
+  /** What the control plane would send to a proxy now, as its own instances tell. */
+  readonly intended?: (proxy: ProxyOfPod, cluster: Cluster) => Promise<IntendedConfiguration>;
   /** Version of the control plane that runs; undefined when there is none, or several differ. */
   version?(facts: Facts): Promise<string | undefined>;
 }

@@ -7,6 +7,7 @@ import { checks } from './checks/index.ts';
 import { inject } from './inject/index.ts';
 import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
+import { intended } from './intended/index.ts';
 import { liveReads } from './live-reads.ts';
 import { proxyOf } from './pod-proxy.ts';
 import { proxies } from './proxy-status.ts';
@@ -32,6 +33,7 @@ export const istio: MeshAdapter = {
     change: tapFilter,
     logHint: 'Set meshConfig.accessLogFile to /dev/stdout, or add a Telemetry with accessLogging for the workload.',
   }),
+  intended,
   install,
   decides,
   inject,

@@ -125,10 +125,21 @@ function certificatesOf(value: object): readonly ZtunnelCertificate[] {
   if (entries.length === 0) return [{ identity, type: undefined, status, reason }];
   return entries.map((entry, index) => ({
     ...{ identity, status, reason, type: index === 0 ? 'leaf' : index < entries.length - 1 ? 'intermediate' : 'root' },
-    serial: readCertificates(of(entry, 'pem'))[0]?.serial.toLowerCase(),
+    serial: readCertificates(pemOf(entry))[0]?.serial.toLowerCase(),
     notBefore: Date.parse(of(entry, 'validFrom')),
     notAfter: Date.parse(of(entry, 'expirationTime')),
   }));
+}
+
+/** Base64 around it in current versions; as it is before. */
+function pemOf(entry: object): string {
+  const text = of(entry, 'pem');
+  if (text.startsWith('-----')) return text;
+  try {
+    return atob(text);
+  } catch {
+    return '';
+  }
 }
 
 function connectionsOf(value: object): readonly ZtunnelConnection[] {

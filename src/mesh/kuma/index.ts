@@ -9,6 +9,7 @@ import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
 import { inject } from './inject/index.ts';
 import { install } from './install.ts';
+import { intended } from './intended.ts';
 import { proxies } from './proxy-status.ts';
 import { isControlPlane, kumaMesh } from './sidecar-mesh.ts';
 
@@ -23,6 +24,7 @@ export const kuma: MeshAdapter = {
   proxyOf,
   tap: envoyTap({ mesh: 'kuma', proxyOf, logHint: 'Add a MeshAccessLog with a file backend /dev/stdout for the workload.' }),
   proxies,
+  intended,
   install,
   decides: injectionDecision(kumaMesh),
   inject,

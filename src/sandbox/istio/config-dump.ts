@@ -182,10 +182,10 @@ export function wantedDump({ proxy, pilot, secrets }: Dumped, withEndpoints: boo
       },
       {
         '@type': `${ADMIN}.SecretsConfigDump`,
-        dynamicActiveSecrets: secrets.map((secret) => ({
-          versionInfo: version,
-          secret: (secretEntry(secret, version) as { secret: object }).secret,
-        })),
+        // The rest is the agent's.
+        dynamicActiveSecrets: secrets
+          .filter(({ name }) => name.startsWith('kubernetes://'))
+          .map((secret) => ({ versionInfo: version, secret: (secretEntry(secret, version) as { secret: object }).secret })),
       },
       { '@type': `${ADMIN}.EcdsConfigDump` },
     ].map(camelCased) as readonly object[],

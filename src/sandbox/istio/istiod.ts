@@ -4,11 +4,13 @@ import { stringAt } from '../../model/body.ts';
 import { parseYaml } from '../../text/yaml.ts';
 import type { Inside } from '../options.ts';
 import type { KubeObject } from '../store/object.ts';
+import { ambientOf, isZtunnel } from './ambient.ts';
+import { ambientPage } from './ambient-sent.ts';
 import { nodeOf } from './bootstrap.ts';
 import type { WorkloadCertificates } from './certificates.ts';
 import { wantedDump } from './config-dump.ts';
 import { type Pilot, type Subscription, TYPES } from './pilot.ts';
-import type { MeshProxy } from './proxy.ts';
+import { imageTag, isRunning, type MeshProxy } from './proxy.ts';
 
 export interface Istiod {
   readonly inside: Inside;
@@ -26,7 +28,7 @@ type Page = (asked: Asked) => string | object | undefined;
 
 /** Pages of the port 15014; undefined is an unknown proxy. */
 const PAGES: Readonly<Record<string, Page>> = {
-  '/version': ({ pod }) => `${versionOf(pod)}-0123456789abcdef-Clean`,
+  '/version': ({ pod }) => `${imageTag(pod)}-0123456789abcdef-Clean`,
   '/ready': () => '',
   '/metrics': metrics,
   '/debug': () =>
@@ -39,22 +41,29 @@ const PAGES: Readonly<Record<string, Page>> = {
       .filter((path) => path.startsWith('/debug/'))
       .map((path) => path.slice('/debug/'.length)),
   '/debug/syncz': ({ query, ...asked }) =>
-    proxiesOf(asked)
+    [
+      ...proxiesOf(asked).map((proxy) => ({ namespace: proxy.namespace, status: syncOf(proxy, asked.pilot) })),
+      ...ztunnelsOf(asked).map((ztunnel) => ({ namespace: ztunnel.namespace, status: ztunnelSync(ztunnel, asked.pilot) })),
+    ]
       .filter(({ namespace }) => [null, '', namespace].includes(query.get('namespace')))
-      .map((proxy) => syncOf(proxy, asked.pilot)),
+      .map(({ status }) => status),
   '/debug/adsz': (asked) => ({
     totalClients: proxiesOf(asked).length,
     clients: proxiesOf(asked).map((proxy) => clientOf(proxy, asked.pilot)),
   }),
-  '/debug/connections': (asked) => ({ totalClients: proxiesOf(asked).length, clients: proxiesOf(asked).map(connectionOf) }),
+  '/debug/connections': (asked) => {
+    const clients = [...proxiesOf(asked), ...ztunnelsOf(asked)].map(connectionOf);
+    return { totalClients: clients.length, clients };
+  },
+  '/debug/ambientz': ({ inside, pilot }) =>
+    ambientPage(inside.store.list('core/Pod').some(isZtunnel) ? ambientOf(inside.store, pilot.view()) : { workloads: [], services: [] }),
   '/debug/config_dump': (asked) => {
     const proxy = proxyIn(asked);
-    return (
-      proxy &&
-      wantedDump(
-        { proxy, pilot: asked.pilot, secrets: asked.certificates.secretsOf(proxy, asked.pilot.view()) },
-        asked.query.has('include_eds'),
-      )
+    // The generator for ztunnels answers nothing that they did not ask for themselves.
+    if (!proxy) return connectedZtunnel(asked) && { configs: [] };
+    return wantedDump(
+      { proxy, pilot: asked.pilot, secrets: asked.certificates.secretsOf(proxy, asked.pilot.view()) },
+      asked.query.has('include_eds'),
     );
   },
   '/debug/edsz': (asked) => {
@@ -83,6 +92,17 @@ const PAGES: Readonly<Record<string, Page>> = {
   '/debug/push_status': () => ({ ProxyStatus: {} }),
 };
 
+/** Those that are connected to this istiod. */
+const ztunnelsOf = ({ inside, pilot, pod: own }: Pick<Asked, 'inside' | 'pilot' | 'pod'>): readonly Connected[] =>
+  inside.store
+    .list('core/Pod')
+    .filter((pod) => isZtunnel(pod) && isRunning(pod))
+    .map((pod) => ({
+      ...{ pod, name: pod.metadata.name, namespace: pod.metadata.namespace ?? '', ip: stringAt(pod, 'status', 'podIP') ?? '' },
+      revision: pod.metadata.labels?.['istio.io/rev'] ?? 'default',
+    }))
+    .filter((ztunnel) => pilot.istiodOf(ztunnel)?.metadata.uid === own.metadata.uid);
+
 const byName = (left: MeshProxy, right: MeshProxy): number =>
   `${left.namespace}/${left.name}` < `${right.namespace}/${right.name}` ? -1 : 1;
 
@@ -93,11 +113,21 @@ const proxiesOf = ({ pilot, pod }: Pick<Asked, 'pilot' | 'pod'>): readonly MeshP
     .filter((proxy) => pilot.istiodOf(proxy)?.metadata.uid === pod.metadata.uid)
     .sort(byName);
 
-const idOf = ({ name, namespace }: MeshProxy): string => `${name}.${namespace}`;
+type Connected = Pick<MeshProxy, 'pod' | 'name' | 'namespace' | 'ip' | 'revision'>;
 
-const proxyIn = (asked: Asked): MeshProxy | undefined => proxiesOf(asked).find((proxy) => idOf(proxy) === asked.query.get('proxyID'));
+const idOf = ({ name, namespace }: Connected): string => `${name}.${namespace}`;
 
-const versionOf = (pod: KubeObject): string => (stringAt(pod, 'spec', 'containers', 0, 'image') ?? '').split(':').at(-1) ?? '';
+const connectionId = (proxy: Connected): string => `${idOf(proxy)}-1`;
+
+/** istiod is content with a part of the id of a connection. */
+const isAsked = (proxy: Connected, { query }: Asked): boolean => {
+  const id = query.get('proxyID') ?? '';
+  return id !== '' && connectionId(proxy).includes(id);
+};
+
+const proxyIn = (asked: Asked): MeshProxy | undefined => proxiesOf(asked).find((proxy) => isAsked(proxy, asked));
+
+const connectedZtunnel = (asked: Asked): Connected | undefined => ztunnelsOf(asked).find((ztunnel) => isAsked(ztunnel, asked));
 
 /** Short names, which istiods before 1.25 had alone. */
 const FIELDS: Readonly<Record<string, string>> = {
@@ -125,6 +155,16 @@ function syncOf(proxy: MeshProxy, pilot: Pilot): object {
   };
 }
 
+/** A ztunnel has the addresses and policies of the whole mesh. */
+function ztunnelSync({ name, namespace, pod }: Connected, pilot: Pilot): object {
+  const nonce = pilot.version();
+  const status = resourceStatus({ sent: nonce, acked: nonce, sentAt: pilot.pushedAt(), lastError: '', names: [] });
+  return {
+    ...{ cluster_id: 'Kubernetes', proxy: `${name}.${namespace}`, proxy_type: 'ztunnel', istio_version: imageTag(pod) },
+    resources: { 'type.googleapis.com/istio.workload.Address': status, 'type.googleapis.com/istio.security.Authorization': status },
+  };
+}
+
 /** Go leaves out empty texts, and writes the year 1 for no time. */
 const resourceStatus = ({ sent, acked, sentAt, lastError }: Subscription): object => ({
   ...(sent === '' ? {} : { sent }),
@@ -133,8 +173,8 @@ const resourceStatus = ({ sent, acked, sentAt, lastError }: Subscription): objec
   ...(lastError === '' ? {} : { lastError }),
 });
 
-const connectionOf = (proxy: MeshProxy): object => ({
-  connectionId: `${idOf(proxy)}-1`,
+const connectionOf = (proxy: Connected): object => ({
+  connectionId: connectionId(proxy),
   connectedAt: proxy.pod.metadata.creationTimestamp,
   address: `${proxy.ip}:51000`,
 });
@@ -164,11 +204,11 @@ function metrics(asked: Asked): string {
   const rejects = proxies.filter((proxy) => pilot.held(proxy).rejected.length > 0).length;
   const write = (name: string, type: string, value: number, labels = ''): string => `# TYPE ${name} ${type}\n${name}${labels} ${value}\n`;
   return [
-    write('istio_build', 'gauge', 1, `{component="pilot",tag="${versionOf(pod)}"}`),
+    write('istio_build', 'gauge', 1, `{component="pilot",tag="${imageTag(pod)}"}`),
     write('pilot_services', 'gauge', pilot.view().services.length),
     write('pilot_total_xds_rejects', 'counter', rejects),
     write('pilot_virt_services', 'gauge', pilot.view().configuration('VirtualService').length),
-    write('pilot_xds', 'gauge', proxies.length, `{version="${versionOf(pod)}"}`),
+    write('pilot_xds', 'gauge', proxies.length, `{version="${imageTag(pod)}"}`),
   ].join('');
 }
 
@@ -187,16 +227,17 @@ export function answerIstiod(
   const page = isThere ? PAGES[pathname] : undefined;
   const body = page?.({ ...istiod, query, pod: place.pod });
   if (body === undefined) {
-    const proxy = query.get('proxyID');
-    const text = !page
-      ? '404 page not found\n'
-      : proxy === null
-        ? 'You must provide a proxyID in the query string'
-        : `Proxy ${proxy} not connected to this Pilot instance. It may be connected to another instance.`;
-    response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
+    const [status, text] = !page
+      ? [404, '404 page not found\n']
+      : (query.get('proxyID') ?? '') === ''
+        ? [400, 'You must provide a proxyID in the query string\n']
+        : [404, 'Proxy not connected to this Pilot instance. It may be connected to another instance.\n'];
+    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
   } else if (typeof body === 'string') {
     response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(body);
   } else {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body, undefined, 2));
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify(body, undefined, query.has('pretty') ? 4 : undefined));
   }
 }

@@ -48,8 +48,38 @@ export function insertedFilters(proxy: MeshProxy, view: MeshView, direction: Dir
 }
 
 export function listenersFor(proxy: MeshProxy, view: MeshView): readonly EnvoyListener[] {
+  if (proxy.type === 'waypoint') return waypointListeners(proxy, view);
   return proxy.type === 'sidecar' ? sidecarListeners(proxy, view) : gatewayListeners(proxy, view);
 }
+
+/** A waypoint takes HBONE, and sends what is in it through a listener of its own by the service that it is for. */
+function waypointListeners(proxy: MeshProxy, view: MeshView): readonly EnvoyListener[] {
+  const tunnel = {
+    match: { connect_matcher: {} },
+    route: { cluster: 'main_internal', upgrade_configs: [{ upgrade_type: 'CONNECT', connect_config: {} }] },
+  };
+  const route_config = { name: 'local_route', virtual_hosts: [{ name: 'connect', domains: ['*'], routes: [tunnel] }] };
+  const chains = view.services
+    .filter(({ namespace }) => namespace === proxy.namespace)
+    .flatMap(({ host, ports }) =>
+      ports.map(({ port, protocol }) => {
+        const name = `inbound-vip|${port}|${protocol}|${host}`;
+        if (protocol === 'tcp') return { ...tcpChain(name), name };
+        return { name, filters: [manager(name, { rds: rds(name) }, outboundFilters(proxy, view))] };
+      }),
+    );
+  return [
+    {
+      '@type': LISTENER,
+      name: 'connect_terminate',
+      address: address('0.0.0.0', HBONE_PORT),
+      filter_chains: [{ filters: [manager('connect_terminate', { route_config }, outboundFilters(proxy, view))] }],
+    },
+    { '@type': LISTENER, name: 'main_internal', internal_listener: {}, filter_chains: chains },
+  ];
+}
+
+const HBONE_PORT = 15_008;
 
 function sidecarListeners(proxy: MeshProxy, view: MeshView): readonly EnvoyListener[] {
   const http = [

@@ -8,7 +8,7 @@ import { sha256 } from '../../text/hash.ts';
 import type { Inside } from '../options.ts';
 import type { KubeObject } from '../store/object.ts';
 import type { EnvoyListener } from './listeners.ts';
-import { isRunning, type MeshProxy, proxyOf } from './proxy.ts';
+import { isReadyPod, isRunning, type MeshProxy, proxyOf } from './proxy.ts';
 import { lazy, type ProxyConfig, proxyConfig } from './proxy-config.ts';
 import { type MeshView, RELEVANT, viewOf } from './view.ts';
 
@@ -17,6 +17,8 @@ export interface Staleness {
   readonly labels: Readonly<Record<string, string>>;
   /** Since when, in milliseconds since the epoch: they know nothing that was created later. */
   readonly since: number;
+  /** What they know of an object that was changed then. */
+  readonly before?: ((object: KubeObject) => KubeObject) | undefined;
 }
 
 export interface Held extends ProxyConfig {
@@ -83,7 +85,7 @@ export class Pilot {
   }
 
   /** The one that a proxy is connected to; undefined when there is none. */
-  istiodOf({ pod, revision }: MeshProxy): KubeObject | undefined {
+  istiodOf({ pod, revision }: Pick<MeshProxy, 'pod' | 'revision'>): KubeObject | undefined {
     const own = this.istiods().filter(({ metadata }) => (metadata.labels?.['istio.io/rev'] ?? 'default') === revision);
     return own[Number.parseInt(sha256(pod.metadata.uid ?? '').slice(0, 6), 16) % own.length];
   }
@@ -183,9 +185,11 @@ export class Pilot {
   }
 
   #oldPush(): Push {
-    const since = this.#staleness?.since ?? 0;
+    const { since = 0, before = (object: KubeObject) => object } = this.#staleness ?? {};
     this.#stale ??= {
-      view: viewOf(this.#inside.store, ({ metadata }) => Date.parse(metadata.creationTimestamp ?? '') < since),
+      view: viewOf(this.#inside.store, (object) =>
+        Date.parse(object.metadata.creationTimestamp ?? '') < since ? before(object) : undefined,
+      ),
       version: versionOf(since - 1000, 0),
       at: since,
       configs: new Map(),
@@ -198,7 +202,7 @@ export class Pilot {
       this.#isDirty = false;
       this.#istiods = this.#inside.store
         .list('core/Pod', 'istio-system')
-        .filter((pod) => pod.metadata.labels?.['app'] === 'istiod' && isReady(pod));
+        .filter((pod) => pod.metadata.labels?.['app'] === 'istiod' && isReadyPod(pod));
       if (this.#istiods.length > 0 || !this.#push) {
         const at = this.#inside.now();
         this.#push = { view: viewOf(this.#inside.store), version: versionOf(at, ++this.#pushes), at, configs: new Map() };
@@ -211,9 +215,6 @@ export class Pilot {
 }
 
 const versionOf = (at: number, count: number): string => `${new Date(at).toISOString().slice(0, 19)}Z/${count}`;
-
-const isReady = (pod: KubeObject): boolean =>
-  isRunning(pod) && itemsAt(pod, 'status', 'conditions').some(({ item }) => item['type'] === 'Ready' && item['status'] === 'True');
 
 function configIn({ configs, view }: Push, proxy: MeshProxy): ProxyConfig {
   const key = proxy.pod.metadata.uid ?? proxy.name;

@@ -46,6 +46,12 @@ export const isRunning = (pod: KubeObject): boolean =>
   stringAt(pod, 'status', 'phase') === 'Running' &&
   stringAt(pod, 'status', 'podIP') !== undefined;
 
+/** Of a pod of the control plane. */
+export const imageTag = (pod: KubeObject): string => (stringAt(pod, 'spec', 'containers', 0, 'image') ?? '').split(':').at(-1) ?? '';
+
+export const isReadyPod = (pod: KubeObject): boolean =>
+  isRunning(pod) && itemsAt(pod, 'status', 'conditions').some(({ item }) => item['type'] === 'Ready' && item['status'] === 'True');
+
 /** `sidecar~10.244.0.7~reviews-v1-abc.bookinfo~bookinfo.svc.cluster.local`. */
 export const nodeId = ({ type, ip, name, namespace }: MeshProxy): string =>
   `${type}~${ip}~${name}.${namespace}~${namespace}.svc.cluster.local`;

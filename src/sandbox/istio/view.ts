@@ -51,18 +51,18 @@ export const RELEVANT: ReadonlySet<string> = new Set([
   ...['core/Service', 'core/Endpoints', 'core/Pod'],
 ]);
 
-/** @param isKnown false for objects that are left out */
-export function viewOf(store: Store, isKnown: (object: KubeObject) => boolean = () => true): MeshView {
+/** @param asKnown what is known of an object; undefined for those that are left out */
+export function viewOf(store: Store, asKnown: (object: KubeObject) => KubeObject | undefined = (object) => object): MeshView {
   const lists = new Map<string, readonly KubeObject[]>();
   const configuration = (kind: string): readonly KubeObject[] => {
-    const found = lists.get(kind) ?? store.list(`${GROUPS[kind]}/${kind}` as Kind).filter(isKnown);
+    const found = lists.get(kind) ?? store.list(`${GROUPS[kind]}/${kind}` as Kind).flatMap((object) => asKnown(object) ?? []);
     lists.set(kind, found);
     return found;
   };
   return {
     services: store
       .list('core/Service')
-      .filter(isKnown)
+      .flatMap((object) => asKnown(object) ?? [])
       .map((service) => serviceOf(store, service)),
     configuration,
     destinationRule: (host) =>

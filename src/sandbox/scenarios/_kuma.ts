@@ -3,7 +3,7 @@ import { type Certificate, issueCertificate } from '../pki/certificate.ts';
 import { kumaDefinitions } from './_kuma-definitions.ts';
 import { configMap, deployment, type Labels, namespace, object, service, serviceAccount, type Written } from './_objects.ts';
 
-const SYSTEM = 'kuma-system';
+export const SYSTEM = 'kuma-system';
 export const KUMA_VERSION = '2.11.2';
 export const INJECTION = 'kuma.io/sidecar-injection';
 export const KUMA_HUB = 'docker.io/kumahq';

@@ -1,6 +1,7 @@
 import { together } from '../programs/together.ts';
 import { INJECTION, kumaCertificates, kumaObjects } from './_kuma.ts';
 import { injectedByKuma, kumaControlPlane, kumaWebhooks } from './_kuma-control-plane.ts';
+import { kumaProxies } from './_kuma-proxies.ts';
 import { deployment, namespace, service, serviceAccount, type Written } from './_objects.ts';
 import type { Scenario } from './_scenario.ts';
 
@@ -30,7 +31,7 @@ export const kuma: Scenario = {
     return {
       objects: [...kumaObjects(certificates), namespace(DEMO, { [INJECTION]: 'enabled' }), ...Object.entries(APPS).flatMap(application)],
       before: injectedByKuma,
-      programs: together(kumaControlPlane, kumaWebhooks(certificates.serving)),
+      programs: together(kumaControlPlane, kumaWebhooks(certificates.serving), kumaProxies),
     };
   },
 };
