@@ -19,6 +19,9 @@ export interface TapLook {
 /** A path shorter than this tells little. */
 const LEAST_PATH = 12;
 
+/** `10:00:00 in  200   120ms   95B mTLS`. */
+const HEAD_WIDTH = 8 + 1 + 3 + 1 + 3 + 1 + 7 + 1 + 6 + 1 + 4;
+
 export function tapLine(event: TapEvent, { color, width, wide }: TapLook): string {
   const style = styleFor(color);
   const { time, direction, source, destination, request, response, tls } = event;
@@ -27,12 +30,14 @@ export function tapLine(event: TapEvent, { color, width, wide }: TapLook): strin
   const way = { inbound: 'in ', outbound: 'out', unknown: '?  ' }[direction];
   const status = (response?.status === undefined ? '-' : String(response.status)).padStart(3);
   const head = [clock, way, status, durationText(response?.durationMs).padStart(7), bytesText(response?.bytes).padStart(6), tlsText(tls)];
-  const peers = wide ? `${fullName(source)} → ${fullName(destination)}` : `${peerName(source)} → ${peerName(destination)}`;
+  const name = wide ? fullName : peerName;
+  const [from, to, path] = [name(source), name(destination), request.path].map(printableLine) as [string, string, string];
   const notes = notesOf(event, wide);
-  const before = printableLine(`${peers}  ${request.method}`);
-  const used = visibleWidth(head.join(' ')) + visibleWidth(before) + 2 + (notes === '' ? 0 : visibleWidth(notes) + 2);
-  const path = printableLine(request.path);
-  const room = width === undefined || wide ? undefined : Math.max(LEAST_PATH, width - used);
+  const before = `${from} → ${to} ${request.method}`;
+  // Measured in parts, as the arrow alone would have each line looked at letter by letter.
+  const used = (): number =>
+    HEAD_WIDTH + [from, to, request.method, notes].reduce((sum, text) => sum + visibleWidth(text), 0) + (notes === '' ? 6 : 8);
+  const room = width === undefined || wide ? undefined : Math.max(LEAST_PATH, width - used());
   const [painted, dim] = [paintFor(outcome, style), style.dim];
   const line = [dim(head[0] ?? ''), way, painted(status), ...head.slice(3, 5), dim(head[5] ?? ''), before, cut(path, room)].join(' ');
   const whole = notes === '' ? line : `${line}  ${painted(notes)}`;

@@ -122,15 +122,12 @@ const ALIASES: Readonly<Record<string, string>> = {
   origin_path: 'path',
 };
 
-/** A word, a text in quotes, or the time in brackets. */
-const TOKEN = /\[([^\]]*)\]|"((?:[^"\\]|\\.)*)"|(\S+)/g;
-
 /** Longer lines are no access log. */
 const MOST_CHARACTERS = 32_768;
 
 function textFields(text: string): Fields | undefined {
   if (text.length > MOST_CHARACTERS || !/^\[\d{4}-\d\d-\d\dT/.test(text)) return undefined;
-  const tokens = [...text.matchAll(TOKEN)].map(([, bracketed, quoted, word]) => bracketed ?? quoted ?? word ?? '');
+  const tokens = tokensOf(text);
   const [start_time = '', request = '', response_code = '', response_flags = '', ...rest] = tokens;
   const names = rest.length >= ISTIO.length ? ISTIO : rest.length >= ENVOY.length ? ENVOY : undefined;
   if (!names || !/^\d+$/.test(response_code)) return undefined;
@@ -145,6 +142,25 @@ function textFields(text: string): Fields | undefined {
     response_flags,
     ...Object.fromEntries(names.map((name, index) => [name, rest[index] ?? ''])),
   };
+}
+
+/** Words, texts in quotes, and the time in brackets. */
+function tokensOf(text: string): readonly string[] {
+  const tokens: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const char = text[at];
+    if (char === ' ' || char === '\n' || char === '\r' || char === '\t') {
+      at++;
+      continue;
+    }
+    const closing = char === '"' ? '"' : char === '[' && at === 0 ? ']' : ' ';
+    let end = text.indexOf(closing, at + 1);
+    while (closing === '"' && end > 0 && text[end - 1] === '\\') end = text.indexOf(closing, end + 1);
+    if (end < 0) end = text.length;
+    tokens.push(closing === ' ' ? text.slice(at, end).trimEnd() : text.slice(at + 1, end));
+    at = end + 1;
+  }
+  return tokens;
 }
 
 const numberIn = (text: string | undefined): number | undefined =>

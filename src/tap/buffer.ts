@@ -49,6 +49,8 @@ export class TapBuffer<T> {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
+        // What comes with it in the same turn is printed with it.
+        await new Promise<void>((resolve) => setImmediate(resolve));
       }
     }
   }

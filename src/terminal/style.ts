@@ -15,8 +15,16 @@ export interface Style {
   readonly path: Paint;
 }
 
+const STYLES = new Map<boolean, Style>();
+
 /** @param color false gives functions that return their text as it is */
 export function styleFor(color: boolean): Style {
+  const style = STYLES.get(color) ?? madeStyle(color);
+  STYLES.set(color, style);
+  return style;
+}
+
+function madeStyle(color: boolean): Style {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   // Chalk's own functions join all their arguments, which would make a trap of `texts.map(style.dim)`.
   const paint =

@@ -132,6 +132,14 @@ async function proxyStatus(work) {
   return JSON.parse(timed([join(root, 'test/bench/proxies.js'), bundle, bin, work, '100', '1000', '5000']).stdout);
 }
 
+/** Requests a second that come through from a log to standard output. */
+async function tapping(work) {
+  const bundle = join(work, 'tap.mjs');
+  const contents = `export { loggingPod } from './test/tap/logging-pod.ts'; export { startSandbox } from './src/sandbox/server.ts';`;
+  await build({ stdin: { contents, resolveDir: root }, bundle: true, platform: 'node', format: 'esm', outfile: bundle, banner });
+  return JSON.parse(timed([join(root, 'test/bench/tap.js'), bundle, bin, work]).stdout);
+}
+
 const work = mkdtempSync(join(tmpdir(), 'meshctl-bench-'));
 try {
   const report = {
@@ -141,6 +149,7 @@ try {
     inject: [1_000, 10_000].map((documents) => injection(work, documents)),
     render: await rendering(work),
     proxyStatus: await proxyStatus(work),
+    tap: await tapping(work),
   };
   process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
 } finally {
