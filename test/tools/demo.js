@@ -67,6 +67,7 @@ try {
     show('The fix that the finding names:', 'kubectl', ['-n', 'bookinfo', 'rollout', 'restart', 'deployment/ratings-v1'], env);
     show('Until the new pod is ready:', 'kubectl', ['-n', 'bookinfo', 'rollout', 'status', 'deployment/ratings-v1', '--timeout=30s'], env);
     show('And now?', 'meshctl', ['check', '--only', 'control-plane,data-plane'], env);
+    show('What does every proxy have of its configuration?', 'meshctl', ['proxy-status'], env);
     show(
       'Where does the proxy of productpage send requests for reviews?',
       'meshctl',
@@ -74,6 +75,7 @@ try {
       env,
     );
   } else say('With kubectl on the PATH this demo would mend the pod and check again.');
+  show('Requests, live, for three seconds:', 'meshctl', ['tap', 'deploy/productpage-v1', '-n', 'bookinfo', '--duration', '3s'], env);
   if (keep) {
     say(`The sandbox goes on until Ctrl-C. In another terminal:\n  export KUBECONFIG=${kubeconfig}\n  kubectl get pods -A`);
     await once(child, 'exit');
