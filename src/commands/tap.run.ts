@@ -168,10 +168,11 @@ class Tapping {
     for (const each of tapped) this.#start(each);
     const over = (): void => this.#buffer.end();
     signal.addEventListener('abort', over, { once: true });
-    const work = [this.#follow(target), this.#timer(), this.#redraw(began), this.#renew(added)];
+    // Each of them ends with the signal's reason, which nobody else may see as a failure.
+    const work = Promise.allSettled([this.#follow(target), this.#timer(), this.#redraw(began), this.#renew(added)]);
     await this.#print(names);
     this.#stop.abort(new Error('The tap is over.'));
-    await Promise.allSettled(work);
+    await work;
     if (this.#failure && this.#shown === 0) throw this.#failure;
     const elapsedMs = clock.now() - began;
     const { host, quiet } = this.#context;
