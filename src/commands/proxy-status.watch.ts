@@ -23,6 +23,7 @@ export async function watchStatus(cluster: Cluster, plan: StatusPlan, pauseMs: n
         host.out.write(shown(report, changesOf(before, now), plan, context));
         if (report.proxies.some(({ state }) => plan.failOn.includes(state))) return { text: '', exit: EXIT.bad };
         before = now;
+        if (!(await host.out.ready())) return { text: '', exit: EXIT.fine };
       }
       await host.clock.sleep(pauseMs, signal);
     }

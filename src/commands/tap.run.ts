@@ -275,7 +275,7 @@ class Tapping {
         if (++this.#shown >= limit) break;
       }
       if (lines.length > 0) this.#context.host.out.write(lines.join(''));
-      if (this.#shown >= limit) break;
+      if (this.#shown >= limit || !(await this.#context.host.out.ready())) break;
     }
     this.#stop.abort(new Error('The limit is reached.'));
   }

@@ -2,6 +2,8 @@
 
 export interface Output {
   write(text: string): void;
+  /** Waits until what was written has room, for those who write without end; false when the reader has gone. */
+  ready(): Promise<boolean>;
   /** Width of the terminal; undefined when it is none. */
   readonly columns: number | undefined;
   readonly isTTY: boolean;

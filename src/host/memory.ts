@@ -61,7 +61,7 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
     const write = (more: string): void => {
       text += more;
     };
-    return [{ write, columns: isTTY ? (options.columns ?? 80) : undefined, isTTY }, () => text];
+    return [{ write, ready: async () => true, columns: isTTY ? (options.columns ?? 80) : undefined, isTTY }, () => text];
   };
   // Sleeping takes no time but moves the clock.
   let now = options.now ?? Date.UTC(2026, 0, 1);

@@ -6,11 +6,21 @@ import type { DirectoryEntry, Ended, Host, Output } from './host.ts';
 
 function output(stream: NodeJS.WriteStream): Output {
   // A reader that goes away (`meshctl … | head`) ends the output, not the program.
+  let hasReader = true;
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
+    hasReader = false;
   });
   return {
     write: (text) => void stream.write(text),
+    ready: async () => {
+      while (hasReader && stream.writableNeedDrain) {
+        await new Promise<void>((resolve) => {
+          for (const event of ['drain', 'close', 'error']) stream.once(event, () => resolve());
+        });
+      }
+      return hasReader;
+    },
     get columns() {
       return stream.isTTY ? stream.columns : undefined;
     },
