@@ -195,8 +195,11 @@ export function validity(
   return notAfter - now < 2 * DAY_MS ? `yes, ${hours}h left` : 'yes';
 }
 
-/** What stands in a file of the proxy's own is in no dump. */
-const heldText = (row: SecretRow, now: number): string => (row.file === undefined ? validity(row, now) : `in ${row.file}`);
+/** What stands in a file of the proxy's own is in no dump; what the proxy could not read either is. */
+function heldText(row: SecretRow, now: number): string {
+  if (row.file !== undefined) return `in ${row.file}`;
+  return row.type === 'certificate' && row.notAfter === undefined ? 'no, unreadable' : validity(row, now);
+}
 
 const ecds = part<ExtensionRow>({
   path: '/config_dump?mask=ecds_filters',
