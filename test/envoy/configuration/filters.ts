@@ -98,7 +98,7 @@ const byMatcher = {
 
 const rbac = (name: string, config: object): object => extension(name, `${HTTP}.rbac.v3.RBAC`, config);
 
-export const rbacFilters: readonly object[] = [
+const rbacFilters: readonly object[] = [
   rbac('rbac-deny', { rules: { action: 'DENY', policies } }),
   rbac('rbac-allow', { rules: { policies: { open } } }),
   rbac('rbac-closed', { rules: {} }),
