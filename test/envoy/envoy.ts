@@ -60,7 +60,7 @@ export interface Setup {
 
 const START_MS = 20_000;
 const ANSWER_MS = 10_000;
-const LIFE_MS = 120_000;
+const LIFE_MS = 180_000;
 
 /** The shell ends Envoy when its own standard input ends, as it does even where the test run is killed. */
 const WATCHED = '"$@" </dev/null & envoy=$!; read -r _; kill "$envoy" 2>/dev/null; wait "$envoy"';

@@ -7,5 +7,7 @@ export default defineConfig({
     globalSetup: ['test/envoy/real/skipped.ts'],
     // Each file starts an Envoy.
     fileParallelism: false,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 });

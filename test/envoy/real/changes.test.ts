@@ -14,7 +14,7 @@ describe.skipIf(program === '')('a real Envoy', () => {
 
   beforeAll(async () => {
     running = await runWhole();
-  }, 60_000);
+  });
 
   afterAll(() => running?.close());
 

@@ -16,7 +16,7 @@ describe.skipIf(program === '')('a dump of a real Envoy', () => {
     running = await runWhole();
     await running.envoy.until('/clusters', (body) => /inbound\|9080\|\|::127\.0\.0\.1:1::health_flags::\/failed_active_hc/.test(body));
     dump = (await running.envoy.ask('/config_dump?include_eds')).body;
-  }, 60_000);
+  });
 
   afterAll(() => running?.close());
 

@@ -32,7 +32,7 @@ describe.skipIf(program === '')('proxy-config on a real Envoy', () => {
     running = await runWhole();
     bare = await startEnvoy(program, { bootstrap: () => ({ admin, node: { id: 'bare', cluster: 'bare' } }) });
     sandbox = await clusterOf({ web: running.envoy, bare });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await sandbox?.close();

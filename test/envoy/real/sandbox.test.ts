@@ -43,7 +43,7 @@ describe.skipIf(program === '')('the sandbox and a real Envoy', () => {
     sandbox = await startSandbox(bookinfoMesh({ more: [tap] }));
     cluster = await connect({ kubeconfig: '/kube' }, memoryHost({ files: { '/kube': sandbox.kubeconfig() } }));
     pod = sandbox.store.list('core/Pod', 'bookinfo').find(({ metadata }) => metadata.name.startsWith('ratings-'))?.metadata.name ?? '';
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await cluster?.close();
