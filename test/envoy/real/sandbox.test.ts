@@ -63,6 +63,13 @@ describe.skipIf(program === '')('the sandbox and a real Envoy', () => {
     return { real: await running.envoy.ask(path, method, body), ours: { status: answer.status, body: answer.body, headers } };
   }
 
+  /** Versions of Envoy differ in what they have: loggers, counters. The rest has to be in the same order. */
+  function inCommon<T>(ours: readonly T[], real: readonly T[]): readonly [ours: readonly T[], real: readonly T[]] {
+    const keys = [ours, real].map((each) => new Set(each.map((one) => JSON.stringify(one))));
+    const kept = (each: readonly T[]): readonly T[] => each.filter((one) => keys.every((known) => known.has(JSON.stringify(one))));
+    return [kept(ours), kept(real)];
+  }
+
   const told = ({ status, headers }: Answer): readonly unknown[] => [
     status,
     ...['content-type', 'cache-control', 'server'].map((name) => headers[name]),
@@ -111,8 +118,12 @@ describe.skipIf(program === '')('the sandbox and a real Envoy', () => {
     ['/config_dump?mask=version_info,nothing', 'GET'],
   ] as const)('say the same to %s by %s', async (path, method) => {
     const { real, ours } = await both(path, method);
+    expect(ours.status).toBe(real.status);
     // Whether a document ends with a line tells nothing.
-    expect([ours.status, ours.body.trimEnd()]).toEqual([real.status, real.body.trimEnd()]);
+    const lines = ({ body }: Answer): readonly string[] => body.trimEnd().split('\n');
+    const [own, theirs] = inCommon(lines(ours), lines(real));
+    expect(own).toEqual(theirs);
+    for (const line of [...lines(ours), ...lines(real)]) if (!own.includes(line)) expect(line).toMatch(/^ {2}\w+: |\?group=/);
   });
 
   it.each([
@@ -132,9 +143,11 @@ describe.skipIf(program === '')('the sandbox and a real Envoy', () => {
 
   it('name the same commands', async () => {
     const { real, ours } = await both('/help');
-    const lines = (text: string): readonly string[] => text.split('\n').filter((line) => /^ {2}\/./.test(line));
-    expect(lines(real.body)).toEqual(expect.arrayContaining([...lines(ours.body)]));
-    expect(lines(ours.body).length).toBeGreaterThan(10);
+    const lines = (text: string): readonly string[] => [...text.matchAll(/^ {2}\/\S*(?: \(POST\))?:/gm)].map(([line]) => line);
+    const [own, theirs] = inCommon(lines(ours.body), lines(real.body));
+    expect(own).toEqual(theirs);
+    expect(own).toEqual(lines(ours.body));
+    expect(own.length).toBeGreaterThan(10);
     expect((await both('/nothing')).ours.body).toBe(`invalid path. ${ours.body}`);
     expect((await both('/nothing')).real.body).toBe(`invalid path. ${real.body}`);
   });
@@ -162,8 +175,10 @@ describe.skipIf(program === '')('the sandbox and a real Envoy', () => {
     const [theirs, own] = [statusOf(real, 'agent'), statusOf(ours, 'agent')];
     expect(keys(own)).toEqual(keys(theirs));
     expect(keys(own.host_statuses?.[0])).toEqual(keys(theirs.host_statuses?.[0]));
-    const stats = (status: Status): unknown => status.host_statuses?.[0]?.stats.map(({ name, type }) => [name, type]);
-    expect(stats(own)).toEqual(stats(theirs));
+    const stats = (status: Status): readonly unknown[] => status.host_statuses?.[0]?.stats.map(({ name, type }) => [name, type]) ?? [];
+    const [counts, theirCounts] = inCommon(stats(own), stats(theirs));
+    expect(counts).toEqual(theirCounts);
+    expect(counts.length).toBeGreaterThan(7);
     expect(keys(statusOf(ours, 'outbound|9080|v1|ratings.bookinfo.svc.cluster.local'))).toEqual(
       keys(statusOf(real, 'outbound|9080||reviews.shop.svc.cluster.local')),
     );
@@ -173,7 +188,9 @@ describe.skipIf(program === '')('the sandbox and a real Envoy', () => {
         .split('\n')
         .filter((line) => line.startsWith('agent::'))
         .map((line) => line.replace(/::127\.0\.0\.1:\d+/, '').replace(/::[^:]*$/, ''));
-    expect(lines(text.ours)).toEqual(lines(text.real));
+    const [said, theySaid] = inCommon(lines(text.ours), lines(text.real));
+    expect(said).toEqual(theySaid);
+    expect(lines(text.real).length).toBe(theySaid.length);
   });
 
   it('write the rest of their JSON with the same names in the same order', async () => {
