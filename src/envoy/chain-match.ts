@@ -37,6 +37,19 @@ export function matchText(match: unknown): string {
   });
 }
 
+/** Ways through a tree to the same chain. Those that differ in the protocol alone, of which each has a way of its own, are one. */
+export function waysText(ways: readonly (readonly Condition[])[]): string {
+  const merged = new Map<string, Condition[]>();
+  for (const way of ways) {
+    const isProtocol = ({ input }: Condition): boolean => input === 'ApplicationProtocol';
+    const others = way.filter((each) => !isProtocol(each));
+    // One that takes any protocol stays apart.
+    const key = JSON.stringify([others, way.length === others.length]);
+    merged.set(key, [...(merged.get(key) ?? others), ...way.filter(isProtocol)]);
+  }
+  return [...merged.values()].map(wayText).join(' or ');
+}
+
 /** The same for a way through a tree. */
 export function wayText(conditions: readonly Condition[]): string {
   const values = (input: string): readonly string[] =>

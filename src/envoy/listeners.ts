@@ -1,6 +1,6 @@
 /** Listeners: what each of their filter chains takes, and where it goes. */
 import type { ChainRow, ListenerRow } from '../model/proxy-config.ts';
-import { matchText, wayText } from './chain-match.ts';
+import { matchText, waysText, wayText } from './chain-match.ts';
 import type { Entry } from './config-dump.ts';
 import { addressText, body, items, number, text, typeOf } from './fields.ts';
 import { filterRows } from './filters.ts';
@@ -29,8 +29,8 @@ function chainRows(listener: unknown): readonly ChainRow[] {
   const tree = body(listener, 'filter_chain_matcher');
   const ways = tree ? leavesOf(tree) : [];
   const waysTo = (chain: unknown): string => {
-    const own = ways.filter((way) => chainNamed(way) === text(chain, 'name')).map(({ conditions }) => wayText(conditions));
-    return own.length === 0 ? 'nothing' : own.join(' or ');
+    const own = ways.filter((way) => chainNamed(way) === text(chain, 'name')).map(({ conditions }) => conditions);
+    return own.length === 0 ? 'nothing' : waysText(own);
   };
   const fallback = body(listener, 'default_filter_chain');
   return [

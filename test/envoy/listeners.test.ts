@@ -166,7 +166,10 @@ describe('a tree of a listener', () => {
     const byPort = (map: object): object => ({ matcher: { matcher_tree: { input: input('DestinationPort'), exact_match_map: { map } } } });
     const byProtocol = {
       matcher: {
-        matcher_tree: { input: input('ApplicationProtocol'), exact_match_map: { map: { "'h2c'": pick('http') } } },
+        matcher_tree: {
+          input: input('ApplicationProtocol'),
+          exact_match_map: { map: { "'h2c'": pick('http'), "'http/1.1'": pick('http') } },
+        },
         on_no_match: pick('tcp'),
       },
     };
@@ -186,7 +189,7 @@ describe('a tree of a listener', () => {
     expect(row.addresses).toEqual(['envoy://l']);
     expect(row.chains.map(({ name, match }) => [name, match])).toEqual([
       ['web', 'Addr: 10.0.0.1/32:80 or Addr: 10.0.0.1/32:8080'],
-      ['http', 'App: h2c; Addr: 10.0.0.2/32'],
+      ['http', 'App: HTTP; Addr: 10.0.0.2/32'],
       ['tcp', 'Addr: 10.0.0.2/32'],
       ['unused', 'nothing'],
       ['rest', 'ALL'],

@@ -159,10 +159,20 @@ export const httpFilters = (files: Files): readonly object[] => [
   router,
 ];
 
+/** A network filter that comes on its own. */
+export const deliveredNetworkFilter = (files: Files): object => ({
+  name: 'delivered-network',
+  config_discovery: {
+    config_source: files.source('extensions/delivered-network'),
+    type_urls: ['type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC'],
+  },
+});
+
 /** Of ECDS. */
 export const extensionConfigs: readonly object[] = [
   extension('delivered', `${HTTP}.buffer.v3.Buffer`, { max_request_bytes: 1024 }),
   extension('delivered-rbac', `${HTTP}.rbac.v3.RBAC`, { rules: { action: 'DENY', policies: { open } } }),
+  extension('delivered-network', 'extensions.filters.network.rbac.v3.RBAC', { stat_prefix: 'delivered', rules: openRules }),
 ].map((each) => ({ '@type': 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig', ...each }));
 
 export const accessLog = {

@@ -1,7 +1,7 @@
 /** Listeners of every form. Those that take no connections in a test are not bound to their ports. */
 import type { Files } from '../envoy.ts';
 import { any, extension, silentSource, socket } from './any.ts';
-import { accessLog, http, httpFilters, networkRbac, openRules, router, tcp } from './filters.ts';
+import { accessLog, deliveredNetworkFilter, http, httpFilters, networkRbac, openRules, router, tcp } from './filters.ts';
 import type { Keys } from './secrets.ts';
 
 const LISTENER = 'extensions.filters.listener';
@@ -93,7 +93,7 @@ function inbound(files: Files, keys: Keys): object {
         { name: 'sni', ...inline },
       ),
       chain(
-        [tcp('plain', { cluster: 'inbound|9080||' })],
+        [deliveredNetworkFilter(files), tcp('plain', { cluster: 'inbound|9080||' })],
         {
           destination_port: 9080,
           transport_protocol: 'raw_buffer',

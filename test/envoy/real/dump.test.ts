@@ -33,6 +33,42 @@ describe.skipIf(program === '')('a dump of a real Envoy', () => {
     expect(table.out).not.toMatch(/undefined|NaN|\[object/);
   });
 
+  it.each([
+    ['clusters', 'static_clusters,dynamic_active_clusters'],
+    ['listeners', 'static_listeners,dynamic_listeners'],
+    ['routes', 'static_route_configs,dynamic_route_configs'],
+    ['secrets', 'static_secrets,dynamic_active_secrets'],
+  ])('says the same of %s in part as in whole', async (part, fields) => {
+    // Scopes are a part of their own.
+    const whole = (await rows<RouteRow>(part)).filter(({ name }) => name !== 'in-scope');
+    const masked = (await running.envoy.ask(`/config_dump?mask=${fields}`)).body;
+    expect(await rowsOf(part, masked, running.keys)).toEqual(whole);
+    const lists = await Promise.all(fields.split(',').map((field) => running.envoy.json(`/config_dump?resource=${field}`)));
+    const configs = lists.flatMap((each) => (each as { readonly configs: readonly object[] }).configs);
+    expect(await rowsOf(part, JSON.stringify({ configs }), running.keys)).toEqual(whole);
+    expect(whole.length).toBeGreaterThan(1);
+  });
+
+  it('has filters of ECDS in several parts, of which ?resource= gives the first alone', async () => {
+    const ask = async (query: string): Promise<readonly string[]> => {
+      const { body } = await running.envoy.ask(`/config_dump?${query}`);
+      return (await rowsOf<ExtensionRow>('ecds', body, running.keys)).map(({ name }) => name);
+    };
+    expect(await ask('mask=ecds_filters')).toEqual(['delivered', 'delivered-network', 'delivered-rbac']);
+    expect(await ask('resource=ecds_filters')).toEqual(['delivered', 'delivered-rbac']);
+  });
+
+  it('may be of what has a name, or of some fields of it', async () => {
+    const some = (await running.envoy.ask('/config_dump?resource=dynamic_active_clusters&name_regex=.*reviews.*&mask=cluster.name')).body;
+    expect((await rowsOf<ClusterRow>('clusters', some, running.keys)).map(({ name, port, state }) => [name, port, state])).toEqual([
+      ['outbound|9080||reviews.shop.svc.cluster.local', 9080, 'active'],
+      ['outbound|9080|v1|reviews.shop.svc.cluster.local', 9080, 'active'],
+    ]);
+    const none = (await running.envoy.ask('/config_dump?resource=dynamic_warming_clusters')).body;
+    expect(none).toBe('{}\n');
+    expect(await rowsOf('clusters', none, running.keys)).toEqual([]);
+  });
+
   it('tells who the proxy is', async () => {
     const { out } = await meshctl(['pc', 'bootstrap', '-f', '/dump.json', '-o', 'json'], { '/dump.json': dump }, running.keys);
     expect(JSON.parse(out).bootstrap).toEqual({
@@ -171,8 +207,10 @@ describe.skipIf(program === '')('a dump of a real Envoy', () => {
       ['RBAC by ECDS', 'delivered by ECDS: envoy.extensions.filters.http.rbac.v3.RBAC'],
       ['router'],
     ]);
+    expect(inbound?.chains[3]?.filters.map(({ title }) => title)).toEqual(['RBAC by ECDS', 'TCP']);
     expect(await rows<ExtensionRow>('ecds')).toMatchObject([
       { name: 'delivered', type: 'envoy.extensions.filters.http.buffer.v3.Buffer', state: 'active', version: '1' },
+      { name: 'delivered-network', type: 'envoy.extensions.filters.network.rbac.v3.RBAC', state: 'active', version: '1' },
       { name: 'delivered-rbac', type: 'envoy.extensions.filters.http.rbac.v3.RBAC', state: 'active', version: '1' },
     ]);
   });
