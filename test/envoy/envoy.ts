@@ -62,8 +62,8 @@ const START_MS = 20_000;
 const ANSWER_MS = 10_000;
 const LIFE_MS = 180_000;
 
-/** The shell ends Envoy when its own standard input ends, as it does even where the test run is killed. */
-const WATCHED = '"$@" </dev/null & envoy=$!; read -r _; kill "$envoy" 2>/dev/null; wait "$envoy"';
+/** The shell ends Envoy when its own standard input ends, as it does even where the test run is killed, and ends with it. */
+const WATCHED = 'exec 3<&0; "$@" </dev/null & envoy=$!; { read -r _ <&3; kill "$envoy"; } 2>/dev/null & wait "$envoy"';
 
 /** @throws Error with what Envoy says when it does not start */
 export async function startEnvoy(program: string, { bootstrap, resources, texts = {} }: Setup): Promise<Envoy> {
