@@ -113,6 +113,10 @@ export const networkRbac = (stat_prefix: string, rules: object): object =>
 
 export const openRules = { action: 'ALLOW', policies: { open } };
 
+/** Without the fields that ask for more it records headers and bodies alone. */
+export const tapFilter = (config_id: string, more: object = {}): object =>
+  extension('envoy.filters.http.tap', `${HTTP}.tap.v3.Tap`, { common_config: { admin_config: { config_id } }, ...more });
+
 /** A key of RFC 7517's examples. */
 const JWKS = JSON.stringify({
   keys: [
@@ -137,7 +141,7 @@ export const httpFilters = (files: Files): readonly object[] => [
     transport_api_version: 'V3',
   }),
   extension('envoy.filters.http.fault', `${HTTP}.fault.v3.HTTPFault`, { delay: { fixed_delay: '1s', percentage: { numerator: 1 } } }),
-  extension('envoy.filters.http.tap', `${HTTP}.tap.v3.Tap`, { common_config: { admin_config: { config_id: 'meshctl' } } }),
+  tapFilter('behind-policies'),
   extension('envoy.filters.http.lua', `${HTTP}.lua.v3.Lua`, {
     default_source_code: { inline_string: 'function envoy_on_request(handle) end' },
   }),

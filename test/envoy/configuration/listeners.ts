@@ -1,7 +1,7 @@
 /** Listeners of every form. Those that take no connections in a test are not bound to their ports. */
 import type { Files } from '../envoy.ts';
 import { any, extension, silentSource, socket } from './any.ts';
-import { accessLog, deliveredNetworkFilter, http, httpFilters, networkRbac, openRules, router, tcp } from './filters.ts';
+import { accessLog, deliveredNetworkFilter, http, httpFilters, networkRbac, openRules, router, tapFilter, tcp } from './filters.ts';
 import type { Keys } from './secrets.ts';
 
 const LISTENER = 'extensions.filters.listener';
@@ -162,6 +162,8 @@ const byTree = {
     },
   },
 };
+
+const RECORDING = { record_headers_received_time: true, record_downstream_connection: true };
 
 export function dynamicListeners(files: Files, keys: Keys): readonly object[] {
   const scopes = (more: object): object => ({
@@ -325,7 +327,7 @@ export function dynamicListeners(files: Files, keys: Keys): readonly object[] {
       name: 'tapped',
       address: socket('127.0.0.1', 0),
       traffic_direction: 'INBOUND',
-      filter_chains: [chain([http('tapped', { ...routes(everything('agent')), http_filters: httpFilters(files) })])],
+      filter_chains: [chain([http('tapped', { ...routes(everything('agent')), http_filters: [tapFilter('meshctl', RECORDING), router] })])],
     },
   ];
   return listeners.map((each) => any('config.listener.v3.Listener', each));

@@ -24,6 +24,7 @@ const tap = object('networking.istio.io/v1alpha3', 'EnvoyFilter', 'bookinfo', 't
             typed_config: {
               '@type': 'type.googleapis.com/envoy.extensions.filters.http.tap.v3.Tap',
               common_config: { admin_config: { config_id: 'meshctl' } },
+              ...{ record_headers_received_time: true, record_downstream_connection: true },
             },
           },
         },
@@ -141,6 +142,31 @@ describe.skipIf(program === '')('the sandbox and a real Envoy', () => {
     if (text !== undefined) expect([ours.body, real.body]).toEqual([text, text]);
   });
 
+  it('stream traces of the same form, one after the other', async () => {
+    const body = JSON.stringify({
+      config_id: 'meshctl',
+      tap_config: { match: { any_match: true }, output_config: { sinks: [{ streaming_admin: {} }] } },
+    });
+    const leaving = new AbortController();
+    const port = cluster.podPort({ kind: 'core/Pod', namespace: 'bookinfo', name: pod }, 15_000);
+    const ours = firstTrace(port.stream('/tap', { method: 'POST', body, signal: leaving.signal }));
+    const response = await fetch(`http://127.0.0.1:${running.envoy.port}/tap`, { method: 'POST', body, signal: leaving.signal });
+    const real = firstTrace(response.body as AsyncIterable<Uint8Array>);
+    const listeners = (await running.envoy.ask('/listeners')).body;
+    const [, address] = /^tapped::(127\.0\.0\.1:\d+)$/m.exec(listeners) ?? [];
+    expect((await fetch(`http://${address}/api?x=1`, { headers: { user: 'jason' } })).status).toBe(200);
+    const [theirs, own] = [await real, await ours];
+    leaving.abort();
+    expect(theirs.http_buffered_trace.request.headers).toContainEqual({ key: 'user', value: 'jason', raw_value: '' });
+    expect(keys(theirs.http_buffered_trace)).toEqual(keys(own.http_buffered_trace));
+    for (const part of ['request', 'response'] as const) {
+      const [mine, other] = inCommon(keys(own.http_buffered_trace[part]), keys(theirs.http_buffered_trace[part]));
+      expect(mine).toEqual(other);
+      expect(mine).toEqual(['headers', 'trailers', 'headers_received_time']);
+    }
+    expect(shape(own.http_buffered_trace.downstream_connection)).toEqual(shape(theirs.http_buffered_trace.downstream_connection));
+  });
+
   it('name the same commands', async () => {
     const { real, ours } = await both('/help');
     const lines = (text: string): readonly string[] => [...text.matchAll(/^ {2}\/\S*(?: \(POST\))?:/gm)].map(([line]) => line);
@@ -151,6 +177,25 @@ describe.skipIf(program === '')('the sandbox and a real Envoy', () => {
     expect((await both('/nothing')).ours.body).toBe(`invalid path. ${ours.body}`);
     expect((await both('/nothing')).real.body).toBe(`invalid path. ${real.body}`);
   });
+
+  interface Trace {
+    readonly http_buffered_trace: {
+      readonly request: { readonly headers: readonly object[] };
+      readonly response: { readonly headers: readonly object[] };
+      readonly downstream_connection: object;
+    };
+  }
+
+  /** Each is an object over several lines, whose last line is its brace. */
+  async function firstTrace(stream: AsyncIterable<Uint8Array>): Promise<Trace> {
+    let text = '';
+    for await (const chunk of stream) {
+      text += Buffer.from(chunk).toString();
+      const end = /^\}$/m.exec(text);
+      if (end) return JSON.parse(text.slice(0, end.index + 1));
+    }
+    throw new Error(`The stream ended with ${text}.`);
+  }
 
   /** The names in a document: keys in their order, and what lists hold, once. */
   function shape(value: unknown): unknown {
