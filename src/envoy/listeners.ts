@@ -1,4 +1,5 @@
 /** Listeners: what each of their filter chains takes, and where it goes. */
+import { groupBy } from '../model/maps.ts';
 import type { ChainRow, ListenerRow } from '../model/proxy-config.ts';
 import { matchText, waysText, wayText } from './chain-match.ts';
 import type { Entry } from './config-dump.ts';
@@ -27,10 +28,10 @@ export function listenerRow({ resource, state, version, updatedAt, error }: Entr
 /** A chain says itself what it takes, unless the listener has a tree that names the chain for each way. */
 function chainRows(listener: unknown): readonly ChainRow[] {
   const tree = body(listener, 'filter_chain_matcher');
-  const ways = tree ? leavesOf(tree) : [];
+  const ways = groupBy(leavesOf(tree), chainNamed);
   const waysTo = (chain: unknown): string => {
-    const own = ways.filter((way) => chainNamed(way) === text(chain, 'name')).map(({ conditions }) => conditions);
-    return own.length === 0 ? 'nothing' : waysText(own);
+    const own = ways.get(text(chain, 'name'));
+    return own ? waysText(own.map(({ conditions }) => conditions)) : 'nothing';
   };
   const fallback = body(listener, 'default_filter_chain');
   return [

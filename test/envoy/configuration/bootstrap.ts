@@ -22,7 +22,7 @@ const named = (resources: readonly object[]): readonly (readonly [string, object
 const oneByOne = (folder: string, resources: readonly (readonly [string, object])[]): Readonly<Record<string, readonly object[]>> =>
   Object.fromEntries(resources.map(([name, each]) => [`${folder}/${name}`, [each]]));
 
-/** What all of the configuration is made of; the files can be given again with changes. */
+/** Static resources, and files for the rest, which can be given again with changes. */
 export const wholeSetup = (keys: Keys, upstream: Upstream): Setup => ({
   bootstrap: (files: Files) => ({
     node,

@@ -28,7 +28,6 @@ const serverTls = (common_tls_context: object): object => ({
 
 const MUTUAL = ['istio-peer-exchange', 'istio', 'istio-http/1.0', 'istio-http/1.1', 'istio-h2'];
 
-/** @param bound what takes connections in the test */
 export const staticListeners: readonly object[] = [
   {
     address: socket('127.0.0.1', 0),
