@@ -1,6 +1,7 @@
 /** Endpoints: of `/clusters?format=json`, which knows how they fare, and of a config dump, which does not. */
 import { MeshctlError } from '../errors.ts';
 import { isBody } from '../model/body.ts';
+import { groupBy } from '../model/maps.ts';
 import type { EndpointRow } from '../model/proxy-config.ts';
 import type { ConfigDump } from './config-dump.ts';
 import { addressText, body, field, flag, items, number, text } from './fields.ts';
@@ -42,9 +43,12 @@ function statusOf(health: unknown): string {
 }
 
 /** Those of EDS, and of clusters whose endpoints stand in them. */
-export function endpointsOfDump({ endpoints }: ConfigDump): readonly EndpointRow[] {
+export function endpointsOfDump({ endpoints, clusters }: ConfigDump): readonly EndpointRow[] {
+  const names = groupBy(clusters, ({ resource }) => text(resource, 'eds_cluster_config', 'service_name') ?? text(resource, 'name'));
   return endpoints.flatMap(({ resource }) => {
-    const cluster = text(resource, 'cluster_name') ?? '';
+    // EDS may know a cluster by another name, and several by the same; a dump repeats that for each of them.
+    const told = text(resource, 'cluster_name') ?? '';
+    const cluster = text(names.get(told)?.shift()?.resource, 'name') ?? told;
     return items(resource, 'endpoints').flatMap((group) =>
       items(group, 'lb_endpoints').map(
         (each): EndpointRow => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { clusterRow } from '../../src/envoy/clusters.ts';
 import { readConfigDump } from '../../src/envoy/config-dump.ts';
-import { endpointsOfClusters } from '../../src/envoy/endpoints.ts';
+import { endpointsOfClusters, endpointsOfDump } from '../../src/envoy/endpoints.ts';
 import { secretRows } from '../../src/envoy/secrets.ts';
 import { MeshctlError } from '../../src/errors.ts';
 
@@ -99,6 +99,20 @@ describe('a config dump', () => {
       ['b', 'static'],
       ['c', 'active'],
     ]);
+  });
+
+  it('has endpoints by the name that EDS has for their clusters', () => {
+    const cluster = (name: string, service_name?: string): object => ({
+      cluster: { name, type: 'EDS', eds_cluster_config: { service_name } },
+    });
+    const endpoint = (cluster_name: string): object => ({ endpoint_config: { cluster_name, endpoints: [{ lb_endpoints: [{}] }] } });
+    const dump = readConfigDump({
+      configs: [
+        { dynamic_active_clusters: [cluster('a', 'shared'), cluster('b', 'shared'), cluster('c')] },
+        { dynamic_endpoint_configs: ['shared', 'shared', 'c', 'gone'].map(endpoint) },
+      ],
+    });
+    expect(endpointsOfDump(dump).map((row) => row.cluster)).toEqual(['a', 'b', 'c', 'gone']);
   });
 
   it('refuses what is none, and passes over what is odd', () => {

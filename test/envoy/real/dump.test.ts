@@ -305,8 +305,11 @@ describe.skipIf(program === '')('a dump of a real Envoy', () => {
       expect.arrayContaining(['unix://./etc/socket', 'envoy://connect_originate/10.0.0.7:9080']),
     );
     expect(live.map(({ cluster }) => cluster)).toEqual(live.map(({ cluster }) => cluster).toSorted());
-    // By the name that EDS has for it, not by that of the cluster.
-    expect(told(await rows<EndpointRow>('endpoints', '--cluster', 'shared'))).toEqual(['127.0.0.1 UNHEALTHY 1 0']);
+    // EDS calls it otherwise, and so does the dump.
+    expect(dump).toContain('"cluster_name": "shared"');
+    expect(told(await rows<EndpointRow>('endpoints', '--cluster', 'outbound|80||short.shop.svc.cluster.local'))).toEqual([
+      '127.0.0.1 UNHEALTHY 1 0',
+    ]);
   });
 
   it('has an endpoint that was ejected, with its counts', async () => {
