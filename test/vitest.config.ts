@@ -4,6 +4,6 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    exclude: ['test/conformance/**', 'test/bench/**'],
+    exclude: ['test/conformance/**', 'test/envoy/real/**', 'test/bench/**'],
   },
 });

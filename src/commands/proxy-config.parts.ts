@@ -39,7 +39,11 @@ const NONE = '-';
 const orNone = (value: string | number | undefined): string => (value === undefined || value === '' ? NONE : String(value));
 const fromText = (from: ConfigObject | undefined): string => (from ? `${from.namespace}/${from.name}` : NONE);
 const stateText = ({ state, error }: { readonly state: string; readonly error?: string | undefined }): string =>
-  error === undefined ? state : `${state}, last change refused: ${error}`;
+  error === undefined ? state : `${state}${state === 'refused' ? '' : ', last change refused'}: ${error}`;
+
+/** The state beside the type, where there is no column for it and it is not as it should be. */
+const typeText = ({ type, state }: ClusterRow | ListenerRow, wide: boolean): string =>
+  wide || state === 'static' || state === 'active' ? type : `${type}, ${state}`;
 
 const byText = (...keys: readonly (string | number | undefined)[]): string =>
   keys.map((key) => String(key ?? '').padStart(6, ' ')).join('\u0000');
@@ -59,7 +63,7 @@ const clusters = part<ClusterRow>({
   wideHead: ['STATE', 'UPDATED', 'ENDPOINTS', 'NAME'],
   cells: (row, wide) => [
     [
-      ...[row.service, orNone(row.port), orNone(row.subset), orNone(row.direction), row.type, row.tls, fromText(row.from)],
+      ...[row.service, orNone(row.port), orNone(row.subset), orNone(row.direction), typeText(row, wide), row.tls, fromText(row.from)],
       ...(wide ? [stateText(row), orNone(row.updatedAt), orNone(row.endpoints.join(',')), row.name] : []),
     ],
   ],
@@ -74,7 +78,7 @@ const listeners = part<ListenerRow>({
   head: ['ADDRESS', 'NAME', 'TYPE', 'MATCH', 'DESTINATION', 'FILTERS'],
   wideHead: ['DIRECTION', 'STATE', 'UPDATED'],
   cells: (row, wide) => {
-    const own = [orNone(row.addresses.join(',')), orNone(row.name), row.type];
+    const own = [orNone(row.addresses.join(',')), orNone(row.name), typeText(row, wide)];
     const more = wide ? [orNone(row.direction?.toLowerCase()), stateText(row), orNone(row.updatedAt)] : [];
     const refused = row.error === undefined || wide ? [] : [[...own, '', `Last change refused: ${row.error}`, '']];
     const chains = row.chains.map((chain, index) => [
@@ -170,7 +174,7 @@ const secrets = part<SecretRow>({
   wideHead: ['NOT BEFORE', 'SUBJECT ALTERNATIVE NAMES'],
   cells: (row, wide, now) => [
     [
-      ...[row.name, row.type, row.state, validity(row, now), orNone(row.serial), timeText(row.notAfter), orNone(row.trustDomain)],
+      ...[row.name, row.type, row.state, heldText(row, now), orNone(row.serial), timeText(row.notAfter), orNone(row.trustDomain)],
       ...(wide ? [timeText(row.notBefore), orNone(row.subjectAltNames.join(', '))] : []),
     ],
   ],
@@ -191,8 +195,14 @@ export function validity(
   return notAfter - now < 2 * DAY_MS ? `yes, ${hours}h left` : 'yes';
 }
 
+/** What stands in a file of the proxy's own is in no dump; what the proxy could not read either is. */
+function heldText(row: SecretRow, now: number): string {
+  if (row.file !== undefined) return `in ${row.file}`;
+  return row.type === 'certificate' && row.notAfter === undefined ? 'no, unreadable' : validity(row, now);
+}
+
 const ecds = part<ExtensionRow>({
-  path: '/config_dump',
+  path: '/config_dump?mask=ecds_filters',
   rows: (value, { keeps }) => dumpOf(value).extensions.map(extensionRow).filter(keeps.extension),
   head: ['NAME', 'TYPE', 'STATE'],
   cells: (row) => [[row.name, row.type, stateText(row)]],

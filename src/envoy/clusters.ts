@@ -25,13 +25,22 @@ function tlsOf(cluster: unknown): string {
   return own.join(' or ');
 }
 
+/** Fields that name a certificate of the proxy's own. */
+const OWN = [
+  ...['tls_certificates', 'tls_certificate_sds_secret_configs', 'tls_certificate_provider_instance'],
+  ...['tls_certificate_certificate_provider_instance', 'tls_certificate_certificate_provider', 'custom_tls_certificate_selector'],
+];
+
 function socketText(socket: unknown): string {
   const config = body(socket, 'typed_config');
   const type = typeOf(config);
   if (!config || /RawBuffer$/.test(type)) return 'plain text';
-  if (/InternalUpstreamTransport$/.test(type)) return socketText(body(config, 'transport_socket'));
+  // Sockets that wrap another: of PROXY protocol, of taps, of listeners inside, …
+  const inner = body(config, 'transport_socket');
+  if (inner || /InternalUpstreamTransport$/.test(type)) return socketText(inner);
+  if (/StartTlsConfig$/.test(type)) return 'STARTTLS';
   if (!/TlsContext$|QuicUpstreamTransport$/.test(type)) return type.split('.').at(-1) ?? type;
-  const common = body(config, 'common_tls_context');
-  const hasOwn = items(common, 'tls_certificate_sds_secret_configs').length + items(common, 'tls_certificates').length > 0;
+  const common = body(config, 'common_tls_context') ?? body(config, 'upstream_tls_context', 'common_tls_context');
+  const hasOwn = OWN.some((name) => body(common, name) !== undefined || items(common, name).length > 0);
   return hasOwn ? 'mutual TLS' : 'TLS';
 }

@@ -48,6 +48,12 @@ const FIELDS: readonly (readonly [field: string, list: Lists, inner: string, sta
   ['ecds_filters', 'extensions', 'ecds_filter', 'active'],
 ];
 
+/** Scopes of routes; some have the routes inside, others name them. */
+const SCOPES: readonly (readonly [field: string, state: ConfigState])[] = [
+  ['inline_scoped_route_configs', 'static'],
+  ['dynamic_scoped_route_configs', 'active'],
+];
+
 /** Types of single entries, as `?resource=` gives them. */
 const SINGLE: Readonly<Record<string, Lists>> = {
   StaticCluster: 'clusters',
@@ -55,7 +61,6 @@ const SINGLE: Readonly<Record<string, Lists>> = {
   StaticEndpointConfig: 'endpoints',
   DynamicEndpointConfig: 'endpoints',
   StaticListener: 'listeners',
-  DynamicListener: 'listeners',
   StaticRouteConfig: 'routes',
   DynamicRouteConfig: 'routes',
   StaticSecret: 'secrets',
@@ -79,14 +84,50 @@ export function readConfigDump(value: unknown): ConfigDump {
       for (const entry of items(part, name)) lists[list].push(...entryOf(entry, inner, state));
     }
     for (const entry of items(part, 'dynamic_listeners')) lists.listeners.push(...listenerEntries(entry));
-    const single = SINGLE[typeOf(part).split('.').at(-1) ?? ''];
-    if (single) lists[single].push(...(body(part, 'active_state') ? listenerEntries(part) : singleEntry(part, single)));
+    for (const [name, state] of SCOPES) for (const entry of items(part, name)) lists.routes.push(...scopedRoutes(entry, state));
+    const kind = typeOf(part).split('.').at(-1) ?? '';
+    if (kind === 'DynamicListener') lists.listeners.push(...listenerEntries(part));
+    const single = SINGLE[kind];
+    if (single) lists[single].push(...singleEntry(part, single));
   }
-  return { bootstrap, ...lists };
+  return {
+    bootstrap,
+    ...lists,
+    listeners: withoutEchoes(lists.listeners),
+    // Envoy keeps them in no order.
+    routes: byName(lists.routes),
+    secrets: byName(lists.secrets),
+    extensions: byName(lists.extensions),
+  };
 }
 
+const nameOf = ({ resource }: Entry): string => text(resource, 'name') ?? '';
+
+function byName(entries: readonly Entry[]): readonly Entry[] {
+  const key = (entry: Entry): string => [nameOf(entry), entry.state, entry.updatedAt ?? ''].join('\u0000');
+  const keys = new Map(entries.map((entry) => [entry, key(entry)]));
+  return entries.toSorted((left, right) => ((keys.get(left) ?? '') < (keys.get(right) ?? '') ? -1 : 1));
+}
+
+/** Envoy tells of a refused listener a second time, without its name and the time, and for as long as nothing is accepted. */
+function withoutEchoes(listeners: readonly Entry[]): readonly Entry[] {
+  const isEcho = (entry: Entry): boolean => entry.state === 'refused' && entry.updatedAt === undefined;
+  const told = new Set(listeners.filter((entry) => !isEcho(entry)).flatMap((entry) => (entry.error === undefined ? [] : nameOf(entry))));
+  return listeners.filter((entry) => !isEcho(entry) || !told.has(nameOf(entry)));
+}
+
+function scopedRoutes(entry: Body, state: ConfigState): readonly Entry[] {
+  const [version, updatedAt] = [text(entry, 'version_info'), text(entry, 'last_updated')];
+  return items(entry, 'scoped_route_configs').flatMap((scope) => {
+    const resource = body(scope, 'route_configuration');
+    return resource ? [{ resource, state, version, updatedAt }] : [];
+  });
+}
+
+/** Envoy writes an empty object where nothing is asked for that it has. */
 function partsOf(value: unknown): readonly Body[] | undefined {
   if (Array.isArray(value)) return value.filter(isBody);
+  if (isBody(value) && Object.keys(value).length === 0) return [];
   const configs = field(value, 'configs');
   return Array.isArray(configs) ? configs.filter(isBody) : undefined;
 }
@@ -131,5 +172,5 @@ function listenerEntries(entry: Body): readonly Entry[] {
   });
   if (states.length > 0 || error === undefined) return states;
   const refused = body(entry, 'error_state', 'failed_configuration') ?? { name: text(entry, 'name') };
-  return [{ resource: refused, state: 'warming', version: undefined, updatedAt: text(entry, 'error_state', 'last_update_attempt'), error }];
+  return [{ resource: refused, state: 'refused', version: undefined, updatedAt: text(entry, 'error_state', 'last_update_attempt'), error }];
 }

@@ -1,7 +1,8 @@
 /** Filters of a chain, with what RBAC and JWT ask for in words. */
 import type { FilterRow } from '../model/proxy-config.ts';
 import { body, field, flag, items, number, text, texts, typeOf } from './fields.ts';
-import { valueText } from './routes.ts';
+import { filterStateText, headerText, metadataText, rangeText, valueText } from './match-text.ts';
+import { conditionsText, leavesOf } from './matcher.ts';
 
 /** A network filter; those of HTTP inside follow it. */
 export function filterRows(filter: unknown): readonly FilterRow[] {
@@ -12,24 +13,55 @@ export function filterRows(filter: unknown): readonly FilterRow[] {
 
 function filterRow(filter: unknown): FilterRow {
   const name = text(filter, 'name') ?? '';
+  const delivered = texts(filter, 'config_discovery', 'type_urls').map((url) => url.replace(/^.*\//, ''));
+  if (delivered.length > 0) return deliveredRow(name, delivered);
   const config = body(filter, 'typed_config');
   const type = typeOf(config);
   const kind = type.split('.').at(-1) ?? '';
   if (kind === 'HttpConnectionManager') return { name, title: 'HTTP', details: [] };
   if (kind === 'TcpProxy') return { name, title: 'TCP', details: [] };
-  if (/\.rbac\.v\d\.RBAC$/.test(type)) return rbacRow(name, config);
+  if (RBAC.test(type)) return rbacRow(name, config);
   if (kind === 'JwtAuthentication') return { name, title: 'JWT', details: jwtDetails(config) };
-  return { name, title: name.replace(/^envoy\.filters\.(?:http|network|listener)\./, ''), details: [] };
+  return { name, title: name.replace(/^envoy\.filters\.(?:http|network|listener|udp_listener)\./, ''), details: [] };
+}
+
+const RBAC = /\.rbac\.v\d\.RBAC$/;
+
+/** One whose configuration comes on its own, by ECDS; the listener tells its type alone. */
+function deliveredRow(name: string, types: readonly string[]): FilterRow {
+  const title = types.some((type) => RBAC.test(type))
+    ? 'RBAC by ECDS'
+    : types.some((type) => type.endsWith('.JwtAuthentication'))
+      ? 'JWT by ECDS'
+      : name;
+  return { name, title, details: types.map((type) => `delivered by ECDS: ${type}`) };
 }
 
 function rbacRow(name: string, config: unknown): FilterRow {
-  const rules = body(config, 'rules');
-  const shadow = body(config, 'shadow_rules');
+  const [rules, shadow] = [body(config, 'rules'), body(config, 'shadow_rules')];
+  const [tree, shadowTree] = [body(config, 'matcher'), body(config, 'shadow_matcher')];
   const action = (from: unknown): string => text(from, 'action') ?? 'ALLOW';
-  const details = [...policies(rules, ''), ...policies(shadow, 'dry run: ')];
+  const details = [...policies(rules, ''), ...leaves(tree, ''), ...policies(shadow, 'dry run: '), ...leaves(shadowTree, 'dry run: ')];
+  const title = rules
+    ? ` ${action(rules)}`
+    : tree
+      ? ' by conditions'
+      : shadow
+        ? ` dry run ${action(shadow)}`
+        : shadowTree
+          ? ' dry run by conditions'
+          : ' without rules';
   // Without rules nothing is refused; with rules that allow and no policy nothing passes.
-  const isClosed = rules !== undefined && action(rules) === 'ALLOW' && details.length === 0;
-  return { name, title: `RBAC ${rules ? action(rules) : `dry run ${action(shadow)}`}`, details: isClosed ? ['nothing matches'] : details };
+  const isClosed = rules !== undefined && action(rules) === 'ALLOW' && Object.keys(body(rules, 'policies') ?? {}).length === 0;
+  return { name, title: `RBAC${title}`, details: [...(isClosed ? ['nothing matches'] : []), ...details] };
+}
+
+/** `DENY others: anything else`, as a tree has it. */
+function leaves(tree: unknown, before: string): readonly string[] {
+  return leavesOf(tree).map(({ conditions, action }) => {
+    const told = conditions.length === 0 ? 'anything else' : conditionsText(conditions);
+    return `${before}${text(action, 'action') ?? 'ALLOW'} ${text(action, 'name') ?? ''}: ${told}`;
+  });
 }
 
 function policies(rules: unknown, before: string): readonly string[] {
@@ -61,7 +93,7 @@ function principalText(principal: unknown): string {
   }
   for (const kind of ['direct_remote_ip', 'remote_ip', 'source_ip']) {
     const range = body(principal, kind);
-    if (range) return `${text(range, 'address_prefix') ?? ''}/${number(range, 'prefix_len') ?? 0}`;
+    if (range) return rangeText(range);
   }
   return matcherText(principal);
 }
@@ -77,7 +109,10 @@ function permissionText(permission: unknown): string {
   const port = number(permission, 'destination_port');
   if (port !== undefined) return `port ${port}`;
   const ip = body(permission, 'destination_ip');
-  if (ip) return `${text(ip, 'address_prefix') ?? ''}/${number(ip, 'prefix_len') ?? 0}`;
+  if (ip) return rangeText(ip);
+  const ports = body(permission, 'destination_port_range');
+  // The end is the first port that is no part of it.
+  if (ports) return `ports ${number(ports, 'start') ?? 0} to ${(number(ports, 'end') ?? 0) - 1}`;
   const server = body(permission, 'requested_server_name');
   if (server) return `SNI${valueText(server)}`;
   return matcherText(permission);
@@ -87,20 +122,17 @@ function permissionText(permission: unknown): string {
 function matcherText(matcher: unknown): string {
   const path = body(matcher, 'url_path', 'path');
   if (path) return `path${valueText(path)}`;
+  const template = text(matcher, 'uri_template', 'typed_config', 'path_template');
+  if (template !== undefined) return `path=${template}`;
   const header = body(matcher, 'header');
-  if (header) {
-    const name = text(header, 'name') ?? '';
-    const value = valueText(body(header, 'string_match') ?? { exact: text(header, 'exact_match'), prefix: text(header, 'prefix_match') });
-    return `${flag(header, 'invert_match') ? 'not ' : ''}${name}${value}`;
-  }
-  const metadata = body(matcher, 'metadata') ?? body(matcher, 'sourced_metadata', 'metadata_matcher');
-  if (metadata) {
-    const keys = items(metadata, 'path').flatMap((each) => text(each, 'key') ?? []);
-    return `${keys.join('.')}${valueText(body(metadata, 'value', 'string_match'))}`;
-  }
+  if (header) return headerText(header).replace(/^!/, 'not ');
+  const sourced = body(matcher, 'sourced_metadata');
+  const metadata = body(matcher, 'metadata') ?? body(sourced, 'metadata_matcher');
+  if (metadata) return metadataText({ ...metadata, invert: flag(metadata, 'invert') || flag(sourced, 'invert_match') });
   const state = body(matcher, 'filter_state');
-  if (state) return `${text(state, 'key') ?? 'filter state'}${valueText(body(state, 'string_match'))}`;
-  return Object.keys((matcher ?? {}) as object).join(',') || 'unknown';
+  if (state) return filterStateText(state);
+  const extension = typeOf(body(matcher, 'custom', 'typed_config') ?? body(matcher, 'matcher', 'typed_config'));
+  return extension.split('.').at(-1) || Object.keys((matcher ?? {}) as object).join(',') || 'unknown';
 }
 
 function jwtDetails(config: unknown): readonly string[] {

@@ -1,79 +1,69 @@
 /** Listeners: what each of their filter chains takes, and where it goes. */
+import { groupBy } from '../model/maps.ts';
 import type { ChainRow, ListenerRow } from '../model/proxy-config.ts';
+import { matchText, waysText, wayText } from './chain-match.ts';
 import type { Entry } from './config-dump.ts';
-import { addressText, body, items, number, text, texts, typeOf } from './fields.ts';
+import { addressText, body, items, number, text, typeOf } from './fields.ts';
 import { filterRows } from './filters.ts';
+import { chainNamed, leavesOf } from './matcher.ts';
 import { inlineMatches } from './routes.ts';
 
 export function listenerRow({ resource, state, version, updatedAt, error }: Entry): ListenerRow {
+  const name = text(resource, 'name') ?? '';
   const address = body(resource, 'address');
   const more = items(resource, 'additional_addresses').map((each) => body(each, 'address'));
   const addresses = [address, ...more].flatMap((each) => addressText(each) ?? []);
-  const fallback = body(resource, 'default_filter_chain');
-  const chains = [
-    ...items(resource, 'filter_chains').map((chain) => chainRow(chain, matchText(body(chain, 'filter_chain_match')))),
-    ...(fallback ? [chainRow(fallback, 'ALL')] : []),
-  ];
+  const chains = chainRows(resource);
+  const isDatagram = text(address, 'socket_address', 'protocol') === 'UDP';
   return {
-    ...{ state, version, updatedAt, error, addresses, chains },
-    name: text(resource, 'name') ?? '',
+    ...{ state, version, updatedAt, error, name, chains },
+    // Envoy reaches them by this address too.
+    addresses: addresses.length === 0 && body(resource, 'internal_listener') ? [`envoy://${name}`] : addresses,
     port: number(address, 'socket_address', 'port_value') ?? 0,
     direction: text(resource, 'traffic_direction'),
-    type: typeOfChains(chains),
+    type: [...typesOfChains(chains), ...(isDatagram ? ['UDP'] : [])].join('+') || 'UNKNOWN',
   };
 }
 
-function typeOfChains(chains: readonly ChainRow[]): string {
+/** A chain says itself what it takes, unless the listener has a tree that names the chain for each way. */
+function chainRows(listener: unknown): readonly ChainRow[] {
+  const tree = body(listener, 'filter_chain_matcher');
+  const ways = groupBy(leavesOf(tree), chainNamed);
+  const waysTo = (chain: unknown): string => {
+    const own = ways.get(text(chain, 'name'));
+    return own ? waysText(own.map(({ conditions }) => conditions)) : 'nothing';
+  };
+  const fallback = body(listener, 'default_filter_chain');
+  return [
+    ...items(listener, 'filter_chains').map((chain) =>
+      chainRow(chain, tree ? waysTo(chain) : matchText(body(chain, 'filter_chain_match'))),
+    ),
+    ...(fallback ? [chainRow(fallback, 'ALL')] : []),
+    // What takes datagrams stands where others have filters that only look.
+    ...items(listener, 'listener_filters').flatMap((filter) => datagramChain(filter)),
+  ];
+}
+
+function datagramChain(filter: unknown): readonly ChainRow[] {
+  const config = body(filter, 'typed_config');
+  if (typeOf(config).split('.').at(-1) !== 'UdpProxyConfig') return [];
+  const ways = leavesOf(body(config, 'matcher'));
+  const all = ways.length > 0 ? ways : [{ conditions: [], action: config ?? {} }];
+  return all.map(({ conditions, action }) => ({
+    match: wayText(conditions),
+    destination: `Cluster: ${text(action, 'cluster') ?? '-'}`,
+    filters: filterRows(filter),
+  }));
+}
+
+function typesOfChains(chains: readonly ChainRow[]): readonly string[] {
   const titles = new Set(chains.flatMap(({ filters }) => filters.map(({ title }) => title)));
-  const kinds = ['HTTP', 'TCP'].filter((each) => titles.has(each));
-  return kinds.length === 0 ? 'UNKNOWN' : kinds.join('+');
+  return ['HTTP', 'TCP'].filter((each) => titles.has(each));
 }
 
 function chainRow(chain: unknown, match: string): ChainRow {
   const filters = items(chain, 'filters');
   return { name: text(chain, 'name'), match, destination: destinationOf(filters), filters: filters.flatMap(filterRows) };
-}
-
-/** The ALPN that Istio's proxies speak among themselves, and what clients of plain protocols offer. */
-const PROTOCOLS: readonly (readonly [name: string, alpn: readonly string[]])[] = [
-  ['HTTP', ['http/1.1', 'h2c']],
-  ['HTTP TLS', ['http/1.1', 'h2']],
-  ['Istio HTTP Plain', ['istio', 'istio-http/1.0', 'istio-http/1.1', 'istio-h2']],
-  ['TCP TLS', ['istio-peer-exchange', 'istio']],
-  ['Istio HTTP and TCP', ['istio', 'istio-peer-exchange', 'istio-http/1.0', 'istio-http/1.1', 'istio-h2']],
-];
-
-function protocolsText(alpn: readonly string[]): string {
-  const known = PROTOCOLS.find(([, each]) => each.length === alpn.length && each.every((one) => alpn.includes(one)));
-  return known ? known[0] : alpn.join(',');
-}
-
-/** `Trans: tls; SNI: shop.example.com; Addr: *:9080`; `ALL` when it asks for nothing. */
-function matchText(match: unknown): string {
-  const transport = text(match, 'transport_protocol');
-  const names = texts(match, 'server_names');
-  const alpn = texts(match, 'application_protocols');
-  const ranges = items(match, 'prefix_ranges').map(rangeText);
-  const port = number(match, 'destination_port');
-  const sources = items(match, 'source_prefix_ranges').map(rangeText);
-  const destination = [
-    ...(ranges.length > 0 ? [ranges.join(',')] : port === undefined ? [] : ['*']),
-    ...(port === undefined ? [] : [String(port)]),
-  ];
-  const parts = [
-    ...(transport === undefined ? [] : [`Trans: ${transport}`]),
-    ...(names.length === 0 ? [] : [`SNI: ${names.join(',')}`]),
-    ...(alpn.length === 0 ? [] : [`App: ${protocolsText(alpn)}`]),
-    ...(destination.length === 0 ? [] : [`Addr: ${destination.join(':')}`]),
-    ...(sources.length === 0 ? [] : [`From: ${sources.join(',')}`]),
-  ];
-  return parts.length === 0 ? 'ALL' : parts.join('; ');
-}
-
-function rangeText(range: unknown): string {
-  const prefix = text(range, 'address_prefix') ?? '';
-  const length = number(range, 'prefix_len');
-  return length === undefined ? prefix : `${prefix}/${length}`;
 }
 
 function destinationOf(filters: readonly object[]): string {

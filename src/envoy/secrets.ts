@@ -11,7 +11,7 @@ export function secretRows({ resource, state, updatedAt }: Entry): readonly Secr
   const chain = body(resource, 'tls_certificate', 'certificate_chain');
   if (chain) {
     const [leaf] = certificatesIn(chain);
-    return [{ ...common, type: 'certificate', ...(leaf ?? { subjectAltNames: [] }) }];
+    return [{ ...common, type: 'certificate', ...(leaf ?? { subjectAltNames: [] }), file: text(chain, 'filename') }];
   }
   const context = body(resource, 'validation_context');
   if (!context) return [{ ...common, type: 'other', subjectAltNames: [] }];
@@ -19,7 +19,8 @@ export function secretRows({ resource, state, updatedAt }: Entry): readonly Secr
     certificatesIn(body(domain, 'trust_bundle')).map((each) => ({ ...each, trustDomain: text(domain, 'name') ?? each.trustDomain })),
   );
   const authorities = bundles.length > 0 ? bundles : certificatesIn(body(context, 'trusted_ca'));
-  if (authorities.length === 0) return [{ ...common, type: 'authority', subjectAltNames: [] }];
+  if (authorities.length === 0)
+    return [{ ...common, type: 'authority', subjectAltNames: [], file: text(context, 'trusted_ca', 'filename') }];
   return authorities.map((each) => ({ ...common, type: 'authority', ...each }));
 }
 

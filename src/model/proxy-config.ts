@@ -8,7 +8,8 @@ export interface ConfigObject {
   readonly name: string;
 }
 
-export type ConfigState = 'static' | 'active' | 'warming' | 'draining';
+/** `refused` is what the proxy never took. */
+export type ConfigState = 'static' | 'active' | 'warming' | 'draining' | 'refused';
 
 interface Dumped {
   readonly state: ConfigState;
@@ -71,7 +72,7 @@ export interface ListenerRow extends Dumped {
   /** `0.0.0.0:15006`. */
   readonly addresses: readonly string[];
   readonly port: number;
-  /** `HTTP`, `TCP`, `HTTP+TCP` or `UNKNOWN`. */
+  /** `HTTP`, `TCP`, `UDP`, several of them joined by `+`, or `UNKNOWN`. */
   readonly type: string;
   readonly direction?: string | undefined;
   readonly chains: readonly ChainRow[];
@@ -105,6 +106,8 @@ export interface SecretRow {
   readonly notAfter?: number | undefined;
   readonly subjectAltNames: readonly string[];
   readonly trustDomain?: string | undefined;
+  /** Path in the proxy's own container, of what is not in the configuration itself. */
+  readonly file?: string | undefined;
   readonly updatedAt?: string | undefined;
 }
 

@@ -19,7 +19,7 @@ describe('a route matches', () => {
     [{ safe_regex: { regex: '/v[0-9]+' } }, '/v[0-9]+'],
     [{ path_separated_prefix: '/api' }, 'PathPrefix:/api'],
     [{ path_match_policy: { typed_config: { path_template: '/a/*/b' } } }, '/a/*/b'],
-    [{ connect_matcher: {} }, '/*'],
+    [{ connect_matcher: {} }, '/* CONNECT'],
     [{ prefix: '/', headers: [{ name: ':method', string_match: { exact: 'GET' } }] }, '/* GET'],
     [{ prefix: '/', headers: [{ name: ':method', string_match: { safe_regex: { regex: 'GET|HEAD' } } }] }, '/* GET HEAD'],
     [{ prefix: '/', headers: [{ name: ':method', string_match: { exact: 'GET' }, invert_match: true }] }, '/* !:method=GET'],
@@ -34,6 +34,18 @@ describe('a route matches', () => {
     [{ prefix: '/', headers: [{ name: 'age', range_match: { start: '1', end: '9' } }] }, '/* age=1..9'],
     [{ prefix: '/', query_parameters: [{ name: 'q', string_match: { exact: 'x' } }] }, '/* ?q=x'],
     [{ prefix: '/', grpc: {} }, '/* gRPC'],
+    [{ prefix: '/x', case_sensitive: false }, '/x* in any case'],
+    [{ prefix: '/', headers: [{ name: 'user', string_match: { exact: 'jason', ignore_case: true } }] }, '/* user=jason in any case'],
+    [{ prefix: '/', headers: [{ name: 'user', string_match: { exact: '' } }] }, '/* user='],
+    [{ prefix: '/', headers: [{ name: 'user', present_match: false, invert_match: true }] }, '/* user'],
+    [{ prefix: '/', runtime_fraction: { default_value: { numerator: 5, denominator: 'TEN_THOUSAND' } } }, '/* 0.05%'],
+    [{ prefix: '/', runtime_fraction: { default_value: {} } }, '/* 0%'],
+    [{ prefix: '/', tls_context: { presented: false } }, '/* no client certificate presented'],
+    [
+      { prefix: '/', dynamic_metadata: [{ path: [{ key: 'a' }, { key: 'b' }], value: { bool_match: false }, invert: true }] },
+      '/* not a.b=false',
+    ],
+    [{ prefix: '/', filter_state: [{ key: 'peer', string_match: { exact: 'x' } }] }, '/* peer=x'],
     [{ pathSeparatedPrefix: '/camel', queryParameters: [{ name: 'q' }] }, 'PathPrefix:/camel ?q'],
   ])('%j as %s', (match, text) => {
     expect(rowOf({ match, route: { cluster: 'c' } }).match).toBe(text);
@@ -61,6 +73,7 @@ describe('a route leads', () => {
       '302 b.example.com:8443/x',
     ],
     [{ redirect: {} }, '301 redirect'],
+    [{ redirect: { regex_rewrite: { substitution: '/b/\\1' } } }, '301 /b/\\1'],
     [{ direct_response: { status: 503 } }, '503'],
     [{}, '-'],
   ])('nowhere: %j is %s', (action, text) => {
@@ -89,5 +102,60 @@ describe('a route leads', () => {
       name: 'web',
     });
     expect(rowOf({ match: {}, route: { cluster: 'c' }, metadata: { filter_metadata: { istio: { config: 'odd' } } } }).from).toBeUndefined();
+  });
+});
+
+describe('a host', () => {
+  const hostRows = (host: object): readonly RouteRow[] =>
+    routeRows({
+      resource: { virtual_hosts: [{ name: 'h', domains: ['*'], ...host }] },
+      state: 'active',
+      version: '1',
+      updatedAt: undefined,
+    });
+  const route = (cluster: string): object => ({ match: { prefix: '/' }, route: { cluster } });
+  const leaf = (type: string, more: object): object => ({
+    action: { name: 'a', typed_config: { '@type': `type.googleapis.com/envoy.config.route.v3.${type}`, ...more } },
+  });
+  const input = {
+    name: 'i',
+    typed_config: { '@type': 'type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput', header_name: 'user' },
+  };
+  const single = (value_match: object): object => ({ single_predicate: { input, value_match } });
+
+  it('may find its routes by a tree', () => {
+    const matcher = {
+      matcher_tree: { input, prefix_match_map: { map: { ja: leaf('Route', route('a')) } } },
+      on_no_match: {
+        matcher: {
+          matcher_list: {
+            matchers: [
+              {
+                predicate: { or_matcher: { predicate: [single({ exact: 'x' }), { not_matcher: single({ suffix: 'y' }) }] } },
+                on_match: leaf('RouteList', { routes: [route('b'), route('c')] }),
+              },
+              {
+                predicate: { and_matcher: { predicate: [single({ exact: 'p' }), single({ contains: 'q' })] } },
+                on_match: leaf('Route', route('d')),
+              },
+            ],
+          },
+          on_no_match: leaf('Route', route('e')),
+        },
+      },
+    };
+    expect(hostRows({ matcher }).map(({ match, destinations }) => [match, destinations[0]?.cluster])).toEqual([
+      ['/* where user=ja*', 'a'],
+      ['/* where (user=x or not user=*y)', 'b'],
+      ['/* where (user=x or not user=*y)', 'c'],
+      ['/* where user=p and user=*q*', 'd'],
+      ['/*', 'e'],
+    ]);
+  });
+
+  it('may send everybody to TLS', () => {
+    expect(hostRows({ require_tls: 'ALL', routes: [route('a')] })).toMatchObject([{ extras: ['only over TLS'] }]);
+    expect(hostRows({ require_tls: 'EXTERNAL_ONLY', routes: [route('a')] })).toMatchObject([{ extras: ['from outside only over TLS'] }]);
+    expect(hostRows({ require_tls: 'NONE', routes: [route('a')] })).toMatchObject([{ extras: [] }]);
   });
 });

@@ -21,32 +21,64 @@ export interface Refusal {
 }
 
 /** @returns the answer, or why there is none */
-export function configDump(dumped: Dumped, query: URLSearchParams): { readonly configs: readonly object[] } | Refusal {
+export function configDump(dumped: Dumped, query: URLSearchParams): { readonly configs?: readonly object[] } | Refusal {
   const name = query.get('name_regex') ?? '';
   const fits = expressionOf(name);
-  if (!fits) return { status: 400, message: `Error while parsing name_regex from ${name}\n` };
-  const all = partsOf(dumped, query.has('include_eds'));
-  const [resource, mask] = [query.get('resource'), query.get('mask')?.split(',')];
-  if (resource === null) return { configs: all.map((part) => masked(named(part, fits), mask)) };
-  const part = all.find((each) => Array.isArray(each[resource]));
-  if (!part) return { status: 404, message: `${resource} not found in config dump\n` };
-  const type = `${part['@type']}.${TYPES_OF_RESOURCES[resource] ?? resource}`;
-  const entries = listAt(named(part, fits), resource).filter(isBody);
-  return { configs: entries.map((entry) => masked({ '@type': type, ...entry }, mask)) };
+  if (!fits) return { status: 400, message: `INVALID_ARGUMENT: Error while parsing name_regex from ${name}: invalid expression: ${name}` };
+  const all = partsOf(dumped, query.has('include_eds')).map((part) => named(part, fits));
+  const [resource, mask] = [query.get('resource'), query.get('mask')];
+  return resource === null ? wholeDump(all, mask) : entriesOf(all, resource, mask);
 }
 
-const TYPES_OF_RESOURCES: Readonly<Record<string, string>> = {
-  static_clusters: 'StaticCluster',
-  dynamic_active_clusters: 'DynamicCluster',
-  dynamic_warming_clusters: 'DynamicCluster',
-  static_listeners: 'StaticListener',
-  dynamic_listeners: 'DynamicListener',
-  static_route_configs: 'StaticRouteConfig',
-  dynamic_route_configs: 'DynamicRouteConfig',
-  dynamic_active_secrets: 'DynamicSecret',
-  dynamic_warming_secrets: 'DynamicSecret',
-  static_endpoint_configs: 'StaticEndpointConfig',
-  dynamic_endpoint_configs: 'DynamicEndpointConfig',
+function wholeDump(all: readonly Part[], mask: string | null): { readonly configs: readonly object[] } | Refusal {
+  if (mask === null) return { configs: all };
+  const paths = mask.split(',').map((path) => path.split('.'));
+  // A part is shown when it has all that the mask names.
+  const shown = all.filter((part) => paths.every((path) => isNamed(part, path)));
+  if (shown.length > 0) return { configs: shown.map((part) => masked(part, paths)) };
+  return { status: 400, message: `FieldMask ${mask} could not be successfully applied to any configs.` };
+}
+
+function entriesOf(all: readonly Part[], resource: string, mask: string | null): { readonly configs?: readonly object[] } | Refusal {
+  const part = all.find((each) => FIELDS[kindOf(each)]?.[resource] !== undefined);
+  const type = part && FIELDS[kindOf(part)]?.[resource];
+  if (!part || type === undefined) return { status: 404, message: `${resource} not found in config dump` };
+  if (type === '') {
+    return { status: 400, message: `${resource} is not a repeated field. Use ?mask=${resource} to get only this field` };
+  }
+  const entries = listAt(part, resource).filter(isBody);
+  const paths = mask?.split(',').map((path) => path.split('.'));
+  const configs = entries.map((entry) => masked({ '@type': `${part['@type']}.${type}`, ...entry }, paths));
+  // An empty list is a default, which JSON leaves out.
+  return configs.length > 0 ? { configs } : {};
+}
+
+/** What is inside of lists has no path. */
+function isNamed(part: Part, [field = '', ...rest]: readonly string[]): boolean {
+  const type = FIELDS[kindOf(part)]?.[field];
+  return type === '' || (type !== undefined && rest.length === 0);
+}
+
+const kindOf = (part: Part): string => part['@type'].split('.').at(-1) ?? '';
+
+/** The fields of each part with the types of the entries in their lists; empty for those that are no list. */
+const FIELDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  BootstrapConfigDump: { bootstrap: '', last_updated: '' },
+  ClustersConfigDump: {
+    ...{ version_info: '', static_clusters: 'StaticCluster', dynamic_active_clusters: 'DynamicCluster' },
+    dynamic_warming_clusters: 'DynamicCluster',
+  },
+  EndpointsConfigDump: { static_endpoint_configs: 'StaticEndpointConfig', dynamic_endpoint_configs: 'DynamicEndpointConfig' },
+  ListenersConfigDump: { version_info: '', static_listeners: 'StaticListener', dynamic_listeners: 'DynamicListener' },
+  ScopedRoutesConfigDump: {
+    inline_scoped_route_configs: 'InlineScopedRouteConfigs',
+    dynamic_scoped_route_configs: 'DynamicScopedRouteConfigs',
+  },
+  RoutesConfigDump: { static_route_configs: 'StaticRouteConfig', dynamic_route_configs: 'DynamicRouteConfig' },
+  SecretsConfigDump: {
+    ...{ static_secrets: 'StaticSecret', dynamic_active_secrets: 'DynamicSecret' },
+    dynamic_warming_secrets: 'DynamicSecret',
+  },
 };
 
 /** RE2 is close enough to what JavaScript reads. */
@@ -77,11 +109,11 @@ function nameIn(entry: unknown): string {
   return typeof name === 'string' ? name : typeof cluster === 'string' ? cluster : '';
 }
 
-/** Paths of fields, as a FieldMask has them; what a part does not have is not asked of it. */
-function masked(part: Part, mask: readonly string[] | undefined): Part {
-  if (!mask) return part;
+/** Paths of fields, as a FieldMask has them. */
+function masked(part: Part, paths: readonly (readonly string[])[] | undefined): Part {
+  if (!paths) return part;
   const kept: Record<string, unknown> = { '@type': part['@type'] };
-  for (const path of mask) copy(part, kept, path.split('.'));
+  for (const path of paths) copy(part, kept, path);
   return kept as Part;
 }
 
@@ -116,12 +148,16 @@ function partsOf({ proxy, pilot, secrets }: Dumped, withEndpoints: boolean): rea
       '@type': `${ADMIN}.ListenersConfigDump`,
       version_info: version(TYPES.LISTENER),
       static_listeners: staticListeners().map((listener) => ({ listener, last_updated: started })),
-      dynamic_listeners: held.listeners.map((listener) => {
-        const refused = rejected.get(listener.name);
-        const error = { failed_configuration: refused?.listener, last_update_attempt: updated, details: refused?.details };
-        const active_state = { version_info: version(TYPES.LISTENER), listener, last_updated: refused ? started : updated };
-        return { name: listener.name, active_state, ...(refused ? { error_state: error } : {}) };
-      }),
+      dynamic_listeners: [
+        ...held.listeners.map((listener) => {
+          const refused = rejected.get(listener.name);
+          const error = { failed_configuration: refused?.listener, last_update_attempt: updated, details: refused?.details };
+          const active_state = { version_info: version(TYPES.LISTENER), listener, last_updated: refused ? started : updated };
+          return { name: listener.name, active_state, ...(refused ? { error_state: error } : {}) };
+        }),
+        // Envoy tells of a refusal a second time.
+        ...held.rejected.map(({ listener, details }) => ({ error_state: { failed_configuration: listener, details } })),
+      ],
     },
     { '@type': `${ADMIN}.ScopedRoutesConfigDump` },
     {

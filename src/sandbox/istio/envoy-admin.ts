@@ -6,7 +6,7 @@ import { certificateEntry, type Secret } from './certificates.ts';
 import { configDump, type Dumped } from './config-dump.ts';
 import { clustersJson, clustersText } from './envoy-clusters.ts';
 import { setLevels } from './envoy-logging.ts';
-import { answerTap } from './envoy-tap.ts';
+import { adminHeaders, answerTap, tapFilters } from './envoy-tap.ts';
 import type { Sidecar } from './sidecars.ts';
 import { prometheusText, type Selection, type Shown, statsJson, statsText } from './stats-text.ts';
 
@@ -26,7 +26,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   '/': 'Admin home page',
   '/certs': 'print certs on machine',
   '/clusters': 'upstream cluster status',
-  '/config_dump': 'dump current Envoy configs (experimental)',
+  '/config_dump': 'dump current Envoy configs',
   '/help': 'print out list of admin commands',
   '/listeners': 'print listener info',
   '/logging': 'query/change logging levels',
@@ -36,7 +36,6 @@ const COMMANDS: Readonly<Record<string, string>> = {
   '/server_info': 'print server version/status information',
   '/stats': 'print server stats',
   '/stats/prometheus': 'print server stats in prometheus format',
-  '/tap': 'tap filter',
 };
 
 /** Those that change something. */
@@ -44,24 +43,33 @@ const BY_POST: ReadonlySet<string> = new Set(['/logging', '/reset_counters', '/t
 
 export function answerAdmin(request: IncomingMessage, response: ServerResponse, asked: Administered): void {
   const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://envoy');
-  const isKnown = pathname in COMMANDS;
+  const known = commandsOf(asked);
+  const isKnown = pathname in known;
   if (isKnown && BY_POST.has(pathname) && request.method !== 'POST') {
     send(response, { status: 405, body: `Method ${request.method} not allowed, POST required.` });
-  } else if (pathname === '/tap') {
+  } else if (pathname === '/tap' && hasTapFilter(asked)) {
     const { proxy, sidecar, pilot } = asked;
     void answerTap(request, response, { proxy, sidecar, view: pilot.view() }).catch(() => response.destroy());
   } else {
     request.resume();
-    send(response, isKnown ? answerOf(pathname, query, asked) : { status: 404, body: `invalid path. ${commands()}` });
+    send(response, isKnown ? answerOf(pathname, query, asked) : { status: 404, body: `invalid path. ${helpOf(known)}` });
   }
 }
 
-function send(response: ServerResponse, { status = 200, type = 'text/plain; charset=UTF-8', body }: Answer): void {
-  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-cache, max-age=0', server: 'envoy' }).end(body);
+function send(response: ServerResponse, { status = 200, type = TEXT, body }: Answer): void {
+  response.writeHead(status, { ...adminHeaders, 'content-type': type }).end(body);
 }
 
-const commands = (): string => {
-  const lines = Object.entries(COMMANDS).map(([path, text]) => `  ${path}${BY_POST.has(path) ? ' (POST)' : ''}: ${text}\n`);
+const TEXT = adminHeaders['content-type'];
+
+/** The first filter of the kind brings the command. */
+const hasTapFilter = ({ proxy, pilot }: Administered): boolean => tapFilters(proxy, pilot.view()).length > 0;
+
+const commandsOf = (asked: Administered): Readonly<Record<string, string>> =>
+  hasTapFilter(asked) ? { ...COMMANDS, '/tap': 'tap filter control' } : COMMANDS;
+
+const helpOf = (known: Readonly<Record<string, string>>): string => {
+  const lines = Object.entries(known).map(([path, text]) => `  ${path}${BY_POST.has(path) ? ' (POST)' : ''}: ${text}\n`);
   return `admin commands are:\n${lines.join('')}`;
 };
 
@@ -79,7 +87,7 @@ function answerOf(path: string, query: URLSearchParams, asked: Administered): An
     }
     case '/config_dump': {
       const dump = configDump(asked, query);
-      return 'status' in dump ? { status: dump.status, body: dump.message } : json(dump);
+      return 'status' in dump ? { status: dump.status, type: 'text/plain', body: dump.message } : json(dump);
     }
     case '/listeners':
       return asJson ? json({ listener_statuses: listenersOf(asked) }) : { body: listenersOf(asked).map(listenerLine).join('') };
@@ -105,7 +113,7 @@ function answerOf(path: string, query: URLSearchParams, asked: Administered): An
     case '/stats/prometheus':
       return statsAnswer(path === '/stats/prometheus' ? 'prometheus' : (query.get('format') ?? 'text'), query, asked);
     default:
-      return { body: commands() };
+      return { body: helpOf(commandsOf(asked)) };
   }
 }
 
@@ -146,30 +154,30 @@ function serverInfo(asked: Administered): object {
   return {
     version: `0123456789abcdef0123456789abcdef01234567/${envoyVersion(proxy.version)}/Clean/RELEASE/BoringSSL`,
     state: 'LIVE',
+    uptime_current_epoch: uptime,
+    uptime_all_epochs: uptime,
     hot_restart_version: 'disabled',
     command_line_options: {
       ...{ base_id: '0', concurrency: 2, config_path: 'etc/istio/proxy/envoy-rev.json', log_level: 'warning', mode: 'Serve' },
       ...{ drain_time: '45s', parent_shutdown_time: '60s', disable_hot_restart: true, local_address_ip_version: 'v4' },
     },
     node: nodeOf(proxy),
-    uptime_current_epoch: uptime,
-    uptime_all_epochs: uptime,
   };
 }
 
 function statsAnswer(format: string, query: URLSearchParams, asked: Administered): Answer {
   const selection = selectionOf(query);
-  if (!selection) return { status: 400, body: `Invalid re2 regex: ${query.get('filter')}` };
+  if (!selection) return { status: 400, body: `Invalid re2 regex: invalid expression: ${query.get('filter')}` };
   const shown = shownBy(asked);
   switch (format) {
     case 'prometheus':
       return { body: prometheusText(shown, selection) };
     case 'json':
-      return json(statsJson(shown, selection));
+      return { type: 'application/json', body: JSON.stringify(statsJson(shown, selection)) };
     case 'text':
       return { body: statsText(shown, selection) };
     default:
-      return { status: 400, body: `usage: /stats?format=(html|active-html|json|prometheus|text)\n` };
+      return { status: 400, body: 'usage: /stats?format=(html|active-html|json|prometheus|text)\n\n' };
   }
 }
 

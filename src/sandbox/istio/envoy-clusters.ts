@@ -54,17 +54,24 @@ function statusesOf(held: Held, stats: ProxyStats): readonly Status[] {
   ];
 }
 
-/** Counters and gauges of a host, in the order of Envoy. */
-const valuesOf = ({ connected, failed, succeeded, errors }: HostCounts): Readonly<Record<string, number>> => ({
-  cx_active: connected,
+const countersOf = ({ connected, failed, succeeded, errors }: HostCounts): Readonly<Record<string, number>> => ({
   cx_connect_fail: failed,
   cx_total: connected + failed,
-  rq_active: 0,
   rq_error: errors,
   rq_success: succeeded,
   rq_timeout: 0,
   rq_total: succeeded + errors,
 });
+
+const gaugesOf = ({ connected }: HostCounts): Readonly<Record<string, number>> => ({
+  cx_active: connected,
+  rq_active: 0,
+  rq_pending_active: 0,
+});
+
+/** As text they are mixed, by their names. */
+const valuesOf = (counts: HostCounts): readonly (readonly [string, number])[] =>
+  Object.entries({ ...countersOf(counts), ...gaugesOf(counts) }).sort(([left], [right]) => (left < right ? -1 : 1));
 
 export function clustersText(held: Held, stats: ProxyStats): string {
   const lines: string[] = [];
@@ -75,7 +82,7 @@ export function clustersText(held: Held, stats: ProxyStats): string {
     for (const [limit, value] of Object.entries(LIMITS)) say(`high_priority::${limit}::${value}`);
     say(`added_via_api::${isDynamic}`);
     for (const { address, counts } of hosts) {
-      for (const [value, number] of Object.entries(valuesOf(counts))) say(`${address}::${value}::${number}`);
+      for (const [value, number] of valuesOf(counts)) say(`${address}::${value}::${number}`);
       say(`${address}::hostname::`);
       say(`${address}::health_flags::healthy`);
       say(`${address}::weight::1`);
@@ -104,13 +111,14 @@ export function clustersJson(held: Held, stats: ProxyStats): object {
 
 const hostStatus = ({ address, socket, counts }: Host): object => ({
   address: socket ? { socket_address: { address: socket.ip, port_value: socket.port } } : { pipe: { path: address } },
-  stats: Object.entries(valuesOf(counts)).map(([name, value]) => ({
-    ...(name.endsWith('_active') ? { type: 'GAUGE' } : {}),
-    // Zero is a default, which JSON leaves out.
-    ...(value === 0 ? {} : { value: String(value) }),
-    name,
-  })),
+  stats: [
+    ...Object.entries(countersOf(counts)).map(([name, value]) => ({ ...given(value), name })),
+    ...Object.entries(gaugesOf(counts)).map(([name, value]) => ({ type: 'GAUGE', ...given(value), name })),
+  ],
   health_status: { eds_health_status: 'HEALTHY' },
   weight: 1,
   locality: {},
 });
+
+/** Zero is a default, which JSON leaves out. */
+const given = (value: number): object => (value === 0 ? {} : { value: String(value) });

@@ -1,6 +1,6 @@
 /** `/tap` of Envoy: what passes a proxy that has the tap filter, until the client goes. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isBody, itemsAt, objectAt, stringAt } from '../../model/body.ts';
+import { at, isBody, itemsAt, objectAt, stringAt } from '../../model/body.ts';
 import { parseYaml } from '../../text/yaml.ts';
 import type { Exchange } from '../traffic/exchange.ts';
 import { addressOf, clientPort, requestId, type Side } from './access-log.ts';
@@ -18,13 +18,24 @@ export interface Tapped {
   readonly view: MeshView;
 }
 
+/** Of every answer of the administration. */
+export const adminHeaders = {
+  'content-type': 'text/plain; charset=UTF-8',
+  'cache-control': 'no-cache, max-age=0',
+  'x-content-type-options': 'nosniff',
+  server: 'envoy',
+} as const;
+
 export async function answerTap(request: IncomingMessage, response: ServerResponse, tapped: Tapped): Promise<void> {
-  const refuse = (message: string): unknown => response.writeHead(400, { 'content-type': 'text/plain' }).end(message);
-  const config = await configIn(request);
+  const refuse = (message: string): unknown => response.writeHead(400, adminHeaders).end(message);
+  const text = await textIn(request);
+  if (text === '') return void refuse('/tap requires a JSON/YAML body');
+  const config = configIn(text);
   if (!config) return void refuse('invalid JSON or YAML');
   const id = stringAt(config, 'config_id') ?? '';
-  const sides = sidesOf(tapped, id);
-  if (sides.size === 0) return void refuse(`Unknown config id '${id}'. No extension has registered with this id.`);
+  // Requests that the proxy sends, those that it takes, or both.
+  const filters = new Map(tapFilters(tapped.proxy, tapped.view).flatMap((each) => (each.id === id ? [[each.side, each]] : [])));
+  if (filters.size === 0) return void refuse(`Unknown config id '${id}'. No extension has registered with this id.`);
   const { sidecar } = tapped;
   if (sidecar.isTapped) return void refuse('An attached /tap admin stream already exists. Detach it.');
   const [sink] = itemsAt(config, 'tap_config', 'output_config', 'sinks');
@@ -33,10 +44,11 @@ export async function answerTap(request: IncomingMessage, response: ServerRespon
   const match = objectAt(config, 'tap_config', 'match');
   const wanted = Object.keys(match).length > 0 ? match : objectAt(config, 'tap_config', 'match_config');
   sidecar.isTapped = true;
-  response.writeHead(200, { 'content-type': 'application/json' });
+  response.writeHead(200, adminHeaders);
   response.flushHeaders();
   const observer = (exchange: Exchange, side: Side): void => {
-    if (sides.has(side) && matches(wanted, exchange)) response.write(`${JSON.stringify(traceOf(exchange, side), undefined, 1)}\n`);
+    const filter = filters.get(side);
+    if (filter && matches(wanted, exchange)) response.write(`${JSON.stringify(traceOf(exchange, filter), undefined, 1)}\n`);
   };
   sidecar.observers.add(observer);
   response.on('close', () => {
@@ -45,27 +57,45 @@ export async function answerTap(request: IncomingMessage, response: ServerRespon
   });
 }
 
-async function configIn(request: IncomingMessage): Promise<object | undefined> {
+/** What is longer than any question is not read to its end. */
+async function textIn(request: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of request) {
     text += String(chunk);
-    if (text.length > MOST_BYTES) return undefined;
+    if (text.length > MOST_BYTES) return text;
   }
+  return text;
+}
+
+function configIn(text: string): object | undefined {
   try {
-    const value = parseYaml(text);
+    const value = text.length > MOST_BYTES ? undefined : parseYaml(text);
     return isBody(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Which requests pass a tap filter of this name: those that the proxy sends, those that it takes, or both. */
-function sidesOf({ proxy, view }: Tapped, id: string): ReadonlySet<Side> {
-  const has = (direction: 'inbound' | 'outbound'): boolean =>
-    insertedFilters(proxy, view, direction).some(
-      (filter) => stringAt(filter, 'typed_config', 'common_config', 'admin_config', 'config_id') === id,
-    );
-  return new Set<Side>([...(has('outbound') ? (['source'] as const) : []), ...(has('inbound') ? (['destination'] as const) : [])]);
+interface TapFilter {
+  readonly side: Side;
+  readonly id: string | undefined;
+  /** What it records besides headers and bodies. */
+  readonly hasTimes: boolean;
+  readonly hasConnection: boolean;
+}
+
+export function tapFilters(proxy: MeshProxy, view: MeshView): readonly TapFilter[] {
+  return (['outbound', 'inbound'] as const).flatMap((direction) =>
+    insertedFilters(proxy, view, direction)
+      .map((filter) => objectAt(filter, 'typed_config'))
+      .filter((config) => /\.tap\.v3\.Tap$/.test(stringAt(config, '@type') ?? ''))
+      .map((config) => ({
+        side: direction === 'outbound' ? 'source' : 'destination',
+        id: stringAt(config, 'common_config', 'admin_config', 'config_id'),
+        hasTimes: at(config, ['record_headers_received_time']) === true,
+        hasConnection: at(config, ['record_downstream_connection']) === true,
+      })),
+  );
 }
 
 /** @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/common/matcher/v3/matcher.proto */
@@ -96,27 +126,32 @@ const responseHeaders = ({ status, protocol, responseBytes, durationMs, flags }:
   server: 'istio-envoy',
 });
 
+/** Envoy leaves no field out here, though the rest of its JSON does. */
 const list = (headers: Readonly<Record<string, string>>): readonly object[] =>
-  Object.entries(headers).map(([key, value]) => ({ key, value }));
+  Object.entries(headers).map(([key, value]) => ({ key, value, raw_value: '' }));
+
+const socket = (address: string, port_value: number): object => ({
+  socket_address: { protocol: 'TCP', address, port_value, resolver_name: '', ipv4_compat: false, network_namespace_filepath: '' },
+});
 
 /** Bodies are no part of it: the sandbox sends none. */
-function traceOf(exchange: Exchange, side: Side): object {
+function traceOf(exchange: Exchange, { side, hasTimes, hasConnection }: TapFilter): object {
   const { source, destination, targetPort, startedAt, durationMs, grpcStatus, service, port } = exchange;
-  const time = (after: number): string => new Date(startedAt + after).toISOString();
+  const time = (after: number): object => (hasTimes ? { headers_received_time: new Date(startedAt + after).toISOString() } : {});
   const local = side === 'destination' ? { ip: addressOf(destination), port: targetPort } : { ip: service, port };
-  const socket = (address: string, port_value: number): object => ({ socket_address: { address, port_value } });
+  const downstream_connection = {
+    local_address: socket(local.ip, local.port),
+    remote_address: socket(addressOf(source), clientPort(exchange)),
+  };
   return {
     http_buffered_trace: {
-      request: { headers: list(requestHeaders(exchange)), trailers: [], headers_received_time: time(0) },
+      request: { headers: list(requestHeaders(exchange)), trailers: [], ...time(0) },
       response: {
         headers: list(responseHeaders(exchange)),
         trailers: grpcStatus === undefined ? [] : list({ 'grpc-status': String(grpcStatus) }),
-        headers_received_time: time(durationMs),
+        ...time(durationMs),
       },
-      downstream_connection: {
-        local_address: socket(local.ip, local.port),
-        remote_address: socket(addressOf(source), clientPort(exchange)),
-      },
+      ...(hasConnection ? { downstream_connection } : {}),
     },
   };
 }

@@ -153,7 +153,10 @@ export class Pilot {
       // Nothing more is sent until the last push is acknowledged.
       return { sent: nonce(type, String(since)), acked: nonce(type, this.#oldPush().version), sentAt: since, lastError: '', names };
     };
-    const errors = listeners.flatMap((listener) => refusal(listener) ?? []);
+    const errors = listeners.flatMap((listener) => {
+      const details = refusal(listener);
+      return details === undefined ? [] : [`${listener.name}: ${details}`];
+    });
     const refused = { acked: nonce(LISTENER, 'before'), lastError: `Error adding/updating listener(s) ${errors.join('\n')}\n` };
     return {
       [CLUSTER]: lagging(
@@ -243,7 +246,7 @@ function refusal(listener: EnvoyListener): string | undefined {
     .find((filter) => !isKnown(filter));
   if (!unknown) return undefined;
   const type = stringAt(unknown, 'typed_config', '@type')?.split('/').at(-1) ?? '';
-  return `${listener.name}: Didn't find a registered implementation for '${stringAt(unknown, 'name')}' with type URL: '${type}'`;
+  return `Didn't find a registered implementation for '${stringAt(unknown, 'name')}' with type URL: '${type}'`;
 }
 
 function withoutUnknown(listener: EnvoyListener): EnvoyListener {

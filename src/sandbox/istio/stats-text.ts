@@ -44,7 +44,7 @@ export function statsJson(shown: Shown, selection: Selection): object {
   const values = valuesOf(shown, selection).map(([name, value]) => ({ name, value }));
   const computed_quantiles = histogramsOf(shown, selection).map(([name, observed]) => {
     const sorted = sortedCopy(observed);
-    return { name, values: QUANTILES.map((percent) => ({ interval: null, cumulative: quantile(sorted, percent) })) };
+    return { name, values: QUANTILES.map((percent) => ({ cumulative: quantile(sorted, percent), interval: null })) };
   });
   const histograms = computed_quantiles.length > 0 ? [{ histograms: { supported_quantiles: QUANTILES, computed_quantiles } }] : [];
   return { stats: [...values, ...histograms] };
@@ -70,6 +70,9 @@ function familyOf(name: string): { readonly family: string; readonly labels: Lab
   return { family: `envoy_${scope}_${base.replaceAll('.', '_')}`, labels: { ...status, ...label } };
 }
 
+/** In the order of Envoy. */
+const TYPES = ['counter', 'gauge', 'histogram'];
+
 export function prometheusText(shown: Shown, selection: Selection): string {
   const families = new Map<string, { readonly type: string; readonly lines: string[] }>();
   const add = (family: string, type: string, line: string): void => {
@@ -91,8 +94,10 @@ export function prometheusText(shown: Shown, selection: Selection): string {
     add(name, 'histogram', `${name}_sum${labelled(labels)} ${durations.sum}`);
     add(name, 'histogram', `${name}_count${labelled(labels)} ${durations.count}`);
   }
+  const byType = (left: { readonly type: string }, right: { readonly type: string }): number =>
+    TYPES.indexOf(left.type) - TYPES.indexOf(right.type);
   return [...families]
-    .sort(byName)
+    .sort((left, right) => byType(left[1], right[1]) || byName(left, right))
     .flatMap(([family, { type, lines }]) => [`# TYPE ${family} ${type}\n`, ...lines.map((line) => `${line}\n`)])
     .join('');
 }

@@ -5,7 +5,7 @@ import { bookinfoMesh } from '../../../src/sandbox/scenarios/_bookinfo.ts';
 import { object, type Written } from '../../../src/sandbox/scenarios/_objects.ts';
 import { openMesh } from './mesh.ts';
 
-const tapFilter = (app: string, id: string): Written =>
+const tapFilter = (app: string, id: string, records: object = {}): Written =>
   object('networking.istio.io/v1alpha3', 'EnvoyFilter', 'bookinfo', 'tap', {
     spec: {
       workloadSelector: { labels: { app } },
@@ -20,6 +20,7 @@ const tapFilter = (app: string, id: string): Written =>
               typed_config: {
                 '@type': 'type.googleapis.com/envoy.extensions.filters.http.tap.v3.Tap',
                 common_config: { admin_config: { config_id: id } },
+                ...records,
               },
             },
           },
@@ -35,13 +36,17 @@ const header = (name: string, exact: string): object => ({ headers: [{ name, str
 
 describe('/tap', () => {
   it('is refused where no filter has the name', async () => {
-    const { port } = await openMesh();
-    expect(await port('reviews-v1', 15_000).request('/tap', { method: 'POST', body: asking('mine') })).toMatchObject({
+    const { port } = await openMesh(bookinfoMesh({ more: [tapFilter('ratings', 'other')] }));
+    const ask = (body: string) => port('ratings-v1', 15_000).request('/tap', { method: 'POST', body });
+    expect(await ask(asking('mine'))).toMatchObject({
       status: 400,
       body: "Unknown config id 'mine'. No extension has registered with this id.",
     });
-    expect((await port('reviews-v1', 15_000).request('/tap', { method: 'POST', body: ': {' })).status).toBe(400);
-    expect((await port('reviews-v1', 15_000).request('/tap')).status).toBe(405);
+    expect((await ask(': {')).status).toBe(400);
+    expect(await ask('')).toMatchObject({ status: 400, body: '/tap requires a JSON/YAML body' });
+    expect((await port('ratings-v1', 15_000).request('/tap')).status).toBe(405);
+    // Without any filter there is no such command.
+    expect((await port('reviews-v1', 15_000).request('/tap', { method: 'POST', body: asking('mine') })).status).toBe(404);
   });
 
   it.each([
@@ -64,7 +69,9 @@ describe('/tap', () => {
       true,
     ],
   ])('streams what fits: %s', async (_name, match, isSeen) => {
-    const { port, clock } = await openMesh(bookinfoMesh({ more: [tapFilter('ratings', 'mine')] }));
+    // Times and connections are told by those filters alone that are to record them.
+    const records = isSeen ? { record_headers_received_time: true, record_downstream_connection: true } : {};
+    const { port, clock } = await openMesh(bookinfoMesh({ more: [tapFilter('ratings', 'mine', records)] }));
     const leaving = new AbortController();
     const stream = port('ratings-v1', 15_000).stream('/tap', { method: 'POST', body: asking('mine', match), signal: leaving.signal });
     let text = '';
@@ -96,6 +103,8 @@ describe('/tap', () => {
       const headers = itemsAt(trace, 'http_buffered_trace', 'request', 'headers').map(({ item }) => [item['key'], item['value']]);
       expect(headers).toContainEqual([':path', '/ratings/0']);
       expect(stringAt(trace, 'http_buffered_trace', 'response', 'headers', 0, 'value')).toBe('200');
+      expect(stringAt(trace, 'http_buffered_trace', 'request', 'headers_received_time')).toMatch(/Z$/);
+      expect(stringAt(trace, 'http_buffered_trace', 'downstream_connection', 'remote_address', 'socket_address', 'protocol')).toBe('TCP');
     }
   });
 });
