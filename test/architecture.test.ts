@@ -26,6 +26,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['text/yaml-write.ts', { own: PURE, outside: ['js-yaml'] }],
   ['text/json.ts', { own: PURE, outside: ['jsonc-parser'] }],
   ['text/json-edit.ts', { own: PURE, outside: ['jsonc-parser'] }],
+  ['text/protobuf.ts', { own: PURE, outside: ['@bufbuild/protobuf/wire'] }],
   ['text/pem.ts', { own: PURE, outside: ['node:crypto'] }],
   ['text/hash.ts', { own: PURE, outside: ['node:crypto'] }],
   ['text/', { own: PURE, outside: [] }],
