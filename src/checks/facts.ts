@@ -93,6 +93,7 @@ export function remembering(cluster: Cluster, signal: AbortSignal | undefined): 
     delete: (ref, options) => cluster.delete(ref, options),
     logs: (pod, options) => cluster.logs(pod, options),
     access: (questions, own) => cluster.access(questions, own ?? signal),
+    token: (account, options) => cluster.token(account, { signal, ...options }),
     podPort: (pod, port) => cluster.podPort(pod, port),
     close: () => cluster.close(),
   };

@@ -20,6 +20,7 @@ import { logLines } from './logs.ts';
 import { aboutObject, pluralOf, resourceName } from './paths.ts';
 import { type OpenPort, openPort } from './pod-port.ts';
 import { type Api, createApi } from './request.ts';
+import { requestToken } from './token.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { changes } from './watch.ts';
 
@@ -126,6 +127,9 @@ function clusterOf(api: Api, namespace: string): Cluster {
     },
     async access(questions, signal) {
       return accessAnswers(api, await kinds(signal), questions, signal);
+    },
+    async token(account, options) {
+      return requestToken(api, await findAgain(account, 'create', options.signal), account, options);
     },
     podPort(pod, port) {
       const key = `${pod.namespace}/${pod.name}:${port}`;
