@@ -71,7 +71,7 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
     'sandbox/',
     {
       own: [...PURE, 'mesh'],
-      outside: ['node:crypto', 'node:http', 'node:https', 'node:net', 'node:stream', 'node:tls', 'node:zlib', 'ws'],
+      outside: ['node:crypto', 'node:http', 'node:http2', 'node:https', 'node:net', 'node:stream', 'node:tls', 'node:zlib', 'ws'],
     },
   ],
   // Where charts come from: one file asks servers, over the sockets of the door to clusters; one unpacks.

@@ -8,8 +8,31 @@ import type { Api } from './request.ts';
 
 /** The least that the API server gives. */
 const SECONDS = 600;
+/** A token that ends sooner than this is not handed out again. */
+const LEAST_LEFT_MS = 60_000;
 
-export async function requestToken(api: Api, served: ServedKind, account: Ref, { audience, signal }: TokenOptions): Promise<string> {
+interface Token {
+  readonly text: string;
+  /** Milliseconds since the epoch. */
+  readonly end: number;
+}
+
+export type TokenSource = (served: ServedKind, account: Ref, options: TokenOptions) => Promise<string>;
+
+/** Several istiods are asked with one token, and again and again. */
+export function tokenSource(api: Api): TokenSource {
+  const kept = new Map<string, Token>();
+  return async (served, account, options) => {
+    const key = JSON.stringify([account.namespace, account.name, options.audience]);
+    const known = kept.get(key);
+    if (known && known.end - LEAST_LEFT_MS > api.host.clock.now()) return known.text;
+    const token = await requestToken(api, served, account, options);
+    kept.set(key, token);
+    return token.text;
+  };
+}
+
+async function requestToken(api: Api, served: ServedKind, account: Ref, { audience, signal }: TokenOptions): Promise<Token> {
   const named = aboutObject('create', account, served, 'token');
   const about = { ...named, what: `a token of ${named.what}` };
   const answer = await api.json({
@@ -24,7 +47,7 @@ export async function requestToken(api: Api, served: ServedKind, account: Ref, {
     repeatable: true,
     signal,
   });
-  const token = stringAt(answer, 'status', 'token');
-  if (!token) throw strangeAnswer('token', about, api.place);
-  return token;
+  const text = stringAt(answer, 'status', 'token') ?? '';
+  if (text === '') throw strangeAnswer('token', about, api.place);
+  return { text, end: Date.parse(stringAt(answer, 'status', 'expirationTimestamp') ?? '') || 0 };
 }

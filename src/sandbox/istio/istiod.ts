@@ -1,6 +1,6 @@
 /** istiod's ports for monitoring and debugging, which tell of its proxies and of what it sends them. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { stringAt } from '../../model/body.ts';
+import { itemsAt, stringAt } from '../../model/body.ts';
 import { parseYaml } from '../../text/yaml.ts';
 import type { Inside } from '../options.ts';
 import type { KubeObject } from '../store/object.ts';
@@ -87,17 +87,17 @@ const byName = (left: MeshProxy, right: MeshProxy): number =>
   `${left.namespace}/${left.name}` < `${right.namespace}/${right.name}` ? -1 : 1;
 
 /** Those that are connected to this istiod. */
-const proxiesOf = ({ pilot, pod }: Pick<Asked, 'pilot' | 'pod'>): readonly MeshProxy[] =>
+export const proxiesOf = ({ pilot, pod }: Pick<Asked, 'pilot' | 'pod'>): readonly MeshProxy[] =>
   pilot
     .proxies()
     .filter((proxy) => pilot.istiodOf(proxy)?.metadata.uid === pod.metadata.uid)
     .sort(byName);
 
-const idOf = ({ name, namespace }: MeshProxy): string => `${name}.${namespace}`;
+export const idOf = ({ name, namespace }: MeshProxy): string => `${name}.${namespace}`;
 
 const proxyIn = (asked: Asked): MeshProxy | undefined => proxiesOf(asked).find((proxy) => idOf(proxy) === asked.query.get('proxyID'));
 
-const versionOf = (pod: KubeObject): string => (stringAt(pod, 'spec', 'containers', 0, 'image') ?? '').split(':').at(-1) ?? '';
+export const versionOf = (pod: KubeObject): string => (stringAt(pod, 'spec', 'containers', 0, 'image') ?? '').split(':').at(-1) ?? '';
 
 /** Short names, which istiods before 1.25 had alone. */
 const FIELDS: Readonly<Record<string, string>> = {
@@ -172,6 +172,12 @@ function metrics(asked: Asked): string {
   ].join('');
 }
 
+/** A setting of istiod by an environment variable of its container. */
+export const settingOf = (pod: KubeObject, name: string): string | undefined =>
+  itemsAt(pod, 'spec', 'containers', 0, 'env')
+    .flatMap(({ item }) => (item['name'] === name ? (stringAt(item, 'value') ?? []) : []))
+    .at(-1);
+
 const READY_PORT = 8080;
 
 export function answerIstiod(
@@ -183,7 +189,9 @@ export function answerIstiod(
   request.resume();
   const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://istiod');
   // The debug pages stand on both ports; the rest of them is the one's or the other's.
-  const isThere = pathname.startsWith('/debug') || (pathname === '/ready') === (place.port === READY_PORT);
+  const isThere = pathname.startsWith('/debug')
+    ? settingOf(place.pod, 'ENABLE_DEBUG_ON_HTTP') !== 'false'
+    : (pathname === '/ready') === (place.port === READY_PORT);
   const page = isThere ? PAGES[pathname] : undefined;
   const body = page?.({ ...istiod, query, pod: place.pod });
   if (body === undefined) {

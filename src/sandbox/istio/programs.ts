@@ -16,6 +16,7 @@ import { isRunning, type MeshProxy, proxyOf } from './proxy.ts';
 import { routeBy } from './routing.ts';
 import { proxyLog, Sidecars } from './sidecars.ts';
 import { prometheusText } from './stats-text.ts';
+import { xdsServer } from './xds.ts';
 
 const ADMIN_PORT = 15_000;
 const METRICS_PORT = 15_020;
@@ -47,12 +48,13 @@ export function istioPrograms({ authority, application, stale }: MeshPrograms): 
     const openIstiod = httpServer<{ readonly pod: KubeObject; readonly port: number }>((request, response, place) =>
       answerIstiod({ inside, pilot, certificates }, request, response, place),
     );
+    const openXds = xdsServer({ inside, pilot, certificates }, authority);
     const openApplication = serveApplication(traffic);
     return {
       dial: (pod, port) => {
         const proxy = proxyOf(pod);
         if (proxy && isRunning(pod) && PROXY_PORTS.has(port)) return openProxy({ proxy, port });
-        if (pod.metadata.labels?.['app'] === 'istiod') return ISTIOD_PORTS.has(port) ? openIstiod({ pod, port }) : undefined;
+        if (pod.metadata.labels?.['app'] === 'istiod') return ISTIOD_PORTS.has(port) ? openIstiod({ pod, port }) : openXds(pod, port);
         return listens(pod, port) ? openApplication(pod, port) : undefined;
       },
       logs: (pod, { container, previous }) => {

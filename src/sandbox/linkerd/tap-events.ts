@@ -1,9 +1,10 @@
 /** What a tapped proxy tells of an exchange: three events, as `TapEvent` messages. */
+
+import { chosen, fixed32, message } from '../programs/protobuf-writer.ts';
 import type { Store } from '../store/store.ts';
 import type { Exchange } from '../traffic/exchange.ts';
 import { clusterAddress, tlsFrom, tlsTo } from './exchange-view.ts';
 import { addressOf, describedBy } from './pods.ts';
-import { chosen, fixed32, message } from './protobuf-writer.ts';
 
 export type Direction = 'inbound' | 'outbound';
 
