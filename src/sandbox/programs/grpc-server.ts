@@ -9,6 +9,8 @@ export interface GrpcCall<Place> {
   readonly place: Place;
   readonly metadata: IncomingHttpHeaders;
   readonly messages: AsyncIterable<Buffer>;
+  /** Aborted when the caller has gone. */
+  readonly gone: AbortSignal;
 }
 
 /** Messages in, messages out; @throws GrpcProblem */
@@ -49,7 +51,9 @@ export function grpcServer<Place>(
       // Whoever calls may go at any time.
       stream.on('error', () => {});
       const method = methods[String(headers[':path']).slice(1)];
-      const call = { place, metadata: headers, messages: messagesOf(stream) };
+      const gone = new AbortController();
+      stream.once('close', () => gone.abort());
+      const call = { place, metadata: headers, messages: messagesOf(stream), gone: gone.signal };
       void answer(stream, method ? method(call) : unknown(headers[':path']));
     });
   };
