@@ -194,6 +194,11 @@ describe('istiod', () => {
     const error = await failing(clientConfigs(mesh.cluster, await istiodOf(mesh)));
     expect(error.code).toBe('E_POD_TLS');
     expect(error.hint).toContain('It must prove to be istiod.istio-system.svc.');
+    for (const broken of ['nonsense', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n']) {
+      await mesh.cluster.patch(root, { data: { 'root-cert.pem': broken } });
+      const unread = await failing(clientConfigs(mesh.cluster, await istiodOf(mesh)));
+      expect([unread.code, unread.message]).toEqual(['E_POD_TLS', expect.not.stringContaining('kubeconfig')]);
+    }
     await mesh.cluster.patch(root, { data: null });
     const unknown = await failing(clientConfigs(mesh.cluster, await istiodOf(mesh)));
     expect([unknown.code, unknown.exit]).toEqual(['E_ISTIO_AUTHORITY', 3]);
