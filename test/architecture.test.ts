@@ -64,19 +64,22 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
     { own: ['errors.ts'], outside: ['node:child_process', 'node:fs/promises', 'node:os', 'node:path', 'node:timers/promises'] },
   ],
   ['host/', { own: ['errors.ts'], outside: [] }],
-  // The only door to a cluster: two files log in, one asks, two forward, one opens sockets.
+  // The only door to a cluster: two files log in, one asks, two forward, three speak gRPC over that, one opens sockets.
   ['cluster/exec-plugin.ts', { own: CLUSTER, outside: ['node:child_process'] }],
   ['cluster/oidc.ts', { own: CLUSTER, outside: ['undici'] }],
   ['cluster/open-socket.ts', { own: CLUSTER, outside: ['socks', 'node:http', 'node:https', 'node:net', 'node:tls'] }],
   ['cluster/request.ts', { own: CLUSTER, outside: ['undici'] }],
   ['cluster/pod-port.ts', { own: CLUSTER, outside: ['undici', 'node:stream'] }],
+  ['cluster/grpc-answers.ts', { own: CLUSTER, outside: ['node:http2'] }],
+  ['cluster/grpc-calls.ts', { own: CLUSTER, outside: ['node:stream'] }],
+  ['cluster/pod-session.ts', { own: CLUSTER, outside: ['node:http2', 'node:stream', 'node:tls'] }],
   ['cluster/forward-socket.ts', { own: CLUSTER, outside: ['ws', 'node:stream'] }],
   ['cluster/', { own: CLUSTER, outside: [] }],
   [
     'sandbox/',
     {
       own: [...PURE, 'mesh'],
-      outside: ['node:crypto', 'node:http', 'node:https', 'node:net', 'node:stream', 'node:tls', 'node:zlib', 'ws'],
+      outside: ['node:crypto', 'node:http', 'node:http2', 'node:https', 'node:net', 'node:stream', 'node:tls', 'node:zlib', 'ws'],
     },
   ],
   // Where charts come from: one file asks servers, over the sockets of the door to clusters; one unpacks.

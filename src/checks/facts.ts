@@ -101,6 +101,7 @@ export function remembering(cluster: Cluster, signal: AbortSignal | undefined): 
     logs: (pod, options) => cluster.logs(pod, options),
     aggregated: (request) => cluster.aggregated(request),
     access: (questions, own) => cluster.access(questions, own ?? signal),
+    token: (account, options) => cluster.token(account, { signal, ...options }),
     podPort: (pod, port) => cluster.podPort(pod, port),
     close: () => cluster.close(),
   };

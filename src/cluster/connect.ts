@@ -21,6 +21,7 @@ import { logLines } from './logs.ts';
 import { aboutObject, pluralOf, resourceName } from './paths.ts';
 import { type OpenPort, openPort } from './pod-port.ts';
 import { type Api, createApi } from './request.ts';
+import { tokenSource } from './token.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { changes } from './watch.ts';
 
@@ -67,6 +68,7 @@ function timeoutOf(text: string | undefined): number {
 function clusterOf(api: Api, namespace: string): Cluster {
   let discovery: Promise<Kinds> | undefined;
   const ports = new Map<string, OpenPort>();
+  const token = tokenSource(api);
 
   const kinds = (signal?: AbortSignal): Promise<Kinds> => {
     // Shared by all who ask, so that none of them may abort it.
@@ -128,6 +130,9 @@ function clusterOf(api: Api, namespace: string): Cluster {
     aggregated: (request) => aggregatedAnswer(api, request),
     async access(questions, signal) {
       return accessAnswers(api, await kinds(signal), questions, signal);
+    },
+    async token(account, options) {
+      return token(await findAgain(account, 'create', options.signal), account, options);
     },
     podPort(pod, port) {
       const key = `${pod.namespace}/${pod.name}:${port}`;

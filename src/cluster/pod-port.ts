@@ -10,6 +10,7 @@ import type { Ref } from '../model/resource.ts';
 import type { Credentials } from './credentials.ts';
 import { excerpt, failure, type Place, statusFailure, timeoutFailure, transportFailure } from './errors.ts';
 import { forwardSocket } from './forward-socket.ts';
+import type { GrpcCalls } from './grpc-calls.ts';
 import { aboutObject, objectPath } from './paths.ts';
 import type { Api } from './request.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -65,6 +66,7 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
   /** Requests share one connection and take turns; those that may not end, such as a tap, have one each, which ends with them. */
   const requests = new Client(origin, settings);
   const streams = new Set<Client>();
+  let grpc: Promise<GrpcCalls> | undefined;
 
   const ask = async (
     client: Dispatcher,
@@ -130,8 +132,15 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
         await client.destroy();
       }
     },
+    async *call(method, message, options = {}) {
+      grpc ??= import('./grpc-calls.ts').then(({ grpcCalls }) =>
+        grpcCalls({ connect, target, place, timeoutMs: api.timeoutMs, userAgent: `meshctl/${api.host.versions.meshctl}` }),
+      );
+      yield* (await grpc).call(method, message, options);
+    },
     async close() {
       closing.abort();
+      await (await grpc)?.close();
       await Promise.all([requests, ...streams].map((client) => client.destroy()));
     },
   };

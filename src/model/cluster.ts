@@ -97,12 +97,48 @@ export interface AggregatedAnswer {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** TLS with a program in a pod, inside the forwarded connection. It is always verified. */
+export interface PodTls {
+  /** PEM of the authorities that may have signed its certificate. */
+  readonly ca: string;
+  /** The certificate must be for one of them; the first is asked for. */
+  readonly names: readonly [string, ...string[]];
+}
+
+export interface GrpcRequest {
+  /**
+   * `single`: the answers are whole within the time limit. `stream`: they go on until the signal, and the limit is for the
+   * first. `conversation`: so too, and our side stays open, for servers that take its end for the end of all.
+   */
+  readonly kind?: 'single' | 'stream' | 'conversation';
+  /** Headers of the call, such as `authorization`; never shown. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Plain text when absent. */
+  readonly tls?: PodTls | undefined;
+  /** Bytes of the largest message that is taken; 64 MiB when absent. */
+  readonly largest?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TokenOptions {
+  /** Who is to accept it. */
+  readonly audience: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A port of a pod, reached through the API server. One connection serves many requests. */
 export interface PodPort {
   /** Whatever the status: it is the answer. Fails with `E_POD_PORT` when nothing answers there. */
   request(path: string, options?: PodRequest): Promise<ProxyResponse>;
   /** The response body as it arrives, for endpoints that do not end; ends with the signal. A status of 400 and above is `E_POD_PORT`. */
   stream(path: string, options?: PodRequest): AsyncIterable<Uint8Array>;
+  /**
+   * gRPC with one message; answers as they arrive. It may be sent twice, when a connection that was kept died before it
+   * answered. Fails with `E_GRPC_` and the name of the status, `E_POD_TLS` when the program does not prove who it is, or
+   * `E_POD_PORT`.
+   * @param method `io.linkerd.proxy.destination.Destination/Get`
+   */
+  call(method: string, message: Uint8Array, options?: GrpcRequest): AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -136,6 +172,8 @@ export interface Cluster {
   /** POST to an API that the API server passes on to another program, whose answer may never end. */
   aggregated(request: AggregatedRequest): Promise<AggregatedAnswer>;
   access(questions: readonly AccessQuestion[], signal?: AbortSignal): Promise<readonly AccessAnswer[]>;
+  /** A token of a service account that ends after ten minutes. It must never be shown. */
+  token(account: Ref, options: TokenOptions): Promise<string>;
   /** Reused: one forward per pod and port. */
   podPort(pod: Ref, port: number): PodPort;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 /** What a sandbox is started with. */
 import type { Duplex } from 'node:stream';
 import type { AccessRequest } from './api/request.ts';
+import type { Account } from './api/tokens.ts';
 import type { ChartSource } from './charts/chart-source.ts';
 import type { KubeObject } from './store/object.ts';
 import type { Store } from './store/store.ts';
@@ -26,6 +27,8 @@ export interface Inside {
   after(delayMs: number, action: () => void): () => void;
   /** Aborted when the sandbox closes. */
   readonly closing: AbortSignal;
+  /** A TokenReview: whose token it is; undefined when it is none that holds for one of the audiences. */
+  judge(token: string, audiences: readonly string[]): Account | undefined;
 }
 
 /** What runs in the pods. Nothing of it listens on a port of the machine: connections are streams. */

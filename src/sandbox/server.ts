@@ -13,6 +13,7 @@ import { Snapshots } from './api/read.ts';
 import { type AccessRequest, type ApiRequest, countKey, parseRequest } from './api/request.ts';
 import { serveResource } from './api/resource.ts';
 import { ApiProblem, noSuchPath } from './api/status.ts';
+import { Tokens } from './api/tokens.ts';
 import { CHARTS_PATH, chartRepository } from './charts/repository.ts';
 import { startControllers } from './controllers/start.ts';
 import { Registry } from './kinds/registry.ts';
@@ -50,10 +51,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const closing = new AbortController();
   const store = new Store(now);
   const registry = new Registry(store);
+  const token = options.token ?? TOKEN;
+  const tokens = new Tokens(store, now);
   let url = '';
   let programs: Programs = {};
   const backend: Backend = {
-    ...{ store, registry, options, now, after },
+    ...{ store, registry, options, now, after, token, tokens },
     isOpen: () => open,
     closing: closing.signal,
     url: () => url,
@@ -64,11 +67,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   seed(store, registry, options.objects ?? [], timestamp(now()));
   const stopControllers = startControllers(backend);
   open = true;
-  programs = options.programs?.({ store, now, after, closing: closing.signal }) ?? {};
+  programs =
+    options.programs?.({ store, now, after, closing: closing.signal, judge: (given, audiences) => tokens.judge(given, audiences) }) ?? {};
   await apiServices.start();
   const snapshots = new Snapshots();
   const requests = new Map<string, number>();
-  const token = options.token ?? TOKEN;
   let count = 0;
 
   /** Counts the request, and answers it when it must not go further. */

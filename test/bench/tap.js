@@ -15,7 +15,21 @@ try {
   writeFileSync(kubeconfig, sandbox.kubeconfig(), { mode: 0o600 });
   const rows = [];
   for (const output of ['text', 'json']) {
-    const args = ['tap', 'web', '-n', 'shop', '-q', '-o', output, '--max-rps', '1000000', '--limit', String(EVENTS / 2), '--kubeconfig', kubeconfig];
+    const args = [
+      'tap',
+      'web',
+      '-n',
+      'shop',
+      '-q',
+      '-o',
+      output,
+      '--max-rps',
+      '1000000',
+      '--limit',
+      String(EVENTS / 2),
+      '--kubeconfig',
+      kubeconfig,
+    ];
     const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     let first;
     let lines = 0;

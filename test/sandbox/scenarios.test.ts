@@ -123,6 +123,13 @@ const TRUTH: Readonly<Record<string, (api: Api) => Promise<void>>> = {
     expect(podsOf(api, 'reviews')).toHaveLength(3);
     expect(await checked(api)).toEqual(['failed istio/data-plane-configuration-accepted']);
   },
+  'no-debug-pages': async (api) => {
+    expect(await checked(api)).toEqual([
+      'skipped istio/data-plane-proxies-connected',
+      'skipped istio/data-plane-configuration-accepted',
+      'skipped istio/data-plane-configuration-current',
+    ]);
+  },
   'missing-sidecar': async (api) => {
     expect(podsOf(api, 'ratings').map(proxyOf)).toEqual([undefined]);
     expect(await analyzed(api)).toEqual(['warning istio-injection/pod-has-proxy ratings-v1']);

@@ -7,6 +7,7 @@ import { memoryHost } from '../../src/host/memory.ts';
 import type { Kind } from '../../src/model/resource.ts';
 import { scenarios } from '../../src/sandbox/scenarios/index.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import { loggingPod } from './logging-pod.ts';
 
 const schema = JSON.parse(readFileSync(new URL('../../schemas/output/tap-event.json', import.meta.url), 'utf8'));
 const isValid = new Ajv2020({ allErrors: true }).compile(schema);
@@ -190,6 +191,29 @@ describe('tap of Linkerd', () => {
     const ran = await tap(await opened('broken-emojivoto'), ['deploy/web', '-n', 'emojivoto']);
     expect(ran).toMatchObject({ exit: 3, stdout: '' });
     expect(ran.stderr).toMatch(/tap API is not served\. .*meshctl/);
+  });
+});
+
+describe('many requests', () => {
+  it('are all shown when there is room for them, in the order of the log', async () => {
+    const sandbox = await startSandbox(loggingPod(6000));
+    onTestFinished(() => sandbox.close());
+    const ran = await tap(sandbox, ['web', '-n', 'shop', '--max-rps', '1000000', '--limit', '5000', '-o', 'json']);
+    const paths = ran.stdout
+      .trim()
+      .split('\n')
+      .map((line) => /page=(\d+)/.exec(line)?.[1]);
+    expect(paths).toEqual(Array.from({ length: 5000 }, (_, index) => String(index)));
+    expect(ran.stderr).toMatch(/5000 requests in .*98\.0% successful/);
+    expect(ran.stderr).toMatch(/100 with UH \(no upstream endpoint is healthy\)/);
+  });
+
+  it('are thinned out, and counted all the same', async () => {
+    const sandbox = await startSandbox(loggingPod(2000));
+    onTestFinished(() => sandbox.close());
+    const ran = await tap(sandbox, ['web', '-n', 'shop', '--sample', '10', '--max-rps', '1000000', '--duration', '3s']);
+    expect(ran.stdout.trim().split('\n')).toHaveLength(200);
+    expect(ran.stderr).toMatch(/1800 more were not shown/);
   });
 });
 

@@ -104,11 +104,11 @@ function heldByName(entries: readonly Entry[], nameOf: (resource: Body) => strin
     found.set(name, held);
     held.error ??= entry.error;
     if (isRefused(entry)) continue;
-    if (entry.state === 'warming') held.warming ??= entry;
+    if (entry.state === 'refused') held.warming ??= entry;
     else held.active ??= entry;
   }
   return found;
 }
 
 /** What a proxy took on carries a version; without one it is only what failed. */
-const isRefused = ({ state, version, error }: Entry): boolean => state === 'warming' && error !== undefined && version === undefined;
+const isRefused = ({ state, version, error }: Entry): boolean => state === 'refused' && error !== undefined && version === undefined;

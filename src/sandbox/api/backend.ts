@@ -3,11 +3,16 @@ import type { RemoteVersion } from '../aggregation/api-services.ts';
 import type { Registry } from '../kinds/registry.ts';
 import type { Programs, SandboxOptions } from '../options.ts';
 import type { Store } from '../store/store.ts';
+import type { Tokens } from './tokens.ts';
 
 export interface Backend {
   readonly store: Store;
   readonly registry: Registry;
   readonly options: SandboxOptions;
+  /** Every request carries it. */
+  readonly token: string;
+  /** Those of service accounts. */
+  readonly tokens: Tokens;
   /** Milliseconds since the epoch; an hour ago while the cluster is set up. */
   readonly now: () => number;
   /** False while the cluster is set up: nothing takes time then, and no Events are recorded. */

@@ -125,6 +125,7 @@ const MESSAGES: Readonly<Record<string, Message>> = {
   },
   SelfSubjectRulesReview: { 1: metadata, 2: ['spec', { 1: ['namespace', 'text'] }] },
   SelfSubjectReview: { 1: metadata },
+  TokenRequest: { 1: metadata, 2: ['spec', { 1: ['audiences', 'texts'], 4: ['expirationSeconds', 'number'] }] },
   Eviction: { 1: metadata },
   DeleteOptions: { 1: ['gracePeriodSeconds', 'number'], 4: ['propagationPolicy', 'text'], 5: ['dryRun', 'texts'] },
 };

@@ -49,6 +49,9 @@ export async function serveResource(exchange: Exchange): Promise<void> {
   if (request.verb === 'patch') return patch(exchange, type, shown.one);
   if (!live) throw notFound(type, request.name);
   if (request.subresource === 'log') return sendLogs(backend, live, request.query, response);
+  if (request.subresource === 'token' && request.verb === 'create') {
+    return sendJson(response, 201, backend.tokens.issue(live, await readBody(message)));
+  }
   if (request.subresource === 'eviction') return evict(exchange, type, live);
   if (!UPDATABLE.has(request.subresource))
     throw badRequest(`the sandbox does not serve "${request.subresource}" of ${type.plural} over plain requests`);
@@ -151,7 +154,7 @@ async function create(exchange: Exchange, type: ServedType, show: (object: KubeO
   const { backend, request, message, response } = exchange;
   const intent = intentOf(exchange);
   const body = readObject(type, await readBody(message), request.namespace);
-  const review = type.verbs.includes('get') ? undefined : answerReview(body, backend.options.forbid);
+  const review = type.verbs.includes('get') ? undefined : answerReview(body, { ...backend, forbid: backend.options.forbid });
   if (review) return sendJson(response, 201, review);
   return sendJson(response, 201, show(await createObject(backend, type, body, intent)), warn(intent));
 }

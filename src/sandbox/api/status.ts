@@ -85,7 +85,7 @@ export const outdated = (type: Named, name: string): ApiProblem =>
 
 export const expired = (message: string): ApiProblem => new ApiProblem('Expired', message);
 
-export function invalid(type: ServedType, name: string, causes: readonly Cause[]): ApiProblem {
+export function invalid(type: Pick<ServedType, 'group' | 'kind'>, name: string, causes: readonly Cause[]): ApiProblem {
   const texts = causes.map(({ field, message }) => `${field}: ${message}`);
   const text = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
   const kind = type.group === '' ? type.kind : `${type.kind}.${type.group}`;

@@ -1,6 +1,6 @@
 /** istiod's ports for monitoring and debugging, which tell of its proxies and of what it sends them. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { stringAt } from '../../model/body.ts';
+import { itemsAt, stringAt } from '../../model/body.ts';
 import { parseYaml } from '../../text/yaml.ts';
 import type { Inside } from '../options.ts';
 import type { KubeObject } from '../store/object.ts';
@@ -107,7 +107,7 @@ const byName = (left: MeshProxy, right: MeshProxy): number =>
   `${left.namespace}/${left.name}` < `${right.namespace}/${right.name}` ? -1 : 1;
 
 /** Those that are connected to this istiod. */
-const proxiesOf = ({ pilot, pod }: Pick<Asked, 'pilot' | 'pod'>): readonly MeshProxy[] =>
+export const proxiesOf = ({ pilot, pod }: Pick<Asked, 'pilot' | 'pod'>): readonly MeshProxy[] =>
   pilot
     .proxies()
     .filter((proxy) => pilot.istiodOf(proxy)?.metadata.uid === pod.metadata.uid)
@@ -115,7 +115,7 @@ const proxiesOf = ({ pilot, pod }: Pick<Asked, 'pilot' | 'pod'>): readonly MeshP
 
 type Connected = Pick<MeshProxy, 'pod' | 'name' | 'namespace' | 'ip' | 'revision'>;
 
-const idOf = ({ name, namespace }: Connected): string => `${name}.${namespace}`;
+export const idOf = ({ name, namespace }: Connected): string => `${name}.${namespace}`;
 
 const connectionId = (proxy: Connected): string => `${idOf(proxy)}-1`;
 
@@ -212,6 +212,12 @@ function metrics(asked: Asked): string {
   ].join('');
 }
 
+/** A setting of istiod by an environment variable of its container. */
+export const settingOf = (pod: KubeObject, name: string): string | undefined =>
+  itemsAt(pod, 'spec', 'containers', 0, 'env')
+    .flatMap(({ item }) => (item['name'] === name ? (stringAt(item, 'value') ?? []) : []))
+    .at(-1);
+
 const READY_PORT = 8080;
 
 export function answerIstiod(
@@ -223,7 +229,9 @@ export function answerIstiod(
   request.resume();
   const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://istiod');
   // The debug pages stand on both ports; the rest of them is the one's or the other's.
-  const isThere = pathname.startsWith('/debug') || (pathname === '/ready') === (place.port === READY_PORT);
+  const isThere = pathname.startsWith('/debug')
+    ? settingOf(place.pod, 'ENABLE_DEBUG_ON_HTTP') !== 'false'
+    : (pathname === '/ready') === (place.port === READY_PORT);
   const page = isThere ? PAGES[pathname] : undefined;
   const body = page?.({ ...istiod, query, pod: place.pod });
   if (body === undefined) {

@@ -17,6 +17,7 @@ import { imageTag, isRunning, type MeshProxy, proxyOf, spiffeId } from './proxy.
 import { routeBy } from './routing.ts';
 import { proxyLog, Sidecars } from './sidecars.ts';
 import { prometheusText } from './stats-text.ts';
+import { xdsServer } from './xds.ts';
 import { answerZtunnel } from './ztunnel.ts';
 
 const ADMIN_PORT = 15_000;
@@ -61,13 +62,14 @@ export function istioPrograms({ authority, application, stale }: MeshPrograms): 
       }));
       answerZtunnel(request, response, { ambient, certificates: held, version: imageTag(pod) });
     });
+    const openXds = xdsServer({ inside, pilot, certificates }, authority);
     const openApplication = serveApplication(traffic);
     return {
       dial: (pod, port) => {
         const proxy = proxyOf(pod);
         if (proxy && isRunning(pod) && PROXY_PORTS.has(port)) return openProxy({ proxy, port });
         if (isZtunnel(pod) && isRunning(pod) && port === ADMIN_PORT) return openZtunnel(pod);
-        if (pod.metadata.labels?.['app'] === 'istiod') return ISTIOD_PORTS.has(port) ? openIstiod({ pod, port }) : undefined;
+        if (pod.metadata.labels?.['app'] === 'istiod') return ISTIOD_PORTS.has(port) ? openIstiod({ pod, port }) : openXds(pod, port);
         return listens(pod, port) ? openApplication(pod, port) : undefined;
       },
       logs: (pod, { container, previous }) => {

@@ -6,6 +6,7 @@ import type { KubeObject } from '../store/object.ts';
 import type { Application } from '../traffic/application.ts';
 import { serveApplication } from '../traffic/serve.ts';
 import { type Route, type RouteRequest, startTraffic, type Traffic } from '../traffic/traffic.ts';
+import { controllerApis } from './controller-apis.ts';
 import { DENIED, defaultPolicyOf } from './exchange-view.ts';
 import { logOf } from './logs.ts';
 import { Metrics } from './metrics.ts';
@@ -28,6 +29,7 @@ export function linkerdPrograms(trust: MeshTrust, application: Application): (in
       linkerdWebhooks(trust, injector),
       adminPorts({ 'proxy-injector': injector }),
       () => tapApi(trust, traffic, inside),
+      controllerApis,
       () => applicationPorts(traffic),
     )(inside);
   };

@@ -1,9 +1,11 @@
 /** What a tapped proxy tells of an exchange: three events, as `TapEvent` messages. */
+
+import { chosen, message } from '../programs/protobuf-writer.ts';
 import type { Store } from '../store/store.ts';
 import type { Exchange } from '../traffic/exchange.ts';
 import { clusterAddress, tlsFrom, tlsTo } from './exchange-view.ts';
 import { addressOf, describedBy } from './pods.ts';
-import { chosen, fixed32, message } from './protobuf-writer.ts';
+import { address, duration, labelMap } from './written-values.ts';
 
 export type Direction = 'inbound' | 'outbound';
 
@@ -51,21 +53,6 @@ const clientPort = ({ source, destination }: Exchange): number => {
   return 32_768 + ([...text].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 28_232, 7) % 28_232);
 };
 
-const address = (ip: string, port: number): Buffer =>
-  message(
-    [
-      1,
-      fixed32(
-        1,
-        ip.split('.').reduce((number, part) => number * 256 + Number(part), 0),
-      ),
-    ],
-    [2, port],
-  );
-
-const labelMap = (labels: Labels): Buffer =>
-  Buffer.concat(Object.entries(labels).map((entry) => message([1, message([1, entry[0]], [2, entry[1]])])));
-
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'CONNECT', 'HEAD', 'TRACE'];
 
 function httpEvents(exchange: Exchange, direction: Direction, wantsHeaders: boolean): readonly Buffer[] {
@@ -101,6 +88,3 @@ function httpEvents(exchange: Exchange, direction: Direction, wantsHeaders: bool
 
 const headerList = (headers: Labels): Buffer =>
   Buffer.concat(Object.entries(headers).map(([name, value]) => message([1, message([1, name], [2, value])])));
-
-const duration = (milliseconds: number): Buffer =>
-  message([1, Math.floor(milliseconds / 1000)], [2, Math.round((milliseconds % 1000) * 1e6)]);

@@ -10,6 +10,7 @@ import { deployment, type Labels, namespace, object, service, serviceAccount, ty
 
 export interface Changes {
   readonly istiod?: ControlPlane['istiod'];
+  readonly settings?: ControlPlane['settings'];
   readonly webhookAuthority?: string;
   /** The proxy that the pods of an app got before the sandbox opened; undefined for none. The current one when absent. */
   readonly before?: (app: string) => string | undefined;
@@ -95,7 +96,7 @@ function configuration(): readonly Written[] {
 }
 
 export function bookinfoMesh(changes: Changes = {}): SandboxOptions {
-  const { istiod, webhookAuthority, before, crashing = {}, replace = () => undefined, more = [], stale } = changes;
+  const { istiod, settings, webhookAuthority, before, crashing = {}, replace = () => undefined, more = [], stale } = changes;
   const own = authority();
   const app = [
     namespace(BOOKINFO, { 'istio-injection': 'enabled' }),
@@ -104,7 +105,7 @@ export function bookinfoMesh(changes: Changes = {}): SandboxOptions {
   ];
   return {
     objects: [
-      ...istioObjects({ authority: own.certificatePem, webhookAuthority, istiod }, [BOOKINFO]),
+      ...istioObjects({ authority: own.certificatePem, webhookAuthority, istiod, settings }, [BOOKINFO]),
       ...app.map((each) => replace(each) ?? each),
       ...more,
     ],

@@ -14,6 +14,8 @@ export interface ControlPlane {
   readonly webhookAuthority?: string | undefined;
   /** How the pod of istiod fares; ready when absent. */
   readonly istiod?: 'CrashLoopBackOff' | undefined;
+  /** The environment of istiod, by which it is set up. */
+  readonly settings?: Labels | undefined;
 }
 
 export function authority(): Certificate {
@@ -128,7 +130,8 @@ function permissions(): readonly Written[] {
   ];
 }
 
-function istiod({ istiod: fate }: ControlPlane): readonly Written[] {
+function istiod({ istiod: fate, settings = {} }: ControlPlane): readonly Written[] {
+  const env = Object.entries(settings).map(([name, value]) => ({ name, value }));
   const container = {
     name: 'discovery',
     image: `${HUB}/pilot:${VERSION}`,
@@ -136,6 +139,7 @@ function istiod({ istiod: fate }: ControlPlane): readonly Written[] {
     ports: [8080, 15010, 15012, 15017, 15014].map((containerPort) => ({ containerPort })),
     readinessProbe: { httpGet: { path: '/ready', port: 8080 } },
     resources: { requests: { cpu: '500m', memory: '2048Mi' } },
+    ...(env.length > 0 ? { env } : {}),
   };
   const labels: Labels = { app: 'istiod', istio: 'pilot', [REVISION]: 'default', [INJECT]: 'false' };
   const annotations: Labels = fate === undefined ? {} : { [FATE]: fate };

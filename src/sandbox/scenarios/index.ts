@@ -16,6 +16,7 @@ import { forbidden } from './forbidden.ts';
 import { kuma } from './kuma.ts';
 import { missingSidecar } from './missing-sidecar.ts';
 import { nack } from './nack.ts';
+import { noDebugPages } from './no-debug-pages.ts';
 import { slow } from './slow.ts';
 import { staleProxy } from './stale-proxy.ts';
 import { strictAgainstPlaintext } from './strict-against-plaintext.ts';
@@ -36,6 +37,7 @@ export const scenarios: readonly Scenario[] = [
   wrongWebhookCa,
   versionSkew,
   deadIstiod,
+  noDebugPages,
   emojivoto,
   brokenEmojivoto,
   kuma,

@@ -151,7 +151,7 @@ describe('the admin port', () => {
     const trust = meshTrust();
     const options = emojivotoMesh({ trust });
     const { sandbox, clock, pod } = await openMesh(options);
-    const inside = { store: sandbox.store, now: clock.now, after: clock.after, closing: AbortSignal.abort() };
+    const inside = { store: sandbox.store, now: clock.now, after: clock.after, closing: AbortSignal.abort(), judge: () => undefined };
     const stream = options.programs?.(inside).dial?.(pod('web'), 4191);
     expect(stream).toBeDefined();
     const socket = connect({ socket: stream as Duplex, ca: trust.anchor.certificatePem, servername: identity('web') });

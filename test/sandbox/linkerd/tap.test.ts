@@ -1,7 +1,7 @@
 /** The tap API of the sandbox, asked through the API server as Linkerd's command line does. */
 import { describe, expect, it } from 'vitest';
 import { fieldsOf } from '../../../src/sandbox/api/protobuf.ts';
-import { message } from '../../../src/sandbox/linkerd/protobuf-writer.ts';
+import { message } from '../../../src/sandbox/programs/protobuf-writer.ts';
 import { emojivotoMesh } from '../../../src/sandbox/scenarios/_emojivoto.ts';
 import { brokenEmojivoto } from '../../../src/sandbox/scenarios/broken-emojivoto.ts';
 import { openSandbox } from '../api.ts';
