@@ -1,6 +1,8 @@
 import type { Check, Facts } from './check.ts';
+import type { Cluster } from './cluster.ts';
 import type { Inject } from './inject.ts';
 import type { Install } from './install.ts';
+import type { ProxyProgram } from './proxy-part.ts';
 import type { Ref, Resource } from './resource.ts';
 import type { ResourceSet, Settings } from './resource-set.ts';
 import type { MeshId } from './rule.ts';
@@ -35,6 +37,13 @@ export interface PodProxy {
   readonly adminPort: number | undefined;
 }
 
+interface NodeProxies {
+  /** Whether one acts for the pod, which has no proxy of its own. */
+  actFor(pod: Resource): boolean;
+  /** The pod of the proxy on a node; undefined when there is none. */
+  on(node: string, cluster: Cluster): Promise<Resource | undefined>;
+}
+
 export interface InjectionDecision {
   readonly injects: boolean;
   /** One sentence. */
@@ -65,6 +74,10 @@ export interface MeshAdapter {
   readonly install?: Install;
   /** The proxy of this mesh in a pod; undefined when it has none. */
   readonly proxyOf?: (pod: Resource) => PodProxy | undefined;
+  /** Programs that it runs as proxies besides Envoy. */
+  readonly proxyPrograms?: readonly ProxyProgram[];
+  /** Proxies that act for all pods of a node. */
+  readonly nodeProxies?: NodeProxies;
   /** Version of the control plane that runs; undefined when there is none, or several differ. */
   version?(facts: Facts): Promise<string | undefined>;
 }

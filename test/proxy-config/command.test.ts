@@ -145,10 +145,10 @@ describe('proxy-config', () => {
     ['routes deploy/x -n bookinfo', 2, 'There is no Deployment "x" in namespace "bookinfo".'],
     ['routes reviews -n bookinfo', 2, 'Did you mean "reviews-v'],
     ['routes deploy/istiod -n istio-system', 2, 'has no proxy of a mesh that meshctl knows.'],
-    ['workloads deploy/details-v1 -n bookinfo', 2, 'runs an Envoy, which has no workloads.'],
+    ['workloads deploy/details-v1 -n bookinfo', 2, 'runs an Envoy, which has no workloads (a ztunnel has).'],
     ['clusters deploy/details-v1 -n bookinfo --port x', 2, '"x" is no port.'],
     ['clusters deploy/details-v1 -n bookinfo --admin-port 1', 3, '1'],
-    ['stats deploy/details-v1 -n bookinfo --filter (', 3, 'with 400: Invalid re2 regex'],
+    ['stats deploy/details-v1 -n bookinfo --filter (', 2, '"(" is no regular expression: missing closing )'],
     ['clusters deploy/details-v1 more', 2, 'takes 2 arguments'],
     ['clusters deploy/details-v1 -f x.json', 2, 'Both a file'],
   ])('fails clearly: %s', async (args, exit, text) => {
@@ -160,9 +160,9 @@ describe('proxy-config', () => {
   it('knows proxies that are no Envoy', async () => {
     expect(await within(emojivoto, (of) => pc('clusters deploy/web -n emojivoto', of))).toMatchObject({
       exit: 2,
-      err: expect.stringContaining('has a proxy of Linkerd'),
+      err: expect.stringContaining('runs a proxy of Linkerd, which has no clusters'),
     });
     const routes = await within(ambient, (of) => pc('routes ds/ztunnel -n istio-system', of));
-    expect(routes).toMatchObject({ exit: 2, err: expect.stringContaining('runs a ztunnel, which has no routes.') });
+    expect(routes).toMatchObject({ exit: 2, err: expect.stringContaining('runs a ztunnel, which has no routes (an Envoy') });
   });
 });

@@ -7,7 +7,9 @@ import { inject } from './inject/index.ts';
 import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
 import { liveReads } from './live-reads.ts';
+import { nodeProxies } from './node-proxies.ts';
 import { proxyOf } from './pod-proxy.ts';
+import { ztunnelProgram } from './ztunnel-program.ts';
 
 export const istio: MeshAdapter = {
   id: 'istio',
@@ -22,6 +24,8 @@ export const istio: MeshAdapter = {
   liveReads,
   checks,
   proxyOf,
+  proxyPrograms: [ztunnelProgram],
+  nodeProxies,
   install,
   decides,
   inject,

@@ -6,6 +6,7 @@ import { planeVersions } from './control-planes.ts';
 import { inject } from './inject/index.ts';
 import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
+import { linkerdProxy } from './proxy-config/program.ts';
 
 export const linkerd: MeshAdapter = {
   id: 'linkerd',
@@ -19,6 +20,7 @@ export const linkerd: MeshAdapter = {
     const has = containers.some(({ item }) => item['name'] === 'linkerd-proxy');
     return has ? { kind: 'linkerd', container: 'linkerd-proxy', adminPort: 4191 } : undefined;
   },
+  proxyPrograms: [linkerdProxy],
   install,
   decides,
   inject,
