@@ -3,7 +3,7 @@ import { itemsAt, stringAt } from '../../model/body.ts';
 import type { KubeObject } from '../store/object.ts';
 import type { Store } from '../store/store.ts';
 import type { Exchange } from '../traffic/exchange.ts';
-import { INBOUND_POLICY, OPAQUE_PORTS } from './names.ts';
+import { OPAQUE_PORTS } from './names.ts';
 import { describedBy, identityOf, proxyOf } from './pods.ts';
 
 type Tls = Readonly<Record<string, string>>;
@@ -40,10 +40,6 @@ export function isOpaque(object: KubeObject | undefined, port: number): boolean 
     return port >= first && port <= last;
   });
 }
-
-/** What the pod's proxy does with requests that no policy names. */
-export const defaultPolicyOf = (pod: KubeObject): string =>
-  pod.metadata.annotations?.['config.linkerd.io/default-inbound-policy'] ?? INBOUND_POLICY;
 
 export const clusterAddress = (store: Store, { namespace, service }: Pick<Exchange, 'namespace' | 'service'>): string =>
   stringAt(store.get('core/Service', namespace, service), 'spec', 'clusterIP') ?? '0.0.0.0';
