@@ -56,7 +56,7 @@ export function endpointCounts(store: Store, namespace: string, service: string)
 }
 
 export const isDenied = ({ destination, status, flags }: Exchange): boolean =>
-  destination !== undefined && status === 403 && flags === DENIED;
+  destination !== undefined && (status === 403 || status === 404) && flags === DENIED;
 
 /** The flag of an exchange that the server's proxy refused by its policy. */
 export const DENIED = 'UAEX';

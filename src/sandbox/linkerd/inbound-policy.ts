@@ -17,8 +17,8 @@ interface Meta {
 
 export interface Verdict {
   readonly server: Meta;
-  /** The one that a request of that path takes. */
-  readonly route: Meta;
+  /** The one that a request of that path takes; undefined when there are routes and none takes it. */
+  readonly route: Meta | undefined;
   /** Undefined when nothing lets the request in. */
   readonly authorization: Meta | undefined;
 }
@@ -29,10 +29,11 @@ export function inboundVerdict(store: Store, pod: KubeObject, port: number, path
   const candidates = (policy?.authorizations ?? []).filter((each) => appliesTo(each, route, path));
   const authorization = candidates.find((each) => letsIn(each, source));
   const { server, policy: name = INBOUND_POLICY } = policy ?? {};
+  const isLost = route === undefined && (policy?.routes ?? []).length > 0;
   return {
     server: server ? { group: 'policy.linkerd.io', kind: 'server', name: server.name } : { group: '', kind: 'default', name },
-    route: route ?? { group: '', kind: 'default', name: authorization?.name === 'probe' ? 'probe' : 'default' },
-    authorization: authorization && metaOf(authorization),
+    route: route ?? (isLost ? undefined : { group: '', kind: 'default', name: authorization?.name === 'probe' ? 'probe' : 'default' }),
+    authorization: isLost || !authorization ? undefined : metaOf(authorization),
   };
 }
 

@@ -41,8 +41,9 @@ function routing(store: Store): (request: RouteRequest) => Route {
   return ({ source, call, candidates, targetPort }) => {
     const pod = candidates[turn++ % candidates.length];
     if (!pod) return { is: 'refused', status: 503, flags: 'UH' };
-    const isRefused = proxyOf(pod) && inboundVerdict(store, pod, targetPort, call.path, source).authorization === undefined;
-    return isRefused ? { is: 'refused', status: 403, flags: DENIED, by: pod } : { is: 'to', pod };
+    const verdict = proxyOf(pod) && inboundVerdict(store, pod, targetPort, call.path, source);
+    if (!verdict || verdict.authorization) return { is: 'to', pod };
+    return { is: 'refused', status: verdict.route ? 403 : 404, flags: DENIED, by: pod };
   };
 }
 

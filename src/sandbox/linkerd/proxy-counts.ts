@@ -93,6 +93,10 @@ export class ProxyCounts {
     }
     if (isNew && verdict.authorization)
       this.metrics.add('inbound_tcp_authz_allow_total', { ...target, ...server, ...authorization, ...tls });
+    if (!verdict.route) {
+      this.metrics.add('inbound_http_route_not_found_total', { ...target, ...server, ...tls });
+      return;
+    }
     const route = { ...server, ...metaLabels('route', verdict.route) };
     if (isDenied(exchange)) {
       this.metrics.add('inbound_http_authz_deny_total', { ...target, ...route, ...tls });
