@@ -94,7 +94,7 @@ function notOf(part: string, { title, program, proxy }: ProxySource): never {
   const others = PROGRAMS.filter((each) => part in each.parts).map((each) => each.title);
   throw new MeshctlError(
     'E_TARGET',
-    `${title} ${proxy ? 'runs' : 'is the dump of'} ${program.title}, which has no ${part}${others.length > 0 ? ` (${others.join(' and ')} has)` : ''}.`,
+    `${title} ${proxy ? 'runs' : 'is the dump of'} ${program.title}, which has no ${part}${others.length > 0 ? ` (${others.join(' and ')} ${others.length > 1 ? 'have' : 'has'})` : ''}.`,
     {
       hint: `It has ${[...Object.keys(program.parts), ...(proxy ? ['stats', 'log'] : [])].join(', ')}.`,
     },

@@ -47,7 +47,8 @@ const has = (text: string, wanted: string | undefined): boolean => wanted === un
 const is = (text: string, wanted: string | undefined): boolean => wanted === undefined || text === wanted;
 const isOf = (row: { readonly namespace: string; readonly name: string }, { namespace, name }: Resource): boolean =>
   row.namespace === namespace && row.name === name;
-const waypointText = (waypoint: string): string => (waypoint.toLowerCase() === 'none' ? NONE : waypoint);
+const waypointText = ({ waypoint, waypointName }: Pick<ZtunnelWorkload, 'waypoint' | 'waypointName'>): string =>
+  waypointName ?? (waypoint.toLowerCase() === 'none' ? NONE : waypoint);
 
 const workloads = part<ZtunnelWorkload>({
   filters: ['host', 'name', 'address', 'node', 'workloadNamespace'],
@@ -63,7 +64,7 @@ const workloads = part<ZtunnelWorkload>({
   wideHead: ['STATUS', 'SERVICE ACCOUNT', 'POLICIES'],
   cells: (row, wide) => [
     [
-      ...[row.namespace, row.name, orNone(row.addresses.join(',')), orNone(row.node), waypointText(row.waypoint), row.protocol],
+      ...[row.namespace, row.name, orNone(row.addresses.join(',')), orNone(row.node), waypointText(row), row.protocol],
       ...(wide ? [row.status, row.serviceAccount, orNone(row.policies.join(','))] : []),
     ],
   ],
@@ -78,7 +79,7 @@ const services = part<ZtunnelService>({
   wideHead: ['HOST'],
   cells: (row, wide) => [
     [
-      ...[row.namespace, row.name, orNone(row.addresses.join(',')), waypointText(row.waypoint)],
+      ...[row.namespace, row.name, orNone(row.addresses.join(',')), waypointText(row)],
       `${row.healthyEndpoints}/${row.endpoints}`,
       ...(wide ? [row.hostname] : []),
     ],
@@ -133,15 +134,18 @@ const connections = part<ZtunnelConnection>({
     has(`${row.source} ${row.original} ${row.destination}`, address) &&
     has(`${row.sourceName} ${row.original} ${row.originalName} ${row.destinationName}`, host),
   concerns: isOf,
-  head: ['WORKLOAD', 'DIRECTION', 'SOURCE', 'ASKED FOR', 'DESTINATION', 'PROTOCOL'],
-  wideHead: ['SOURCE ADDRESS', 'ADDRESS ASKED FOR', 'DESTINATION ADDRESS'],
-  cells: (row, wide) => [
-    [
-      ...[`${row.name}.${row.namespace}`, row.direction, row.sourceName ?? row.source, orNone(row.originalName ?? row.original)],
-      ...[row.destinationName ?? row.destination, row.protocol],
-      ...(wide ? [row.source, orNone(row.original), row.destination] : []),
-    ],
-  ],
+  head: ['WORKLOAD', 'DIRECTION', 'PEER', 'ASKED FOR', 'PROTOCOL'],
+  wideHead: ['OWN ADDRESS', 'PEER ADDRESS', 'ADDRESS ASKED FOR'],
+  cells: (row, wide) => {
+    const [own, peer] = row.direction === 'inbound' ? [row.destination, row.source] : [row.source, row.destination];
+    const peerName = row.direction === 'inbound' ? row.sourceName : row.destinationName;
+    return [
+      [
+        ...[`${row.name}.${row.namespace}`, row.direction, peerName ?? peer, orNone(row.originalName ?? row.original), row.protocol],
+        ...(wide ? [own, peer, orNone(row.original)] : []),
+      ],
+    ];
+  },
 });
 
 export const ZTUNNEL_PARTS: Readonly<Record<string, ProxyPart>> = { workloads, services, policies, certificates, connections };

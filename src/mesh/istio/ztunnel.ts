@@ -7,7 +7,10 @@ export interface ZtunnelWorkload {
   readonly name: string;
   readonly addresses: readonly string[];
   readonly node: string;
+  /** Its address or host; `none` without one. */
   readonly waypoint: string;
+  /** `waypoint.shop`, where the dump has a Service for the address. */
+  readonly waypointName?: string | undefined;
   /** `HBONE` or `TCP`. */
   readonly protocol: string;
   readonly status: string;
@@ -21,7 +24,10 @@ export interface ZtunnelService {
   readonly name: string;
   readonly hostname: string;
   readonly addresses: readonly string[];
+  /** Its address or host; `none` without one. */
   readonly waypoint: string;
+  /** `waypoint.shop`, where the dump has a Service for the address. */
+  readonly waypointName?: string | undefined;
   readonly endpoints: number;
   /** Of them, those of workloads that are healthy. */
   readonly healthyEndpoints: number;
@@ -84,10 +90,19 @@ export function readZtunnelDump(value: unknown): ZtunnelDump | undefined {
     Array.isArray(root[name])
       ? itemsAt(root, name).map(({ item }) => item)
       : Object.values(objectAt(root, name)).filter((each) => typeof each === 'object' && each !== null);
-  const workloads = all('workloads').map(workload).sort(byName);
+  const placeOf = new Map(
+    all('services').flatMap((each) => vipsOf(each).map((vip) => [vip, `${of(each, 'name')}.${of(each, 'namespace')}`] as const)),
+  );
+  const named = <Row extends { readonly waypoint: string }>(row: Row): Row & { readonly waypointName?: string | undefined } => ({
+    ...row,
+    waypointName: placeOf.get(row.waypoint),
+  });
+  const workloads = all('workloads')
+    .map((each) => named(workload(each)))
+    .sort(byName);
   const healthy = new Set(all('workloads').flatMap((each) => (of(each, 'status').toLowerCase() === 'healthy' ? [of(each, 'uid')] : [])));
   const services = all('services')
-    .map((each) => service(each, healthy))
+    .map((each) => named(service(each, healthy)))
     .sort(byName);
   const nameOf = namesOf(workloads, services);
   return {
@@ -121,6 +136,8 @@ const of = (value: object, field: string): string => stringAt(value, field) ?? '
 /** Behind the name of the network. */
 const withoutNetwork = (address: string): string => address.slice(address.indexOf('/') + 1);
 
+const vipsOf = (value: object): readonly string[] => stringsAt(value, 'vips').map((each) => withoutNetwork(each.value));
+
 const waypointOf = (value: object): string => {
   const { destination, hostname } = objectAt(value, 'waypoint') as { readonly destination?: unknown; readonly hostname?: unknown };
   return typeof hostname === 'string' ? hostname : typeof destination === 'string' ? withoutNetwork(destination) : 'none';
@@ -137,7 +154,7 @@ const workload = (value: object): ZtunnelWorkload => ({
 
 const service = (value: object, healthy: ReadonlySet<string>): ZtunnelService => ({
   ...{ namespace: of(value, 'namespace'), name: of(value, 'name'), hostname: of(value, 'hostname') },
-  addresses: stringsAt(value, 'vips').map((each) => withoutNetwork(each.value)),
+  addresses: vipsOf(value),
   waypoint: waypointOf(value),
   endpoints: endpointsOf(value).length,
   healthyEndpoints: endpointsOf(value).filter((each) => healthy.has(of(each, 'workloadUid'))).length,

@@ -16,6 +16,7 @@ import { isRunning, type MeshProxy, proxyOf } from './proxy.ts';
 import { routeBy } from './routing.ts';
 import { proxyLog, Sidecars } from './sidecars.ts';
 import { prometheusText } from './stats-text.ts';
+import { ztunnels } from './ztunnel.ts';
 
 const ADMIN_PORT = 15_000;
 const METRICS_PORT = 15_020;
@@ -48,10 +49,13 @@ export function istioPrograms({ authority, application, stale }: MeshPrograms): 
       answerIstiod({ inside, pilot, certificates }, request, response, place),
     );
     const openApplication = serveApplication(traffic);
+    const openZtunnel = ztunnels(inside, authority, traffic);
     return {
       dial: (pod, port) => {
         const proxy = proxyOf(pod);
         if (proxy && isRunning(pod) && PROXY_PORTS.has(port)) return openProxy({ proxy, port });
+        const ofNode = openZtunnel(pod, port);
+        if (ofNode) return ofNode;
         if (pod.metadata.labels?.['app'] === 'istiod') return ISTIOD_PORTS.has(port) ? openIstiod({ pod, port }) : undefined;
         return listens(pod, port) ? openApplication(pod, port) : undefined;
       },
