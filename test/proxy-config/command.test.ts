@@ -1,24 +1,12 @@
 /** The whole command against proxies of the sandbox. */
-import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../src/cli.ts';
-import { memoryHost } from '../../src/host/memory.ts';
 import type { Scenario } from '../../src/sandbox/scenarios/_scenario.ts';
 import { ambient } from '../../src/sandbox/scenarios/ambient.ts';
 import { bookinfo } from '../../src/sandbox/scenarios/bookinfo.ts';
 import { emojivoto } from '../../src/sandbox/scenarios/emojivoto.ts';
 import { nack } from '../../src/sandbox/scenarios/nack.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
-
-const schema = JSON.parse(readFileSync(new URL('../../schemas/output/proxy-config.json', import.meta.url), 'utf8'));
-const isValid = new Ajv2020({ allErrors: true, validateFormats: false }).compile(schema);
-
-interface Said {
-  readonly exit: number;
-  readonly out: string;
-  readonly err: string;
-}
+import { ask, documentOf, type Said } from './asking.ts';
 
 let sandbox: Sandbox;
 
@@ -28,17 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => sandbox.close());
 
-async function pc(args: string, of: Sandbox = sandbox): Promise<Said> {
-  const host = memoryHost({
-    args: ['proxy-config', ...args.split(' ')],
-    files: { '/kube': of.kubeconfig() },
-    env: { KUBECONFIG: '/kube' },
-    now: Date.now(),
-  });
-  const exit = await main(host);
-  for (const secret of ['PRIVATE KEY', of.token]) expect(host.stdout() + host.stderr()).not.toContain(secret);
-  return { exit, out: host.stdout(), err: host.stderr() };
-}
+const pc = (args: string, of: Sandbox = sandbox): Promise<Said> => ask(args, of);
 
 async function within<T>(scenario: Scenario, work: (of: Sandbox) => Promise<T>): Promise<T> {
   const of = await startSandbox(scenario.options());
@@ -109,8 +87,7 @@ describe('proxy-config', () => {
       'log deploy/details-v1 -n bookinfo',
       'all deploy/istio-ingressgateway -n istio-system',
     ]) {
-      const whole = JSON.parse((await pc(`${args} -o json`)).out);
-      expect(isValid(whole), JSON.stringify(isValid.errors)).toBe(true);
+      await documentOf(args, sandbox);
     }
     expect((await pc('clusters deploy/details-v1 -n bookinfo -o yaml')).out).toContain('kind: ProxyConfig');
     expect(JSON.parse((await pc('all deploy/details-v1 -n bookinfo -o raw')).out).configs.length).toBeGreaterThan(5);
@@ -133,6 +110,30 @@ describe('proxy-config', () => {
     });
   });
 
+  it('sets levels in all pods of a workload, and tells the way back for each', async () => {
+    const set = await pc('log svc/reviews -n bookinfo --level rbac:trace');
+    expect(set.err.split('\n').slice(0, -1)).toEqual([
+      'To undo this:',
+      ...['v1', 'v2', 'v3'].map((version) =>
+        expect.stringMatching(new RegExp(`^  meshctl proxy-config log reviews-${version}-\\S+ -n bookinfo --level rbac:warning$`)),
+      ),
+    ]);
+    expect(set.out.match(/^Pod bookinfo\/reviews-/gm)).toHaveLength(3);
+    expect(set.out.match(/^rbac +trace$/gm)).toHaveLength(1);
+    const { logging } = await documentOf('log svc/reviews -n bookinfo', sandbox);
+    expect(logging.map(({ loggers }: { loggers: Record<string, string> }) => loggers['rbac'])).toEqual(['trace', 'trace', 'trace']);
+    expect((await pc('log -l app=reviews -n bookinfo --level rbac:warning')).err.split('\n')).toHaveLength(5);
+    expect((await pc('log svc/reviews -n bookinfo --level rbac:warning')).err).toBe('Nothing changed: the levels were so already.\n');
+  });
+
+  it('names a proxy by labels too', async () => {
+    expect((await pc('bootstrap -l app=details -n bookinfo')).out).toContain('details-v1-');
+    expect(await pc('bootstrap -l app=none -n bookinfo')).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('has the labels app=none'),
+    });
+  });
+
   it('shows why a listener was refused', async () => {
     const { out } = await within(nack, (of) => pc('listeners deploy/reviews-v1 -n bookinfo', of));
     expect(out).toContain("Last change refused: virtualInbound: Didn't find a registered implementation for 'example.filters.http.quota'");
@@ -150,7 +151,11 @@ describe('proxy-config', () => {
     ['clusters deploy/details-v1 -n bookinfo --admin-port 1', 3, '1'],
     ['stats deploy/details-v1 -n bookinfo --filter (', 2, '"(" is no regular expression: missing closing )'],
     ['clusters deploy/details-v1 more', 2, 'takes 2 arguments'],
-    ['clusters deploy/details-v1 -f x.json', 2, 'Both a file'],
+    ['clusters deploy/details-v1 -f x.json', 2, 'Both a file, "x.json", and a proxy, "deploy/details-v1", are named.'],
+    ['clusters deploy/details-v1 -l app=x', 2, 'Both a proxy, "deploy/details-v1", and a selector of labels, "app=x", are named.'],
+    ['clusters deploy/details-v1 -n bookinfo --path /x', 2, '--path says nothing about clusters.'],
+    ['bootstrap deploy/details-v1 -n bookinfo --port 80', 2, '--port says nothing about bootstrap.'],
+    ['identity deploy/details-v1 -n bookinfo', 2, 'runs an Envoy, which has no identity (a proxy of Linkerd has).'],
   ])('fails clearly: %s', async (args, exit, text) => {
     const said = await pc(args);
     expect([said.exit, said.out]).toEqual([exit, '']);
