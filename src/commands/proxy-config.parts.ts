@@ -159,12 +159,13 @@ const secrets = part<SecretRow>({
   rows: (value, keeps) => dumpOf(value).secrets.flatMap(secretRows).filter(keeps.secret),
   head: ['NAME', 'TYPE', 'STATE', 'VALID', 'SERIAL NUMBER', 'NOT AFTER', 'TRUST DOMAIN'],
   wideHead: ['NOT BEFORE', 'SUBJECT ALTERNATIVE NAMES'],
-  cells: (row, wide, now) => [
-    [
-      ...[row.name, row.type, row.state, validity(row, now), orNone(row.serial), timeText(row.notAfter), orNone(row.trustDomain)],
-      ...(wide ? [timeText(row.notBefore), orNone(row.subjectAltNames.join(', '))] : []),
-    ],
-  ],
+  cells: (row, wide, now) => {
+    const of = (each: Omit<SecretRow, 'name' | 'type' | 'state'>): readonly string[] => [
+      ...[validity(each, now), orNone(each.serial), timeText(each.notAfter), orNone(each.trustDomain)],
+      ...(wide ? [timeText(each.notBefore), orNone(each.subjectAltNames.join(', '))] : []),
+    ];
+    return [[row.name, row.type, row.state, ...of(row)], ...(row.chain ?? []).map((each) => ['', 'above it', '', ...of(each)])];
+  },
 });
 
 const ecds = part<ExtensionRow>({
