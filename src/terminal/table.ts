@@ -41,24 +41,41 @@ export function table(rows: readonly (readonly string[])[], options: TableOption
   const lines = [...head, ...rows.map((row) => row.map((cell) => cell.replace(/\s*\n\s*/g, ' ')))];
   const natural = naturalWidths(lines);
   const fitted = fitColumns(natural, options);
-  const printed = new Table({
-    chars: NO_BORDERS,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    // The library measures for itself what need not be cut: where it counts a script otherwise, it would cut in error.
-    colWidths: fitted.map((width, column) => (width === natural[column] ? null : width)),
-    truncate: '…',
-  });
-  printed.push(...lines.map((line) => natural.map((_, column) => line[column] ?? '')));
-  return printed
+  // The library measures for itself what need not be cut: where it counts a script otherwise, it would cut in error.
+  const widths = fitted.map((width, column) => (width === natural[column] ? null : width));
+  const full = lines.map((line) => natural.map((_, column) => line[column] ?? ''));
+  if (full.length <= MOST_ROWS) return printed(full, widths).join('\n');
+  const widest = natural.map((width, column) => full.find((line) => visibleWidth(line[column] ?? '') === width)?.[column] ?? '');
+  const pieces: (readonly string[])[] = [];
+  for (let from = 0; from < full.length; from += MOST_ROWS) {
+    pieces.push(printed([widest, ...full.slice(from, from + MOST_ROWS)], widths).slice(1));
+  }
+  return pieces.flat().join('\n');
+}
+
+/**
+ * The library's time grows with the square of the rows, so that many are printed in pieces; each has the widest cell of
+ * every column in a row above it, which keeps the columns of all pieces in line.
+ */
+const MOST_ROWS = 30;
+
+function printed(rows: readonly string[][], colWidths: (number | null)[]): readonly string[] {
+  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 };
+  const made = new Table({ chars: NO_BORDERS, style, colWidths, truncate: '…' });
+  made.push(...rows);
+  return made
     .toString()
     .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+    .map((line) => line.trimEnd());
 }
 
 function naturalWidths(lines: readonly (readonly string[])[]): readonly number[] {
-  const columns = lines.reduce((most, line) => Math.max(most, line.length), 0);
-  return Array.from({ length: columns }, (_, column) => Math.max(1, ...lines.map((line) => visibleWidth(line[column] ?? ''))));
+  const widths: number[] = [];
+  // Not by spreading them: a call takes some hundred thousand arguments at most.
+  for (const line of lines) {
+    for (const [column, cell] of line.entries()) widths[column] = Math.max(widths[column] ?? 1, visibleWidth(cell));
+  }
+  return widths;
 }
 
 /** Narrows the widest flexible column, again and again, until the row fits or nothing more can give way. */

@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
 import { main } from '../../src/cli.ts';
+// What the program loads when it is needed is loaded here before the first test, whose time it is not.
+import '../../src/cluster/connect.ts';
+import '../../src/commands/proxy-config.run.ts';
 import { memoryHost } from '../../src/host/memory.ts';
 import type { Sandbox } from '../../src/sandbox/server.ts';
 
