@@ -46,12 +46,13 @@ const clusters = part<ClusterRow>({
   path: '/config_dump?mask=dynamic_active_clusters,dynamic_warming_clusters,static_clusters',
   rows: (value, keeps) =>
     sortedBy(dumpOf(value).clusters.map(clusterRow).filter(keeps.cluster), (row) => [row.service, row.subset, row.port, row.direction]),
-  head: ['SERVICE', 'PORT', 'SUBSET', 'DIRECTION', 'TYPE', 'TLS', 'DESTINATION RULE'],
-  wideHead: ['STATE', 'UPDATED', 'ENDPOINTS', 'NAME'],
+  head: ['SERVICE', 'PORT', 'SUBSET', 'DIRECTION', 'TYPE', 'DESTINATION RULE'],
+  wideHead: ['TLS', 'STATE', 'UPDATED', 'ENDPOINTS', 'NAME'],
+  last: [0],
   cells: (row, wide) => [
     [
-      ...[row.service, orNone(row.port), orNone(row.subset), orNone(row.direction), row.type, row.tls, fromText(row.from)],
-      ...(wide ? [stateText(row), orNone(row.updatedAt), orNone(row.endpoints.join(',')), row.name] : []),
+      ...[row.service, orNone(row.port), orNone(row.subset), orNone(row.direction), row.type, fromText(row.from)],
+      ...(wide ? [row.tls, stateText(row), orNone(row.updatedAt), orNone(row.endpoints.join(',')), row.name] : []),
     ],
   ],
 });
@@ -61,14 +62,15 @@ const listeners = part<ListenerRow>({
   path: '/config_dump?mask=dynamic_listeners,static_listeners',
   rows: (value, keeps) =>
     sortedBy(dumpOf(value).listeners.map(listenerRow).filter(keeps.listener), (row) => [row.port, row.addresses[0], row.type, row.name]),
-  head: ['ADDRESS', 'NAME', 'TYPE', 'MATCH', 'DESTINATION', 'FILTERS'],
-  wideHead: ['DIRECTION', 'STATE', 'UPDATED'],
+  head: ['ADDRESS', 'TYPE', 'MATCH', 'DESTINATION', 'FILTERS'],
+  wideHead: ['NAME', 'DIRECTION', 'STATE', 'UPDATED'],
+  last: [0],
   cells: (row, wide) => {
-    const own = [orNone(row.addresses.join(',')), orNone(row.name), row.type];
-    const more = wide ? [orNone(row.direction?.toLowerCase()), stateText(row), orNone(row.updatedAt)] : [];
+    const own = [orNone(row.addresses.join(',')), row.type];
+    const more = wide ? [orNone(row.name), orNone(row.direction?.toLowerCase()), stateText(row), orNone(row.updatedAt)] : [];
     const refused = row.error === undefined || wide ? [] : [[...own, '', `Last change refused: ${row.error}`, '']];
     const chains = row.chains.map((chain, index) => [
-      ...(index === 0 ? own : ['', '', '']),
+      ...(index === 0 ? own : ['', '']),
       ...[
         chain.match,
         chain.destination,
@@ -91,6 +93,7 @@ const routes = part<RouteRow>({
   rows: (value, keeps) => dumpOf(value).routes.flatMap(routeRows).filter(keeps.route),
   head: ['NAME', 'DOMAINS', 'MATCH', 'DESTINATION', 'ALSO', 'VIRTUAL SERVICE'],
   wideHead: ['VIRTUAL HOST', 'ROUTE', 'UPDATED'],
+  last: [3],
   cells: (row, wide) => [
     [
       ...[
@@ -106,14 +109,19 @@ const routes = part<RouteRow>({
   ],
 });
 
+/** The ending that names of Services have in most clusters, and that only -o wide shows. */
+const short = (host: string, wide: boolean): string => (wide ? host : host.replace(/\.svc\.cluster\.local(?=:|$)/, ''));
+
 /** Names of a service come with many endings; two tell which it is. */
 function domainsText({ domains }: RouteRow, wide: boolean): string {
   const plain = domains.filter((domain) => !/:\d+$/.test(domain));
   const told = plain.length > 0 ? plain : domains;
-  return wide || told.length <= 2 ? told.join(', ') : `${told.slice(0, 2).join(', ')} + ${told.length - 2} more`;
+  if (wide) return told.join(', ');
+  const names = [...new Set(told.map((domain) => short(domain, false)))];
+  return names.length <= 2 ? names.join(', ') : `${names[0]} + ${names.length - 1} more`;
 }
 
-/** `reviews.shop.svc.cluster.local:9080 v1 80%, v2 20%`: what several clusters have in common is said once. */
+/** `reviews.shop:9080 v1 80%, v2 20%`: what several clusters have in common is said once. */
 function destinationText({ instead, destinations }: RouteRow, wide: boolean): string {
   if (instead !== undefined) return instead;
   let last: string | undefined;
@@ -121,7 +129,7 @@ function destinationText({ instead, destinations }: RouteRow, wide: boolean): st
     const { service, port, subset, direction } = parseClusterName(cluster);
     const share = weight === undefined ? [] : [`${weight}%`];
     if (wide || direction !== 'outbound') return [cluster, ...share].join(' ');
-    const place = port === undefined ? service : `${service}:${port}`;
+    const place = port === undefined ? short(service, wide) : `${short(service, wide)}:${port}`;
     const isSame = place === last && subset !== undefined;
     last = place;
     return [...(isSame ? [] : [place]), ...(subset === undefined ? [] : [subset]), ...share].join(' ');
@@ -137,6 +145,7 @@ const endpoints = part<EndpointRow>({
     return known.filter(keeps.endpoint);
   },
   head: ['ENDPOINT', 'STATUS', 'OUTLIER CHECK', 'CLUSTER'],
+  last: [0],
   wideHead: ['WEIGHT', 'PRIORITY', 'LOCALITY', 'REQUESTS', 'ERRORS', 'CONNECT FAILURES'],
   cells: (row, wide) => [
     [
@@ -157,12 +166,13 @@ const secrets = part<SecretRow>({
   filters: ['name'],
   path: '/config_dump?mask=dynamic_active_secrets,dynamic_warming_secrets,static_secrets',
   rows: (value, keeps) => dumpOf(value).secrets.flatMap(secretRows).filter(keeps.secret),
-  head: ['NAME', 'TYPE', 'STATE', 'VALID', 'SERIAL NUMBER', 'NOT AFTER', 'TRUST DOMAIN'],
-  wideHead: ['NOT BEFORE', 'SUBJECT ALTERNATIVE NAMES'],
+  head: ['NAME', 'TYPE', 'STATE', 'VALID', 'NOT AFTER'],
+  wideHead: ['NOT BEFORE', 'SERIAL NUMBER', 'TRUST DOMAIN', 'SUBJECT ALTERNATIVE NAMES'],
+  last: [0],
   cells: (row, wide, now) => {
     const of = (each: Omit<SecretRow, 'name' | 'type' | 'state'>): readonly string[] => [
-      ...[validity(each, now), orNone(each.serial), timeText(each.notAfter), orNone(each.trustDomain)],
-      ...(wide ? [timeText(each.notBefore), orNone(each.subjectAltNames.join(', '))] : []),
+      ...[validity(each, now), timeText(each.notAfter)],
+      ...(wide ? [timeText(each.notBefore), orNone(each.serial), orNone(each.trustDomain), orNone(each.subjectAltNames.join(', '))] : []),
     ];
     return [[row.name, row.type, row.state, ...of(row)], ...(row.chain ?? []).map((each) => ['', 'above it', '', ...of(each)])];
   },

@@ -126,10 +126,11 @@ async function wholeOf(source: ProxySource): Promise<AskedProxy> {
 }
 
 function sectionOf(name: string, view: PartView, wide: boolean, { host, color }: Context): string {
-  const { head, lines } = view.table({ wide, now: host.clock.now() });
+  const { head, lines, last = [] } = view.table({ wide, now: host.clock.now() });
   if (lines.length === 0) return `No ${name}.`;
   const cells = lines.map((line) => line.map(printableLine));
-  return table(cells, { ...(head.length > 0 ? { head } : {}), color: color.out, width: wide ? undefined : host.out.columns });
+  if (head.length === 0) return table(cells);
+  return table(cells, { head, last, color: color.out, width: wide ? undefined : host.out.columns });
 }
 
 async function levelsText(sources: readonly ProxySource[], options: Options, context: Context): Promise<string> {

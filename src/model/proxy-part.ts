@@ -52,6 +52,8 @@ interface PartTable {
   /** Empty for a part that is no list. */
   readonly head: readonly string[];
   readonly lines: readonly (readonly string[])[];
+  /** Columns, counted from 0, that are cut last where the terminal is narrow. */
+  readonly last?: readonly number[] | undefined;
 }
 
 /** A part as it was read. */
@@ -110,11 +112,12 @@ interface PartRows<Row extends object> {
   readonly wideHead?: readonly string[];
   /** Lines of the table; several of one row when it has several. */
   readonly cells: (row: Row, wide: boolean, now: number) => readonly (readonly string[])[];
+  readonly last?: readonly number[];
   readonly raw: ProxyPart['raw'];
 }
 
 /** A part that is a list. */
-export const listPart = <Row extends object>({ filters, rows, head, wideHead = [], cells, raw }: PartRows<Row>): ProxyPart => ({
+export const listPart = <Row extends object>({ filters, rows, head, wideHead = [], cells, last, raw }: PartRows<Row>): ProxyPart => ({
   filters,
   raw,
   async read(proxy, given) {
@@ -124,6 +127,7 @@ export const listPart = <Row extends object>({ filters, rows, head, wideHead = [
       table: ({ wide, now }) => ({
         head: wide ? [...head, ...wideHead] : head,
         lines: found.flatMap((row) => cells(row, wide, now)),
+        last,
       }),
     };
   },

@@ -10,6 +10,8 @@ export interface TableOptions {
   readonly width?: number | undefined;
   /** Columns, counted from 0, that may be cut to fit the width; all of them when absent. */
   readonly flexible?: readonly number[];
+  /** Of these, the ones that are cut only when the others are as narrow as they get: what the row is about. */
+  readonly last?: readonly number[];
 }
 
 const GAP = '   ';
@@ -78,12 +80,21 @@ function naturalWidths(lines: readonly (readonly string[])[]): readonly number[]
   return widths;
 }
 
-/** Narrows the widest flexible column, again and again, until the row fits or nothing more can give way. */
-function fitColumns(natural: readonly number[], { width, flexible }: TableOptions): number[] {
+function fitColumns(natural: readonly number[], { width, flexible, last = [] }: TableOptions): number[] {
+  if (width === undefined) return [...natural];
+  const candidates = flexible ?? natural.map((_, column) => column);
+  const first = narrowed(
+    natural,
+    candidates.filter((column) => !last.includes(column)),
+    width,
+  );
+  return last.length === 0 ? first : narrowed(first, last, width);
+}
+
+/** Narrows the widest candidate, again and again, until the row fits or nothing more can give way. */
+function narrowed(natural: readonly number[], candidates: readonly number[], width: number): number[] {
   const widths = [...natural];
-  if (width === undefined) return widths;
   const total = (): number => widths.reduce((sum, column) => sum + column, GAP.length * (widths.length - 1));
-  const candidates = flexible ?? widths.map((_, column) => column);
   for (let excess = total() - width; excess > 0; excess = total() - width) {
     const byWidth = candidates
       .map((column) => ({ column, size: widths[column] ?? 0 }))

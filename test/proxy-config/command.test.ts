@@ -31,13 +31,13 @@ describe('proxy-config', () => {
   it('shows where a workload sends what, and by which object', async () => {
     const { exit, out } = await pc('routes deploy/productpage-v1 -n bookinfo --host reviews');
     expect(exit).toBe(0);
-    expect(out).toMatch(/^9080 .* \/\* +reviews\.bookinfo\.svc\.cluster\.local:9080 v1 80%, v2 10%, v3 10% .* bookinfo\/reviews$/m);
+    expect(out).toMatch(/^9080 .* \/\* +reviews\.bookinfo:9080 v1 80%, v2 10%, v3 10% .* bookinfo\/reviews$/m);
   });
 
   it.each([
     [
-      'clusters svc/reviews -n bookinfo --host ratings --subset v1',
-      /^ratings\.bookinfo\.svc\.cluster\.local +9080 +v1 +outbound +EDS +mutual TLS or plain text +bookinfo\/ratings$/m,
+      'clusters svc/reviews -n bookinfo --host ratings --subset v1 -o wide',
+      /^ratings\.bookinfo\.svc\.cluster\.local +9080 +v1 +outbound +EDS +bookinfo\/ratings +mutual TLS or plain text +active /m,
     ],
     [
       'listeners deploy/ratings-v1 -n bookinfo --port 15006',
@@ -57,7 +57,7 @@ describe('proxy-config', () => {
     ['all deploy/details-v1 -n bookinfo', /^secrets\nNAME/m],
     [
       'routes deploy/istio-ingressgateway -n istio-system --path /login',
-      /^http\.8080 +bookinfo\.example\.com +\/login +productpage\.bookinfo\.svc\.cluster\.local:9080 /m,
+      /^http\.8080 +bookinfo\.example\.com +\/login +productpage\.bookinfo:9080 /m,
     ],
   ])('%s', async (args, line) => {
     const { exit, out, err } = await pc(args);

@@ -60,12 +60,13 @@ const workloads = part<ZtunnelWorkload>({
     is(row.node, node) &&
     is(row.namespace, workloadNamespace),
   concerns: isOf,
-  head: ['NAMESPACE', 'NAME', 'ADDRESS', 'NODE', 'WAYPOINT', 'PROTOCOL'],
-  wideHead: ['STATUS', 'SERVICE ACCOUNT', 'POLICIES'],
+  head: ['NAMESPACE', 'NAME', 'ADDRESS', 'WAYPOINT', 'PROTOCOL'],
+  last: [1],
+  wideHead: ['NODE', 'STATUS', 'SERVICE ACCOUNT', 'POLICIES'],
   cells: (row, wide) => [
     [
-      ...[row.namespace, row.name, orNone(row.addresses.join(',')), orNone(row.node), waypointText(row), row.protocol],
-      ...(wide ? [row.status, row.serviceAccount, orNone(row.policies.join(','))] : []),
+      ...[row.namespace, row.name, orNone(row.addresses.join(',')), waypointText(row), row.protocol],
+      ...(wide ? [orNone(row.node), row.status, row.serviceAccount, orNone(row.policies.join(','))] : []),
     ],
   ],
 });
@@ -75,7 +76,8 @@ const services = part<ZtunnelService>({
   rows: (dump) => dump.services,
   keeps: (row, { host, name, address, workloadNamespace }) =>
     has(row.hostname, host) && is(row.name, name) && has(row.addresses.join(), address) && is(row.namespace, workloadNamespace),
-  head: ['NAMESPACE', 'NAME', 'ADDRESS', 'WAYPOINT', 'HEALTHY ENDPOINTS'],
+  head: ['NAMESPACE', 'NAME', 'ADDRESS', 'WAYPOINT', 'ENDPOINTS'],
+  last: [1],
   wideHead: ['HOST'],
   cells: (row, wide) => [
     [
@@ -106,20 +108,14 @@ const certificates = part<ZtunnelCertificate>({
     is(row.identity, name) && has(row.identity, workloadNamespace && `/ns/${workloadNamespace}/`),
   concerns: ({ identity }, { namespace, body }) =>
     identity.endsWith(`/ns/${namespace}/sa/${stringAt(body, 'spec', 'serviceAccountName') ?? 'default'}`),
-  head: ['IDENTITY', 'TYPE', 'STATUS', 'VALID', 'SERIAL NUMBER', 'NOT AFTER', 'NOT BEFORE'],
-  wideHead: ['REASON'],
+  head: ['IDENTITY', 'TYPE', 'STATUS', 'VALID'],
+  wideHead: ['NOT AFTER', 'NOT BEFORE', 'SERIAL NUMBER', 'REASON'],
+  last: [0],
   cells: (row, wide, now) => [
     [
-      ...[
-        row.identity,
-        orNone(row.type),
-        row.status,
-        validity(row, now),
-        orNone(row.serial),
-        timeText(row.notAfter),
-        timeText(row.notBefore),
-      ],
-      ...(wide ? [orNone(row.reason)] : []),
+      // What all of them begin with says nothing in a narrow table.
+      ...[wide ? row.identity : row.identity.replace(/^spiffe:\/\//, ''), orNone(row.type), row.status, validity(row, now)],
+      ...(wide ? [timeText(row.notAfter), timeText(row.notBefore), orNone(row.serial), orNone(row.reason)] : []),
     ],
   ],
 });

@@ -128,15 +128,16 @@ function addressesIn(
 export const endpoints = listPart<BackendRow>({
   filters: ['host', 'port', 'address', 'status'],
   rows: rowsOf,
-  head: ['BACKEND', 'READY', 'ENDPOINT', 'POD', 'MUTUAL TLS', 'CONNECTIONS'],
-  wideHead: ['IDENTITY', 'REQUESTS', 'FAILED'],
+  head: ['BACKEND', 'READY', 'ENDPOINT', 'MUTUAL TLS', 'CONNECTIONS'],
+  last: [0, 2],
+  wideHead: ['POD', 'IDENTITY', 'REQUESTS', 'FAILED'],
   cells: ({ backend, ready, pending, endpoints: list }, wide) => {
     const own = [parentText(backend), countText(ready, pending)];
     const lines = list.map((each) => [
-      ...[`${each.address}${each.isReady === false ? ' not ready' : ''}`, orNone(each.pod), tlsText(each), String(each.connections)],
-      ...(wide ? [orNone(each.identity), orNone(each.requests), orNone(each.failures)] : []),
+      ...[`${each.address}${each.isReady === false ? ' not ready' : ''}`, tlsText(each), String(each.connections)],
+      ...(wide ? [orNone(each.pod), orNone(each.identity), orNone(each.requests), orNone(each.failures)] : []),
     ]);
-    return (lines.length > 0 ? lines : [[NONE, NONE, NONE, NONE, ...(wide ? [NONE, NONE, NONE] : [])]]).map((line, index) => [
+    return (lines.length > 0 ? lines : [[NONE, NONE, NONE, ...(wide ? [NONE, NONE, NONE, NONE] : [])]]).map((line, index) => [
       ...(index === 0 ? own : ['', '']),
       ...line,
     ]);

@@ -70,8 +70,9 @@ export const identity = objectPart<Identity>({
   lines: (value, now) => [
     ['Identity:', value.name ?? 'none'],
     ...(value.trustDomain === undefined ? [] : [['Trust domain:', value.trustDomain]]),
-    ...(value.controller === undefined ? [] : [['Issued by:', value.controller]]),
+    ...(value.controller === undefined ? [] : [['Identity service:', value.controller]]),
     ['Certificate:', certificateText(value, now)],
+    ...(value.issuedAt === undefined ? [] : [['Issued:', timeText(Date.parse(value.issuedAt))]]),
     [
       'Given:',
       `${count(value.renewals, 'certificate')} since the proxy started${value.failedRenewals > 0 ? `, and ${count(value.failedRenewals, 'failure')}` : ''}`,
@@ -90,5 +91,5 @@ export const identity = objectPart<Identity>({
 function certificateText({ issuedAt, notAfter }: Identity, now: number): string {
   if (notAfter === undefined) return 'none yet';
   const valid = validity({ notBefore: issuedAt === undefined ? 0 : Date.parse(issuedAt), notAfter }, now);
-  return `valid: ${valid}, until ${timeText(notAfter)}${issuedAt === undefined ? '' : `, issued ${timeText(Date.parse(issuedAt))}`}`;
+  return `valid: ${valid}, until ${timeText(notAfter)}`;
 }

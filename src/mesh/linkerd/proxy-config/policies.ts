@@ -102,7 +102,11 @@ export const policies: ProxyPart = {
     const { rows, suffix } = await readPolicies(proxy, filters);
     return {
       value: rows,
-      table: ({ wide }) => ({ head: wide ? [...HEAD, ...WIDE_HEAD] : HEAD, lines: rows.flatMap((row) => linesOf(row, suffix, wide)) }),
+      table: ({ wide }) => ({
+        head: wide ? [...HEAD, ...WIDE_HEAD] : HEAD,
+        lines: rows.flatMap((row) => linesOf(row, suffix, wide)),
+        last: [0, 4],
+      }),
     };
   },
   raw: rawMetrics,

@@ -206,11 +206,12 @@ const configObject = ({ kind, namespace, name }: Resource): ConfigObject => ({ k
 export const routes = listPart<RouteRow>({
   filters: ['host', 'port', 'direction', 'name', 'virtualService'],
   rows: rowsOf,
+  last: [0, 2],
   head: ['FOR', 'ROUTE', 'MATCH', 'DESTINATION', 'ALSO', 'REQUESTS', 'FAILED'],
   wideHead: ['DIRECTION', 'HOSTS', 'RULE'],
   cells: (row, wide) => {
-    const { parent, route, ignored } = row;
-    const own = [parentText(parent), route ? `${route.kind} ${route.namespace}/${route.name}` : 'default'];
+    const { parent, ignored } = row;
+    const own = [parentText(parent), routeText(row)];
     const many = row.rules.some((rule) => rule.requests !== undefined);
     const lines = row.rules.map((rule, index) => [
       ...(index === 0 ? own : ['', '']),
@@ -225,7 +226,13 @@ export const routes = listPart<RouteRow>({
   raw: rawMetrics,
 });
 
-/** Namespaces that are the parent's own need not be said again. */
+/** Profiles have the name of their Service, and namespaces that are the parent's own need not be said again. */
+function routeText({ route, parent }: RouteRow): string {
+  if (!route) return 'default';
+  const home = route.namespace === parent.namespace ? '' : `${route.namespace}/`;
+  return route.kind === 'ServiceProfile' ? `${route.kind}${home && ` of ${route.namespace}`}` : `${route.kind} ${home}${route.name}`;
+}
+
 function backendText(backend: Parent & { readonly weight?: number | undefined }, parent: Parent): string {
   const near = backend.namespace === parent.namespace ? { ...backend, namespace: '' } : backend;
   return `${parentText(near)}${backend.weight === undefined ? '' : ` ${backend.weight}%`}`;
