@@ -51,7 +51,7 @@ const clusters = part<ClusterRow>({
   last: [0],
   cells: (row, wide) => [
     [
-      ...[row.service, orNone(row.port), orNone(row.subset), orNone(row.direction), row.type, fromText(row.from)],
+      ...[short(row.service, wide), orNone(row.port), orNone(row.subset), orNone(row.direction), row.type, fromText(row.from)],
       ...(wide ? [row.tls, stateText(row), orNone(row.updatedAt), orNone(row.endpoints.join(',')), row.name] : []),
     ],
   ],
@@ -93,7 +93,7 @@ const routes = part<RouteRow>({
   rows: (value, keeps) => dumpOf(value).routes.flatMap(routeRows).filter(keeps.route),
   head: ['NAME', 'DOMAINS', 'MATCH', 'DESTINATION', 'ALSO', 'VIRTUAL SERVICE'],
   wideHead: ['VIRTUAL HOST', 'ROUTE', 'UPDATED'],
-  last: [3],
+  last: [1, 2, 3],
   cells: (row, wide) => [
     [
       ...[

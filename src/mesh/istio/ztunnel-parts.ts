@@ -61,7 +61,7 @@ const workloads = part<ZtunnelWorkload>({
     is(row.namespace, workloadNamespace),
   concerns: isOf,
   head: ['NAMESPACE', 'NAME', 'ADDRESS', 'WAYPOINT', 'PROTOCOL'],
-  last: [1],
+  last: [1, 2],
   wideHead: ['NODE', 'STATUS', 'SERVICE ACCOUNT', 'POLICIES'],
   cells: (row, wide) => [
     [

@@ -206,7 +206,7 @@ const configObject = ({ kind, namespace, name }: Resource): ConfigObject => ({ k
 export const routes = listPart<RouteRow>({
   filters: ['host', 'port', 'direction', 'name', 'virtualService'],
   rows: rowsOf,
-  last: [0, 2],
+  last: [0, 2, 3],
   head: ['FOR', 'ROUTE', 'MATCH', 'DESTINATION', 'ALSO', 'REQUESTS', 'FAILED'],
   wideHead: ['DIRECTION', 'HOSTS', 'RULE'],
   cells: (row, wide) => {
