@@ -1,5 +1,5 @@
 /** Envoy, as Istio, Kuma, Consul, OSM and App Mesh run it. */
-import { itemsAt, stringAt, stringsAt } from '../model/body.ts';
+import { at, itemsAt, stringAt, stringsAt } from '../model/body.ts';
 import type { Levels, ProxyLogging, ProxyProgram } from '../model/proxy-part.ts';
 import type { Body } from '../model/resource.ts';
 import { levelChanges, shortestBack } from './proxy-config.levels.ts';
@@ -62,6 +62,7 @@ export const ENVOY: ProxyProgram = {
   parts: ENVOY_PARTS,
   whole: { path: '/config_dump?include_eds' },
   logging,
+  isDump: (dump) => Array.isArray(dump) || ['configs', 'cluster_statuses'].some((name) => Array.isArray(at(dump, [name]))),
   stats: (proxy, filter) => proxy.text(statsPath(filter)),
   statsValue: async (proxy, filter) => JSON.parse(await proxy.text(statsPath(filter, 'json'))),
 };

@@ -19,13 +19,19 @@ export interface ProxySource extends AskedProxy {
 
 export const PROGRAMS: readonly ProxyProgram[] = [ENVOY, ...meshes.flatMap(({ proxyPrograms = [] }) => proxyPrograms)];
 
-/** @throws MeshctlError E_INPUT for what is no JSON */
+/** @throws MeshctlError E_INPUT for what is no JSON, E_DUMP for what is no dump */
 export async function fileSource(path: string, context: Context): Promise<ProxySource> {
   const title = path === '-' ? 'standard input' : path;
   const { dump, clusters } = await readSavedDump(path, title, context.host);
+  const program = PROGRAMS.find(({ isDump }) => isDump?.(dump));
+  if (!program) {
+    throw new MeshctlError('E_DUMP', `"${title}" is no dump of a proxy that meshctl knows.`, {
+      hint: 'Envoy and ztunnel write one at /config_dump of their administration port; "meshctl proxy-config all POD -o raw" saves it.',
+    });
+  }
   return {
     ...{ title, proxy: undefined, pod: undefined, client: undefined, cluster: undefined },
-    program: PROGRAMS.find(({ isDump }) => isDump?.(dump)) ?? ENVOY,
+    program,
     json: async (asked) => (clusters !== undefined && asked.startsWith('/clusters') ? clusters : dump),
     text: () => {
       throw new MeshctlError('E_USAGE', 'A saved dump holds neither levels of logging nor stats.', {

@@ -97,7 +97,7 @@ export interface ProxyProgram {
   /** Where one answer holds every part; one that begins with the path of it serves the parts of a file, and of `all`. */
   readonly whole: { readonly path: string } | undefined;
   readonly logging: ProxyLogging;
-  /** True for a saved dump of this program. */
+  /** True for a saved dump of this program; absent where it writes none. */
   isDump?(dump: unknown): boolean;
   /** Counters and gauges; the expression is RE2. */
   stats(proxy: AskedProxy, filter: string | undefined): Promise<string>;

@@ -47,6 +47,7 @@ export function table(rows: readonly (readonly string[])[], options: TableOption
   const widths = fitted.map((width, column) => (width === natural[column] ? null : width));
   const full = lines.map((line) => natural.map((_, column) => line[column] ?? ''));
   if (full.length <= MOST_ROWS) return printed(full, widths).join('\n');
+  if (widths.every((width) => width === null)) return full.map((line) => inLine(line, natural)).join('\n');
   const widest = natural.map((width, column) => full.find((line) => visibleWidth(line[column] ?? '') === width)?.[column] ?? '');
   const pieces: (readonly string[])[] = [];
   for (let from = 0; from < full.length; from += MOST_ROWS) {
@@ -54,6 +55,13 @@ export function table(rows: readonly (readonly string[])[], options: TableOption
   }
   return pieces.flat().join('\n');
 }
+
+/** Cells of which none is cut. */
+const inLine = (cells: readonly string[], widths: readonly number[]): string =>
+  cells
+    .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - visibleWidth(cell)))
+    .join(GAP)
+    .trimEnd();
 
 /**
  * The library's time grows with the square of the rows, so that many are printed in pieces; each has the widest cell of
