@@ -193,3 +193,39 @@ describe('proxy-config of Linkerd', () => {
     expect(said.err).toContain(text);
   });
 });
+
+describe('proxy-config of Linkerd for a user of one namespace', () => {
+  it('shows what may be read, and says what may not', async () => {
+    const options = emojivoto.options();
+    const allowed = (namespace: string | undefined): boolean => namespace === HOME;
+    const elsewhere = object(`${POLICY}/v1alpha1`, 'AuthorizationPolicy', HOME, 'elsewhere', {
+      spec: {
+        targetRef: { group: POLICY, kind: 'Server', name: 'voting' },
+        requiredAuthenticationRefs: [{ group: POLICY, kind: 'MeshTLSAuthentication', name: 'friends', namespace: 'other' }],
+      },
+    });
+    const of = await startSandbox({
+      ...options,
+      objects: [...(options.objects ?? []), ...configured, elsewhere],
+      forbid: ({ resource, namespace, group }) => resource !== '' && group !== 'authorization.k8s.io' && !allowed(namespace),
+      podStartMs: 20,
+    });
+    try {
+      const policies = await ask(`policies deploy/voting -n ${HOME}`, of);
+      expect(policies.exit).toBe(0);
+      expect(policies.err).toBe(
+        'You may list MeshTLSAuthentication, NetworkAuthentication in namespace "emojivoto" only: what others configure is missing here.\n',
+      );
+      expect(policies.out).toMatch(/authzpolicy\/elsewhere +unknown: you may not read MeshTLSAuthentication other\/friends /);
+      expect(policies.out).toMatch(/authzpolicy\/broken +nobody: there is no MeshTLSAuthentication emojivoto\/gone /);
+      const identity = await ask(`identity deploy/voting -n ${HOME}`, of);
+      expect([identity.exit, identity.err]).toEqual([0, '']);
+      expect(identity.out).not.toContain('as the control plane');
+      const routes = await ask(`routes deploy/vote-bot -n ${HOME} --host emoji-svc`, of);
+      expect(routes.err).toContain('You may list HTTPRoute, GRPCRoute, ServiceProfile in namespace "emojivoto" only');
+      expect(routes.out).toContain('HTTPRoute emoji-split');
+    } finally {
+      await of.close();
+    }
+  });
+});

@@ -29,7 +29,7 @@ export interface Authorization extends Clients {
   readonly route?: ConfigObject | undefined;
   /** Paths that alone it is for: those of the kubelet's probes. */
   readonly paths?: readonly string[] | undefined;
-  /** Why the controller ignores it. */
+  /** Why the controller ignores it, or why it is not known whom it lets in. */
   readonly ignored?: string | undefined;
 }
 

@@ -27,6 +27,8 @@ const accountIdentity = (namespace: string, account: string, { suffix }: MeshNam
 export interface Authentications {
   readonly meshTls: readonly Resource[];
   readonly networks: readonly Resource[];
+  /** Whether the user may read those of a namespace: what cannot be read may be there. */
+  isRead?(kind: 'MeshTLSAuthentication' | 'NetworkAuthentication', namespace: string): boolean;
 }
 
 /** @returns a reason, as a clause, when the controller ignores the whole policy */
@@ -41,19 +43,30 @@ export function clientsOfPolicy(policy: Resource, known: Authentications, names:
       among.find((each) => each.namespace === namespace && each.name === name);
     if (kind === 'NetworkAuthentication') {
       const found = find(known.networks);
-      if (!found) return `there is no NetworkAuthentication ${namespace}/${name}`;
+      if (!found) return missing(known, kind, namespace, name);
       if (networks) return 'it requires several NetworkAuthentications';
       networks = networksOf(found.body, 'spec', 'networks');
     } else if (kind === 'MeshTLSAuthentication' || kind === 'ServiceAccount') {
       if (identities) return 'it requires several identities';
       const found = kind === 'ServiceAccount' ? [accountIdentity(namespace, name, names)] : identitiesOf(find(known.meshTls), names);
-      if (!found) return `there is no MeshTLSAuthentication ${namespace}/${name}`;
+      if (!found) return missing(known, 'MeshTLSAuthentication', namespace, name);
       if (found.length === 0) return `MeshTLSAuthentication ${namespace}/${name} names no identities`;
       identities = found;
     } else return `it requires a ${kind}, which is no authentication`;
   }
   return { authentication: identities ? 'mesh-tls' : 'none', identities: identities ?? [], networks: networks ?? [] };
 }
+
+const missing = (
+  known: Authentications,
+  kind: 'MeshTLSAuthentication' | 'NetworkAuthentication',
+  namespace: string,
+  name: string,
+): string =>
+  known.isRead?.(kind, namespace) === false ? `${UNREAD}${kind} ${namespace}/${name}` : `there is no ${kind} ${namespace}/${name}`;
+
+/** What a reason begins with when it is not known whom a policy lets in. */
+export const UNREAD = 'you may not read ';
 
 function identitiesOf(authentication: Resource | undefined, names: MeshNames): readonly string[] | undefined {
   if (!authentication) return undefined;

@@ -65,7 +65,7 @@ async function rowsOf(proxy: AskedProxy, filters: PartFilters): Promise<readonly
     const here = known.get(backend.namespace);
     return {
       ...{ backend, ready, pending: inState('pending') },
-      endpoints: endpointsOf(backend, here?.get(SERVICE) ?? [], here?.get(ENDPOINT_SLICE) ?? [], clients).filter((each) =>
+      endpoints: endpointsOf(backend, here?.of(SERVICE) ?? [], here?.of(ENDPOINT_SLICE) ?? [], clients).filter((each) =>
         isKept(each, filters),
       ),
     };

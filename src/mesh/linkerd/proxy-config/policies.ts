@@ -5,7 +5,7 @@ import { containerPorts } from '../../../model/target-port.ts';
 import type { Sample } from '../../../text/prometheus.ts';
 import { NONE, orNone } from '../../../text/table-cells.ts';
 import { type Authorization, POLICY_KINDS, type PortPolicy, portPolicies, ROUTES } from './authorizations.ts';
-import { clientsText } from './clients.ts';
+import { clientsText, UNREAD } from './clients.ts';
 import { environment, liveProxy, objectsOf, rawMetrics, samplesOf, sum } from './sources.ts';
 
 type CountedAuthorization = Authorization & {
@@ -45,13 +45,15 @@ async function readPolicies(
   const policies = portPolicies(
     pod,
     {
-      servers: own.get(POLICY_KINDS.server) ?? [],
-      serverAuthorizations: own.get(POLICY_KINDS.serverAuthorization) ?? [],
-      policies: own.get(POLICY_KINDS.policy) ?? [],
-      rateLimits: own.get(POLICY_KINDS.rateLimit) ?? [],
-      routes: ROUTES.flatMap((kind) => own.get(kind) ?? []),
-      meshTls: authentications.get(POLICY_KINDS.meshTls) ?? [],
-      networks: authentications.get(POLICY_KINDS.network) ?? [],
+      servers: own.of(POLICY_KINDS.server),
+      serverAuthorizations: own.of(POLICY_KINDS.serverAuthorization),
+      policies: own.of(POLICY_KINDS.policy),
+      rateLimits: own.of(POLICY_KINDS.rateLimit),
+      routes: ROUTES.flatMap((kind) => own.of(kind)),
+      meshTls: authentications.of(POLICY_KINDS.meshTls),
+      networks: authentications.of(POLICY_KINDS.network),
+      isRead: (kind, where) =>
+        authentications.isRead(kind === 'NetworkAuthentication' ? POLICY_KINDS.network : POLICY_KINDS.meshTls, where),
     },
     {
       suffix,
@@ -121,7 +123,11 @@ function linesOf(row: PolicyRow, suffix: string, wide: boolean): readonly (reado
     ...[row.policy, orNone(row.routes.map(({ kind, name }) => `${kind}/${name}`).join(', '))],
     ...[limitText(row), String(row.rateLimited), String(row.routeNotFound)],
   ];
-  const lines = row.authorizations.map((each) => [titleOf(each), whoText(each, suffix), each.ignored ? NONE : String(each.allowed)]);
+  const lines = row.authorizations.map((each) => [
+    titleOf(each),
+    whoText(each, suffix),
+    each.ignored && each.allowed === 0 ? NONE : String(each.allowed),
+  ]);
   const shown = lines.length > 0 ? lines : [[NONE, 'nobody', NONE]];
   return shown.map((line, index) => [
     ...(index === 0 ? own : ['', '', '']),
@@ -140,7 +146,11 @@ const titleOf = ({ kind, name, route, paths }: Authorization): string => {
 const SHORT: Readonly<Record<string, string>> = { AuthorizationPolicy: 'authzpolicy', ServerAuthorization: 'saz' };
 
 const whoText = (each: Authorization, suffix: string): string =>
-  each.ignored === undefined ? clientsText(each, { suffix }) : `nobody: ${each.ignored}`;
+  each.ignored === undefined
+    ? clientsText(each, { suffix })
+    : each.ignored.startsWith(UNREAD)
+      ? `unknown: ${each.ignored}`
+      : `nobody: ${each.ignored}`;
 
 function limitText({ rateLimit }: PolicyRow): string {
   if (!rateLimit) return NONE;

@@ -71,10 +71,10 @@ async function outbound(proxy: AskedProxy, { host }: PartFilters, samples: reado
   );
   const objects = await objectsOf(proxy, [...ROUTES, PROFILE]);
   // Routes of a Service's own namespace are for all clients; those of another one are for clients in it.
-  const attached = ROUTES.flatMap((kind) => objects.get(kind) ?? [])
+  const attached = ROUTES.flatMap((kind) => objects.of(kind))
     .flatMap((route) => parentsOf(route, 'Service'))
     .filter(({ route, namespace }) => route.namespace === namespace || route.namespace === pod.namespace);
-  const profiles = (objects.get(PROFILE) ?? []).flatMap((profile) => {
+  const profiles = objects.of(PROFILE).flatMap((profile) => {
     const service = profileService(profile);
     return service && (profile.namespace === service.namespace || profile.namespace === pod.namespace) ? [{ profile, service }] : [];
   });
@@ -169,11 +169,11 @@ const hasFailed = (labels: Sample['labels']): boolean =>
 async function inbound(proxy: AskedProxy, samples: readonly Sample[]): Promise<readonly RouteRow[]> {
   const { pod } = liveProxy(proxy);
   const objects = await objectsOf(proxy, [POLICY_KINDS.server, ...ROUTES], pod.namespace);
-  const routes = ROUTES.flatMap((kind) => objects.get(kind) ?? []);
+  const routes = ROUTES.flatMap((kind) => objects.of(kind));
   const nothing = { serverAuthorizations: [], policies: [], rateLimits: [], meshTls: [], networks: [], routes };
   const ports = portPolicies(
     pod,
-    { ...nothing, servers: objects.get(POLICY_KINDS.server) ?? [] },
+    { ...nothing, servers: objects.of(POLICY_KINDS.server) },
     { suffix: '', policy: undefined, opaquePorts: undefined, clusterNetworks: [], seen: [] },
   );
   const byServer = groupBy(

@@ -33,20 +33,41 @@ export function liveProxy({ pod, cluster, title }: AskedProxy): { readonly pod: 
   throw new MeshctlError('E_TARGET', `${title} is no proxy of Linkerd that runs, and its proxies write no dumps.`);
 }
 
-/** Objects of some kinds; of those that may not be listed nothing, and the user is told. */
-export async function objectsOf(
-  proxy: AskedProxy,
-  kinds: readonly Kind[],
-  namespace?: string,
-): Promise<ReadonlyMap<Kind, readonly Resource[]>> {
-  const { cluster } = liveProxy(proxy);
-  const lists = await Promise.all(kinds.map(async (kind) => [kind, await listed(cluster, kind, namespace)] as const));
-  const refused = lists.flatMap(([kind, list]) => (list ? [] : [kind.slice(kind.indexOf('/') + 1)]));
+export interface Objects {
+  of(kind: Kind): readonly Resource[];
+  /** Whether the user may read those of a namespace. */
+  isRead(kind: Kind, namespace: string): boolean;
+}
+
+/**
+ * Objects of some kinds, of all namespaces when none is named. Of those that may not be listed the ones of the pod's
+ * namespace, or nothing, and the user is told.
+ */
+export async function objectsOf(proxy: AskedProxy, kinds: readonly Kind[], namespace?: string): Promise<Objects> {
+  const { cluster, pod } = liveProxy(proxy);
+  const lists = await Promise.all(
+    kinds.map(async (kind) => {
+      const all = await listed(cluster, kind, namespace);
+      if (all || namespace !== undefined) return { kind, list: all, read: namespace };
+      return { kind, list: await listed(cluster, kind, pod.namespace), read: pod.namespace };
+    }),
+  );
+  const named = (some: typeof lists): string => [...new Set(some.map(({ kind }) => kind.slice(kind.indexOf('/') + 1)))].join(', ');
+  const refused = lists.filter(({ list }) => !list);
+  const partial = lists.filter(({ list, read }) => list && read !== namespace);
   if (refused.length > 0) {
-    const where = namespace === undefined ? '' : ` in namespace "${namespace}"`;
-    proxy.remark(`You may not list ${refused.join(', ')}${where}, so what they configure is missing here.`);
+    proxy.remark(`You may not list ${named(refused)} in namespace "${namespace ?? pod.namespace}": what they configure is missing here.`);
   }
-  return new Map(lists.map(([kind, list]) => [kind, list ?? []]));
+  if (partial.length > 0)
+    proxy.remark(`You may list ${named(partial)} in namespace "${pod.namespace}" only: what others configure is missing here.`);
+  const found = new Map(lists.map((each) => [each.kind, each]));
+  return {
+    of: (kind) => found.get(kind)?.list ?? [],
+    isRead: (kind, wanted) => {
+      const each = found.get(kind);
+      return each?.list !== undefined && (each.read === undefined || each.read === wanted);
+    },
+  };
 }
 
 async function listed(cluster: Cluster, kind: Kind, namespace: string | undefined): Promise<readonly Resource[] | undefined> {
