@@ -44,7 +44,10 @@ export function assertKnown(filters: PartFilters, part: string, known: readonly 
   if (stray === undefined) return;
   const others = known.map((name) => OPTIONS[name]);
   throw new MeshctlError('E_USAGE', `${OPTIONS[stray]} says nothing about ${part}.`, {
-    hint: others.length === 0 ? 'They have no filters.' : `Filters of ${part} are ${quotedList(others, 12).replaceAll('"', '')}.`,
+    hint:
+      others.length === 0
+        ? 'Leave it out: there is nothing to filter.'
+        : `Filters of ${part} are ${quotedList(others, 12).replaceAll('"', '')}.`,
   });
 }
 

@@ -15,7 +15,11 @@ import { fileSource, liveSources, PROGRAMS, type ProxySource } from './proxy-con
 
 export const run: Run = async ([asked = '', target], options, context) => {
   const part = partNamed(asked) ?? unknownPart(asked);
-  const filters = filtersOf(options);
+  const { node, ...others } = filtersOf(options);
+  // A node names the proxy where nothing else does.
+  const isNamed = target !== undefined || ['file', 'selector'].some((name) => textOf(options, name) !== undefined);
+  const filters = isNamed ? { ...others, node } : others;
+  assertMeant(part, options, filters);
   const sources = await openSources(part, target, options, context);
   for (const { client, title, remark } of sources.slice(0, 1)) {
     if (client) remark(`Pod ${client.namespace}/${client.name} has no proxy of its own: ${title} acts for it.`);
@@ -30,6 +34,26 @@ function unknownPart(asked: string): never {
   throw new MeshctlError('E_USAGE', `There is no part "${asked}" of a proxy's configuration.`, {
     hint: `${close ? `Did you mean "${close}"? ` : ''}The parts are ${PART_NAMES.join(', ')}.`,
   });
+}
+
+/** Options of single parts, by the part. */
+const OF_PARTS: readonly (readonly [part: string, name: string])[] = [
+  ['log', 'level'],
+  ['log', 'reset'],
+  ['stats', 'filter'],
+];
+
+/** @throws MeshctlError E_USAGE for an option that would be passed over */
+function assertMeant(part: string, options: Options, filters: PartFilters): void {
+  const stray = OF_PARTS.find(
+    ([of, name]) => of !== part && options[name] !== undefined && !(Array.isArray(options[name]) && options[name].length === 0),
+  );
+  if (stray) {
+    throw new MeshctlError('E_USAGE', `--${stray[1]} is for "${stray[0]}", not for "${part}".`, {
+      hint: `Write "meshctl proxy-config ${stray[0]} …", or leave it out.`,
+    });
+  }
+  if (part === 'log' || part === 'stats') assertKnown(filters, part, []);
 }
 
 async function openSources(part: string, target: string | undefined, options: Options, context: Context): Promise<readonly ProxySource[]> {

@@ -27,8 +27,8 @@ export const proxyConfig: CommandDeclaration = {
     },
     { flags: '-n, --namespace <namespace>', description: 'namespace of the proxy', defaultText: "the context's" },
     { flags: '-l, --selector <labels>', description: 'the proxy of a pod with these labels, instead of a name' },
-    { flags: '--host <host>', description: 'only what stands for a host: part of a service, of a domain or of a cluster' },
-    { flags: '--port <port>', description: 'only clusters, listeners and endpoints of this port' },
+    { flags: '--host <host>', description: 'only what stands for a host: part of a service, a domain, a cluster or a workload' },
+    { flags: '--port <port>', description: 'only clusters, listeners, endpoints, routes and policies of this port' },
     { flags: '--subset <subset>', description: 'only clusters of this subset' },
     {
       flags: '--direction <direction>',
@@ -36,7 +36,7 @@ export const proxyConfig: CommandDeclaration = {
       choices: ['inbound', 'outbound'],
     },
     { flags: '--address <address>', description: 'only what has this address: listeners, endpoints, workloads, services and connections' },
-    { flags: '--name <name>', description: 'only what has this name, such as a route configuration or a secret' },
+    { flags: '--name <name>', description: 'only what has this name, such as a route configuration, a secret or a policy' },
     { flags: '--path <path>', description: 'only routes that a request for this path could take' },
     {
       flags: '--virtual-service <name>',

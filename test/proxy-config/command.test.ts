@@ -154,6 +154,10 @@ describe('proxy-config', () => {
     ['clusters deploy/details-v1 -f x.json', 2, 'Both a file, "x.json", and a proxy, "deploy/details-v1", are named.'],
     ['clusters deploy/details-v1 -l app=x', 2, 'Both a proxy, "deploy/details-v1", and a selector of labels, "app=x", are named.'],
     ['clusters deploy/details-v1 -n bookinfo --path /x', 2, '--path says nothing about clusters.'],
+    ['clusters deploy/details-v1 -n bookinfo --level debug', 2, '--level is for "log", not for "clusters".'],
+    ['clusters deploy/details-v1 -n bookinfo --reset', 2, '--reset is for "log", not for "clusters".'],
+    ['log deploy/details-v1 -n bookinfo --filter x', 2, '--filter is for "stats", not for "log".'],
+    ['stats deploy/details-v1 -n bookinfo --host x', 2, '--host says nothing about stats.'],
     ['bootstrap deploy/details-v1 -n bookinfo --port 80', 2, '--port says nothing about bootstrap.'],
     ['identity deploy/details-v1 -n bookinfo', 2, 'runs an Envoy, which has no identity (a proxy of Linkerd has).'],
   ])('fails clearly: %s', async (args, exit, text) => {

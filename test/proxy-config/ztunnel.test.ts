@@ -83,6 +83,8 @@ describe('proxy-config of a ztunnel', () => {
 
   it('is found by its node', async () => {
     expect((await pc('workloads --node sandbox-node')).out).toMatch(/^bookinfo +details-v1-/m);
+    expect((await pc('connections --node sandbox-node')).out).toMatch(/^details-v1-/m);
+    expect((await pc('log --node sandbox-node')).out).toMatch(/^default +info$/m);
     expect(await pc('workloads --node elsewhere')).toMatchObject({
       exit: 2,
       err: expect.stringContaining('no proxy for all pods of a node on "elsewhere"'),
