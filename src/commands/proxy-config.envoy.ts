@@ -51,9 +51,9 @@ function loggersIn(text: string): Levels {
   return Object.fromEntries([...text.matchAll(/^\s+([\w.-]+): (\w+)$/gm)].map(([, name = '', level = '']) => [name, level]));
 }
 
-const statsPath = (filter: string | undefined, format?: string): string => {
+const statsPath = (filter: string | undefined, format?: 'json', path = '/stats'): string => {
   const query = new URLSearchParams({ ...(format ? { format } : {}), ...(filter === undefined ? {} : { filter }) }).toString();
-  return `/stats${query && `?${query.replaceAll('+', '%20')}`}`;
+  return `${path}${query && `?${query.replaceAll('+', '%20')}`}`;
 };
 
 export const ENVOY: ProxyProgram = {
@@ -63,6 +63,6 @@ export const ENVOY: ProxyProgram = {
   whole: { path: '/config_dump?include_eds' },
   logging,
   isDump: (dump) => Array.isArray(dump) || ['configs', 'cluster_statuses'].some((name) => Array.isArray(at(dump, [name]))),
-  stats: (proxy, filter) => proxy.text(statsPath(filter)),
+  stats: (proxy, filter, format) => proxy.text(statsPath(filter, undefined, format === 'prometheus' ? '/stats/prometheus' : '/stats')),
   statsValue: async (proxy, filter) => JSON.parse(await proxy.text(statsPath(filter, 'json'))),
 };

@@ -53,6 +53,9 @@ function assertMeant(part: string, options: Options, filters: PartFilters): void
       hint: `Write "meshctl proxy-config ${stray[0]} …", or leave it out.`,
     });
   }
+  if (textOf(options, 'output') === 'prom' && part !== 'stats') {
+    throw new MeshctlError('E_USAGE', `Only "stats" are written for Prometheus, not "${part}".`, { hint: 'Leave out "-o prom".' });
+  }
   if (part === 'log' || part === 'stats') assertKnown(filters, part, []);
 }
 
@@ -82,7 +85,7 @@ async function answer(part: string, source: ProxySource, filters: PartFilters, o
   if (part === 'stats') {
     const filter = textOf(options, 'filter');
     if (filter !== undefined) assertExpression(filter);
-    if (format !== 'json' && format !== 'yaml') return program.stats(source, filter);
+    if (format !== 'json' && format !== 'yaml') return program.stats(source, filter, format === 'prom' ? 'prometheus' : 'own');
     return written({ stats: await program.statsValue(source, filter) }, source, format);
   }
   const names = part === 'all' ? Object.keys(program.parts) : [part];

@@ -21,8 +21,8 @@ export const proxyConfig: CommandDeclaration = {
     },
     {
       flags: '-o, --output <format>',
-      description: 'wide has more columns; raw is what the proxy itself says',
-      choices: ['table', 'wide', 'json', 'yaml', 'raw'],
+      description: 'wide has more columns; raw is what the proxy itself says; prom is stats for Prometheus',
+      choices: ['table', 'wide', 'json', 'yaml', 'raw', 'prom'],
       defaultText: 'table',
     },
     { flags: '-n, --namespace <namespace>', description: 'namespace of the proxy', defaultText: "the context's" },

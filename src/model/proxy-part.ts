@@ -99,8 +99,8 @@ export interface ProxyProgram {
   readonly logging: ProxyLogging;
   /** True for a saved dump of this program; absent where it writes none. */
   isDump?(dump: unknown): boolean;
-  /** Counters and gauges; the expression is RE2. */
-  stats(proxy: AskedProxy, filter: string | undefined): Promise<string>;
+  /** Counters and gauges as it writes them itself, or for Prometheus; the expression is RE2. */
+  stats(proxy: AskedProxy, filter: string | undefined, format: 'own' | 'prometheus'): Promise<string>;
   /** The same for machines. */
   statsValue(proxy: AskedProxy, filter: string | undefined): Promise<unknown>;
 }

@@ -53,6 +53,7 @@ describe('proxy-config', () => {
     ],
     ['bootstrap deploy/details-v1 -n bookinfo', /^Mesh version: +1\.30\.0$/m],
     ['stats deploy/details-v1 -n bookinfo --filter ^server.live', /^server\.live: 1$/m],
+    ['stats deploy/details-v1 -n bookinfo -o prom --filter server.live', /^envoy_server_live\{\} 1$/m],
     ['ecds deploy/details-v1 -n bookinfo', /^No ecds\.$/m],
     ['all deploy/details-v1 -n bookinfo', /^secrets\nNAME/m],
     [
@@ -156,6 +157,7 @@ describe('proxy-config', () => {
     ['clusters deploy/details-v1 -n bookinfo --path /x', 2, '--path says nothing about clusters.'],
     ['clusters deploy/details-v1 -n bookinfo --level debug', 2, '--level is for "log", not for "clusters".'],
     ['clusters deploy/details-v1 -n bookinfo --reset', 2, '--reset is for "log", not for "clusters".'],
+    ['clusters deploy/details-v1 -n bookinfo -o prom', 2, 'Only "stats" are written for Prometheus, not "clusters".'],
     ['log deploy/details-v1 -n bookinfo --filter x', 2, '--filter is for "stats", not for "log".'],
     ['stats deploy/details-v1 -n bookinfo --host x', 2, '--host says nothing about stats.'],
     ['bootstrap deploy/details-v1 -n bookinfo --port 80', 2, '--port says nothing about bootstrap.'],
