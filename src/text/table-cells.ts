@@ -25,7 +25,7 @@ export function validity(
 /** In the order of their keys, numbers by their size. */
 export function sortedBy<Row>(rows: readonly Row[], key: (row: Row) => readonly (string | number | undefined)[]): readonly Row[] {
   const text = (keys: readonly (string | number | undefined)[]): string =>
-    keys.map((each) => String(each ?? '').padStart(6, ' ')).join('\u0000');
+    keys.map((each) => (typeof each === 'number' ? String(each).padStart(6, '0') : (each ?? ''))).join('\u0000');
   return rows
     .map((row) => ({ row, at: text(key(row)) }))
     .sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0))

@@ -117,7 +117,7 @@ describe('proxy-config of Linkerd', () => {
     const { exit, out, err } = await pc('routes deploy/vote-bot');
     expect([exit, out.split('\n').length]).toEqual([0, 3]);
     expect(out).toMatch(/^emojivoto\/web-svc:80 +default +\/\* +web-svc:80 +- +[1-9]\d* +\d+$/m);
-    expect(err).toMatch(/^Routes of \d+ Services that this proxy has not called yet are left out; --host shows them\.\n$/);
+    expect(err).toMatch(/^Routes of \d+ destinations that this proxy has not called yet are left out; --host shows them\.\n$/);
     const host = await pc('routes deploy/vote-bot --host emoji-svc');
     expect(host.err).toBe('');
     expect(host.out).toMatch(

@@ -4,6 +4,8 @@ import type { Body, Resource } from '../../../model/resource.ts';
 
 export interface Attached {
   readonly route: Resource;
+  /** Of the parent: `Service`. */
+  readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   /** Undefined for all ports. */
@@ -35,7 +37,7 @@ export function parentsOf(route: Resource, kind: string): readonly Attached[] {
         (stringAt(each.item, 'parentRef', 'namespace') ?? route.namespace) === namespace,
     );
     const refused = acceptance(itemsAt(status?.item, 'conditions').map((each) => each.item));
-    return [{ route, namespace, name, port: numberAt(item, 'port'), refused }];
+    return [{ route, kind, namespace, name, port: numberAt(item, 'port'), refused }];
   });
 }
 

@@ -22,7 +22,7 @@ export function rulesOf(route: Resource, parent: Parent): { readonly hostnames: 
       const matches = itemsAt(item, 'matches').map((match) => (isGrpc ? grpcText(match.item) : httpText(match.item)));
       return {
         name: stringAt(item, 'name'),
-        matches: matches.length > 0 ? matches : ['/*'],
+        matches: matches.length > 0 ? matches : [isStream(route) ? 'connections' : '/*'],
         // A route of a Server says what is served, and one without backends leaves requests to its parent.
         backends: backendsOf(item, route.namespace, parent),
         extras: [...filterTexts(item), ...timeoutTexts(item), ...annotated],
@@ -30,6 +30,9 @@ export function rulesOf(route: Resource, parent: Parent): { readonly hostnames: 
     }),
   };
 }
+
+/** Routes that are about connections. */
+export const isStream = ({ kind }: Pick<Resource, 'kind'>): boolean => /\/T(?:LS|CP)Route$/.test(kind);
 
 function httpText(match: Body): string {
   const path = objectAt(match, 'path');

@@ -9,7 +9,7 @@ import { count } from '../../../text/words.ts';
 import { POLICY_KINDS, portPolicies, ROUTES } from './authorizations.ts';
 import { isParent, type Parent, parentIn, parentText } from './parent.ts';
 import { type Attached, attachedTo, parentsOf } from './parents.ts';
-import { profileRules, profileService, type RouteRule, rulesOf } from './route-rules.ts';
+import { isStream, profileRules, profileService, type RouteRule, rulesOf } from './route-rules.ts';
 import { liveProxy, objectsOf, rawMetrics, samplesOf, sum } from './sources.ts';
 
 interface CountedRule extends RouteRule {
@@ -27,19 +27,27 @@ interface RouteRow {
   readonly rules: readonly CountedRule[];
   /** Why the proxy does not take it, as a clause. */
   readonly ignored?: string | undefined;
+  /** Connections for those that are about connections. */
   readonly requests?: number | undefined;
   readonly failures?: number | undefined;
 }
 
 const PROFILE: Kind = 'linkerd.io/ServiceProfile';
 
+/** Of these, outbound only. */
+const STREAM_ROUTES: readonly Kind[] = ['gateway.networking.k8s.io/TLSRoute', 'gateway.networking.k8s.io/TCPRoute'];
+const CLIENT_ROUTES: readonly Kind[] = [...ROUTES, ...STREAM_ROUTES];
+/** What clients call, and routes may be attached to. */
+const CALLED = ['Service', 'EgressNetwork'];
+
 const OUTBOUND = /^outbound_(?:http|grpc)_route_(?:request_statuses|backend_requests|backend_response_statuses)_total$/;
+const STREAMS = /^outbound_(?:tcp|tls)_route_open_total$/;
 const BALANCER = /^outbound_(?:http|grpc|tcp|tls)_balancer_(?:p2c_)?endpoints$/;
 const INBOUND = /^inbound_(?:http|grpc)_(?:request_count|authz_allow_total)$|^inbound_http_authz_allow_total$/;
 const PROFILED = /^route_(?:request|response)_total$/;
 
 async function rowsOf(proxy: AskedProxy, filters: PartFilters): Promise<readonly RouteRow[]> {
-  const samples = await samplesOf(proxy, (name) => [OUTBOUND, BALANCER, INBOUND, PROFILED].some((each) => each.test(name)));
+  const samples = await samplesOf(proxy, (name) => [OUTBOUND, STREAMS, BALANCER, INBOUND, PROFILED].some((each) => each.test(name)));
   const rows = [
     ...(filters.direction === 'inbound' ? [] : await outbound(proxy, filters, samples)),
     ...(filters.direction === 'outbound' ? [] : await inbound(proxy, samples)),
@@ -69,32 +77,39 @@ async function outbound(proxy: AskedProxy, { host }: PartFilters, samples: reado
       .filter(({ labels }) => labels['parent_name'] !== undefined)
       .map(({ labels }) => [JSON.stringify(parentIn(labels, 'parent')), parentIn(labels, 'parent')]),
   );
-  const objects = await objectsOf(proxy, [...ROUTES, PROFILE]);
+  const objects = await objectsOf(proxy, [...CLIENT_ROUTES, PROFILE]);
   // Routes of a Service's own namespace are for all clients; those of another one are for clients in it.
-  const attached = ROUTES.flatMap((kind) => objects.of(kind))
-    .flatMap((route) => parentsOf(route, 'Service'))
+  const attached = CLIENT_ROUTES.flatMap((kind) => objects.of(kind))
+    .flatMap((route) => CALLED.flatMap((kind) => parentsOf(route, kind)))
     .filter(({ route, namespace }) => route.namespace === namespace || route.namespace === pod.namespace);
   const profiles = objects.of(PROFILE).flatMap((profile) => {
     const service = profileService(profile);
     return service && (profile.namespace === service.namespace || profile.namespace === pod.namespace) ? [{ profile, service }] : [];
   });
-  const isCalled = ({ namespace, name }: { readonly namespace: string; readonly name: string }): boolean =>
-    [...parents.values()].some((parent) => parent.namespace === namespace && parent.name === name);
-  const uncalled = [...attached, ...profiles.map(({ service }) => service)].filter((each) => !isCalled(each));
+  const isCalled = ({ kind, namespace, name }: Pick<Parent, 'kind' | 'namespace' | 'name'>): boolean =>
+    [...parents.values()].some((parent) => parent.kind === kind && parent.namespace === namespace && parent.name === name);
+  const uncalled = [...attached, ...profiles.map(({ service }) => ({ kind: 'Service', ...service }))].filter((each) => !isCalled(each));
   if (host === undefined && uncalled.length > 0) {
-    const services = new Set(uncalled.map(({ namespace, name }) => `${namespace}/${name}`));
-    proxy.remark(`Routes of ${count(services.size, 'Service')} that this proxy has not called yet are left out; --host shows them.`);
+    const destinations = new Set(uncalled.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`));
+    proxy.remark(
+      `Routes of ${count(destinations.size, 'destination')} that this proxy has not called yet are left out; --host shows them.`,
+    );
   } else {
-    for (const { namespace, name } of uncalled.filter((each) => isParent(each, host))) {
-      parents.set(`${namespace}/${name}`, { kind: 'Service', namespace, name });
+    for (const { kind, namespace, name } of uncalled.filter((each) => isParent(each, host))) {
+      parents.set(`${kind} ${namespace}/${name}`, { kind, namespace, name });
     }
   }
   return [...parents.values()].flatMap((parent): readonly RouteRow[] => {
     const here = attached.filter(
-      ({ namespace, name, port }) =>
-        namespace === parent.namespace && name === parent.name && (port === undefined || parent.port === undefined || port === parent.port),
+      ({ kind, namespace, name, port }) =>
+        kind === parent.kind &&
+        namespace === parent.namespace &&
+        name === parent.name &&
+        (port === undefined || parent.port === undefined || port === parent.port),
     );
-    const profiled = profiles.filter(({ service }) => service.namespace === parent.namespace && service.name === parent.name);
+    const profiled = profiles.filter(
+      ({ service }) => parent.kind === 'Service' && service.namespace === parent.namespace && service.name === parent.name,
+    );
     // The client's own profile goes before the Service's.
     const profile = (profiled.find((each) => each.profile.namespace === pod.namespace) ?? profiled[0])?.profile;
     const routes = here.map((each) => ofRoute(each, parent, samples, profile));
@@ -111,14 +126,32 @@ function ofRoute({ route, refused }: Attached, parent: Parent, samples: readonly
     route: configObject(route),
     ...rulesOf(route, parent),
     ignored,
-    ...(ignored ? {} : countsOf(samples, parent, route.name)),
+    ...(ignored ? {} : isStream(route) ? opensOf(samples, parent, route.name) : countsOf(samples, parent, route.name)),
   };
 }
 
-const ofDefault = (parent: Parent, samples: readonly Sample[]): RouteRow => ({
-  ...{ direction: 'outbound', parent, hostnames: [] },
-  rules: [{ matches: ['/*'], backends: [parent], extras: [] }],
-  ...countsOf(samples, parent, undefined),
+/** Of a port whose protocol is opaque only connections are counted. */
+function ofDefault(parent: Parent, samples: readonly Sample[]): RouteRow {
+  const own = samples.filter(({ name, labels }) => name.startsWith('outbound_') && isFor(labels, parent));
+  const isOpaque = own.length > 0 && own.every(({ name }) => /^outbound_(?:tcp|tls)_/.test(name));
+  return {
+    ...{ direction: 'outbound', parent, hostnames: [] },
+    rules: [{ matches: [isOpaque ? 'connections' : '/*'], backends: [parent], extras: [] }],
+    ...(isOpaque ? opensOf(samples, parent, undefined) : countsOf(samples, parent, undefined)),
+  };
+}
+
+const isFor = (labels: Sample['labels'], parent: Parent): boolean => {
+  const each = parentIn(labels, 'parent');
+  return each.namespace === parent.namespace && each.name === parent.name && (parent.port === undefined || each.port === parent.port);
+};
+
+const isBy = (labels: Sample['labels'], route: string | undefined): boolean =>
+  route === undefined ? labels['route_kind'] === 'default' : labels['route_kind'] !== 'default' && labels['route_name'] === route;
+
+/** Connections, of routes that are about these. */
+const opensOf = (samples: readonly Sample[], parent: Parent, route: string | undefined): Pick<RouteRow, 'requests'> => ({
+  requests: sum(samples.filter(({ name, labels }) => STREAMS.test(name) && isFor(labels, parent) && isBy(labels, route))),
 });
 
 function ofProfile(profile: Resource, parent: Parent, samples: readonly Sample[]): RouteRow {
@@ -147,16 +180,10 @@ const requestsIn = (samples: readonly Sample[], requests: string, responses: str
 
 /** @param route name; undefined for the default route */
 function countsOf(samples: readonly Sample[], parent: Parent, route: string | undefined): Pick<RouteRow, 'requests' | 'failures'> {
-  const own = samples.filter(({ name, labels }) => {
-    if (!/^outbound_(?:http|grpc)_route_request_statuses_total$/.test(name)) return false;
-    const each = parentIn(labels, 'parent');
-    const isHere =
-      each.namespace === parent.namespace && each.name === parent.name && (parent.port === undefined || each.port === parent.port);
-    return (
-      isHere &&
-      (route === undefined ? labels['route_kind'] === 'default' : labels['route_kind'] !== 'default' && labels['route_name'] === route)
-    );
-  });
+  const own = samples.filter(
+    ({ name, labels }) =>
+      /^outbound_(?:http|grpc)_route_request_statuses_total$/.test(name) && isFor(labels, parent) && isBy(labels, route),
+  );
   return { requests: sum(own), failures: sum(own.filter(({ labels }) => hasFailed(labels))) };
 }
 

@@ -44,6 +44,10 @@ describe('a rule of a route', () => {
     expect(of('{ method: { service: shop.Cart } }')).toEqual(['/shop.Cart/*']);
   });
 
+  it('may be about connections', () => {
+    expect(ruleOf('{}', { kind: 'TLSRoute' }).matches).toEqual(['connections']);
+  });
+
   it('leads to backends by their weights, or to its parent', () => {
     expect(ruleOf('{}').backends).toEqual([PARENT]);
     expect(ruleOf('{ backendRefs: [{ name: a, port: 80 }] }').backends).toEqual([
