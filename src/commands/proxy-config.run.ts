@@ -75,7 +75,7 @@ async function openSources(part: string, target: string | undefined, options: Op
   if (file !== undefined) return [await fileSource(file, context)];
   if (named.length === 1 || textOf(options, 'node') !== undefined) return liveSources(target, options, context);
   throw new MeshctlError('E_USAGE', 'No proxy is named.', {
-    hint: `Name a pod or a workload, as in "meshctl proxy-config ${part} deploy/web", or a saved dump with --file.`,
+    hint: `Name a pod or a workload, as in "meshctl proxy-config ${part} deploy/web"${part === 'log' || part === 'stats' ? '' : ', or a saved dump with --file'}.`,
   });
 }
 
