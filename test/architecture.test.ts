@@ -30,12 +30,12 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['text/pem.ts', { own: PURE, outside: ['node:crypto'] }],
   ['text/hash.ts', { own: PURE, outside: ['node:crypto'] }],
   ['text/re2.ts', { own: PURE, outside: ['re2js'] }],
+  ['text/gzip.ts', { own: PURE, outside: ['node:zlib'] }],
   ['text/', { own: PURE, outside: [] }],
   // Ciphers and keys for the functions that charts make secrets with.
   ['template/functions/secrets.ts', { own: PURE, outside: ['bcryptjs', 'node-forge', 'node:crypto'] }],
   ['template/functions/encoding.ts', { own: PURE, outside: ['node:crypto'] }],
   ['template/functions/paths.ts', { own: PURE, outside: ['node:path'] }],
-  ['template/functions/regex.ts', { own: PURE, outside: ['re2js'] }],
   ['template/toml.ts', { own: PURE, outside: ['smol-toml'] }],
   ['template/chart/schema.ts', { own: PURE, outside: ['ajv', 'ajv/dist/2019.js', 'ajv/dist/2020.js'] }],
   ['template/', { own: PURE, outside: [] }],
@@ -55,7 +55,17 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   [
     'mesh/',
     {
-      own: [...PURE, 'template', 'envoy', 'mesh/evidence.ts', 'mesh/checks', 'mesh/install', 'mesh/injection', 'mesh/proxies'],
+      own: [
+        ...PURE,
+        'template',
+        'envoy',
+        'mesh/evidence.ts',
+        'mesh/log-levels.ts',
+        'mesh/checks',
+        'mesh/install',
+        'mesh/injection',
+        'mesh/proxies',
+      ],
       outside: [],
     },
   ],

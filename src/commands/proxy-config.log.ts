@@ -1,57 +1,63 @@
-/** Levels of a proxy's logging: read, set, and always the way back. */
-import { MeshctlError } from '../errors.ts';
-import { nearest } from '../text/nearest.ts';
+/** Levels of logging: read, set, and always the way back. */
+import { groupBy } from '../model/maps.ts';
+import type { Levels } from '../model/proxy-part.ts';
+import { table } from '../terminal/table.ts';
+import type { Context } from './define.ts';
 import type { ProxySource } from './proxy-config.source.ts';
 
-const LEVELS = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off'];
-
-export interface LevelReport {
-  readonly loggers: Readonly<Record<string, string>>;
-  /** How to undo the change; undefined when nothing was changed. */
-  readonly back: string | undefined;
+export interface PodLevels {
+  readonly source: ProxySource;
+  readonly loggers: Levels;
+  /** What undoes the change, as on the command line; undefined when none was asked for. */
+  readonly back: readonly string[] | undefined;
 }
 
-/** @throws MeshctlError E_USAGE for levels and loggers that there are not, before anything is set */
+/** One pod after the other, so that the first one that refuses leaves the others as they are. */
 export async function readLevels(
-  source: ProxySource,
+  sources: readonly ProxySource[],
   { levels, reset }: { readonly levels: readonly string[]; readonly reset: boolean },
-): Promise<LevelReport> {
-  const before = loggersIn(await source.text('/logging', 'POST'));
-  const changes = reset ? [{ logger: undefined, level: 'warning' }] : levels.map((each) => changeOf(each, Object.keys(before)));
-  if (changes.length === 0) return { loggers: before, back: undefined };
-  for (const { logger, level } of changes) await source.text(`/logging?${logger ?? 'level'}=${level}`, 'POST');
-  const after = loggersIn(await source.text('/logging', 'POST'));
-  return { loggers: after, back: wayBack(before, after, source.title) };
+): Promise<readonly PodLevels[]> {
+  const read: PodLevels[] = [];
+  for (const source of sources) {
+    const { logging } = source.program;
+    const before = await logging.levels(source);
+    const wanted = reset && source.pod ? [...logging.initial(source.pod), ...levels] : levels;
+    if (wanted.length === 0) read.push({ source, loggers: before, back: undefined });
+    else {
+      const loggers = await logging.set(source, wanted);
+      read.push({ source, loggers, back: logging.wayBack(before, loggers) });
+    }
+  }
+  return read;
 }
 
-function changeOf(text: string, known: readonly string[]): { readonly logger: string | undefined; readonly level: string } {
-  const colon = text.lastIndexOf(':');
-  const [logger, given] = colon < 0 ? [undefined, text] : [text.slice(0, colon), text.slice(colon + 1)];
-  const level = given === 'warn' ? 'warning' : given;
-  if (!LEVELS.includes(level)) throw unknown('level', given, LEVELS);
-  if (logger !== undefined && !known.includes(logger)) throw unknown('logger', logger, known);
-  return { logger, level };
+/** Sentences for standard error. */
+export function waysBack(read: readonly PodLevels[]): readonly string[] {
+  const changed = read.filter(({ back }) => back !== undefined);
+  const lines = changed.flatMap(({ source: { pod }, back = [] }) =>
+    back.length === 0 || !pod ? [] : [`meshctl proxy-config log ${pod.name} -n ${pod.namespace} ${option(back)}`],
+  );
+  if (changed.length > 0 && lines.length === 0) return ['Nothing changed: the levels were so already.'];
+  const same = changed.filter(({ back = [] }) => back.length === 0).length;
+  return [
+    ...(lines.length > 0 && same > 0 ? [`${same} of ${changed.length} proxies had these levels already.`] : []),
+    ...(lines.length === 1 ? [`To undo this: ${lines[0]}`] : []),
+    ...(lines.length > 1 ? ['To undo this:', ...lines.map((line) => `  ${line}`)] : []),
+  ];
 }
 
-function unknown(what: string, given: string, known: readonly string[]): MeshctlError {
-  const close = nearest(given, known);
-  return new MeshctlError('E_USAGE', `There is no ${what} "${given}".`, {
-    hint: `${close ? `Did you mean "${close}"? ` : ''}${what === 'level' ? `The levels are ${known.join(', ')}.` : '"meshctl proxy-config log POD" lists the loggers.'}`,
+/** In quotes where a shell would read it otherwise. */
+const option = (texts: readonly string[]): string => {
+  const text = texts.join(',');
+  return `--level ${/^[\w:.,=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`}`;
+};
+
+/** Pods of a workload mostly log alike, and then one table is enough for them. */
+export function levelsTables(read: readonly PodLevels[], { color, host }: Context): string {
+  const groups = [...groupBy(read, ({ loggers }) => JSON.stringify(loggers)).values()];
+  const sections = groups.map((group) => {
+    const shown = table(Object.entries(group[0]?.loggers ?? {}), { head: ['LOGGER', 'LEVEL'], color: color.out, width: host.out.columns });
+    return read.length === 1 ? shown : `${group.map(({ source }) => source.title).join('\n')}\n${shown}`;
   });
-}
-
-/** Envoy answers `active loggers:`, and each on a line of its own. */
-function loggersIn(text: string): Readonly<Record<string, string>> {
-  return Object.fromEntries([...text.matchAll(/^\s+([\w.-]+): (\w+)$/gm)].map(([, name = '', level = '']) => [name, level]));
-}
-
-function wayBack(before: LevelReport['loggers'], after: LevelReport['loggers'], title: string): string {
-  const changed = Object.entries(before).filter(([name, level]) => after[name] !== level);
-  if (changed.length === 0) return 'Nothing changed: the levels were so already.';
-  const values = new Set(changed.map(([, level]) => level));
-  const [pod = ''] = title.split(' ').slice(1);
-  const target = pod.includes('/') ? `${pod.split('/')[1]} -n ${pod.split('/')[0]}` : pod;
-  const isAll = values.size === 1 && changed.length === Object.keys(before).length;
-  const levels = isAll ? [...values][0] : changed.map(([name, level]) => `${name}:${level}`).join(',');
-  return `To undo this: meshctl proxy-config log ${target} --level ${levels}`;
+  return `${sections.join('\n\n')}\n`;
 }

@@ -10,13 +10,14 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   bootstrap: ['b'],
   ecds: ['ec', 'extensions'],
   log: ['o', 'logging'],
-  stats: ['stat'],
+  stats: ['stat', 'envoy-stats', 'es'],
   all: ['a'],
   workloads: ['workload', 'w'],
   services: ['service', 'svc'],
-  policies: ['policy', 'p'],
-  certificates: ['certificate', 'cert'],
-  connections: ['connection', 'conn'],
+  policies: ['policy', 'p', 'pol'],
+  certificates: ['certificate', 'cert', 'certs'],
+  identity: ['id'],
+  connections: ['connection', 'conn', 'cons'],
 };
 
 export const PART_NAMES: readonly string[] = Object.keys(NAMES);

@@ -1,4 +1,4 @@
-/** What each part is read from, and its tables. */
+/** Parts of an Envoy's configuration: what each is read from, and its table. */
 import { clusterRow } from '../envoy/clusters.ts';
 import { type ConfigDump, readConfigDump } from '../envoy/config-dump.ts';
 import { endpointsOfClusters, endpointsOfDump } from '../envoy/endpoints.ts';
@@ -9,34 +9,32 @@ import { parseClusterName } from '../envoy/names.ts';
 import { routeRows } from '../envoy/routes.ts';
 import { secretRows } from '../envoy/secrets.ts';
 import type { ClusterRow, ConfigObject, EndpointRow, ExtensionRow, ListenerRow, RouteRow, SecretRow } from '../model/proxy-config.ts';
-import type { Filters } from './proxy-config.filters.ts';
+import { listPart, objectPart, type ProxyPart } from '../model/proxy-part.ts';
+import { NONE, orNone, sortedBy, timeText, validity } from '../text/table-cells.ts';
+import { type BootstrapSummary, bootstrapRows, bootstrapSummary } from './proxy-config.bootstrap.ts';
+import { type Keeps, keepsOf } from './proxy-config.filters.ts';
 
-interface Table<Row> {
-  /** What the proxy is asked for it. */
-  readonly path: string;
-  readonly rows: (value: unknown, filters: Filters) => readonly Row[];
-  readonly head: readonly string[];
-  readonly wideHead?: readonly string[];
-  /** Lines of the table; several of one row when it has several. */
-  readonly cells: (row: Row, wide: boolean, now: number) => readonly (readonly string[])[];
-}
-
-export interface Part {
-  readonly path: string;
-  rows(value: unknown, filters: Filters): readonly object[];
-  head(wide: boolean): readonly string[];
-  lines(value: unknown, filters: Filters, shown: { readonly wide: boolean; readonly now: number }): readonly (readonly string[])[];
-}
-
-export const part = <Row extends object>({ path, rows, head, wideHead = [], cells }: Table<Row>): Part => ({
+/** A list that one path of the administration answers. */
+const part = <Row extends object>({
   path,
   rows,
-  head: (wide) => (wide ? [...head, ...wideHead] : head),
-  lines: (value, filters, { wide, now }) => rows(value, filters).flatMap((row) => cells(row, wide, now)),
-});
+  ...shown
+}: Omit<Parameters<typeof listPart<Row>>[0], 'rows' | 'raw'> & {
+  readonly path: string;
+  readonly rows: (value: unknown, keeps: Keeps) => readonly Row[];
+}): ProxyPart =>
+  listPart<Row>({
+    ...shown,
+    rows: async (proxy, filters) => rows(await proxy.json(path), keepsOf(filters)),
+    raw: rawAt(path),
+  });
 
-const NONE = '-';
-const orNone = (value: string | number | undefined): string => (value === undefined || value === '' ? NONE : String(value));
+/** What the proxy says at a path, as JSON that can be read. */
+const rawAt =
+  (path: string): ProxyPart['raw'] =>
+  async (proxy) =>
+    `${JSON.stringify(await proxy.json(path), undefined, 2)}\n`;
+
 const fromText = (from: ConfigObject | undefined): string => (from ? `${from.namespace}/${from.name}` : NONE);
 const stateText = ({ state, error }: { readonly state: string; readonly error?: string | undefined }): string =>
   error === undefined ? state : `${state}${state === 'refused' ? '' : ', last change refused'}: ${error}`;
@@ -45,44 +43,38 @@ const stateText = ({ state, error }: { readonly state: string; readonly error?: 
 const typeText = ({ type, state }: ClusterRow | ListenerRow, wide: boolean): string =>
   wide || state === 'static' || state === 'active' ? type : `${type}, ${state}`;
 
-const byText = (...keys: readonly (string | number | undefined)[]): string =>
-  keys.map((key) => String(key ?? '').padStart(6, ' ')).join('\u0000');
-const sorted = <Row>(rows: readonly Row[], key: (row: Row) => string): readonly Row[] =>
-  rows
-    .map((row) => ({ row, at: key(row) }))
-    .sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0))
-    .map(({ row }) => row);
-
 const dumpOf = (value: unknown): ConfigDump => readConfigDump(value);
 
 const clusters = part<ClusterRow>({
+  filters: ['host', 'port', 'subset', 'direction', 'name', 'cluster'],
   path: '/config_dump?mask=dynamic_active_clusters,dynamic_warming_clusters,static_clusters',
-  rows: (value, { keeps }) =>
-    sorted(dumpOf(value).clusters.map(clusterRow).filter(keeps.cluster), (row) => byText(row.service, row.subset, row.port, row.direction)),
-  head: ['SERVICE', 'PORT', 'SUBSET', 'DIRECTION', 'TYPE', 'TLS', 'DESTINATION RULE'],
-  wideHead: ['STATE', 'UPDATED', 'ENDPOINTS', 'NAME'],
+  rows: (value, keeps) =>
+    sortedBy(dumpOf(value).clusters.map(clusterRow).filter(keeps.cluster), (row) => [row.service, row.subset, row.port, row.direction]),
+  head: ['SERVICE', 'PORT', 'SUBSET', 'DIRECTION', 'TYPE', 'DESTINATION RULE'],
+  wideHead: ['TLS', 'STATE', 'UPDATED', 'ENDPOINTS', 'NAME'],
+  last: [0],
   cells: (row, wide) => [
     [
-      ...[row.service, orNone(row.port), orNone(row.subset), orNone(row.direction), typeText(row, wide), row.tls, fromText(row.from)],
-      ...(wide ? [stateText(row), orNone(row.updatedAt), orNone(row.endpoints.join(',')), row.name] : []),
+      ...[short(row.service, wide), orNone(row.port), orNone(row.subset), orNone(row.direction), typeText(row, wide), fromText(row.from)],
+      ...(wide ? [row.tls, stateText(row), orNone(row.updatedAt), orNone(row.endpoints.join(',')), row.name] : []),
     ],
   ],
 });
 
 const listeners = part<ListenerRow>({
+  filters: ['host', 'port', 'direction', 'name', 'address', 'type'],
   path: '/config_dump?mask=dynamic_listeners,static_listeners',
-  rows: (value, { keeps }) =>
-    sorted(dumpOf(value).listeners.map(listenerRow).filter(keeps.listener), (row) =>
-      byText(row.port, row.addresses[0], row.type, row.name),
-    ),
-  head: ['ADDRESS', 'NAME', 'TYPE', 'MATCH', 'DESTINATION', 'FILTERS'],
-  wideHead: ['DIRECTION', 'STATE', 'UPDATED'],
+  rows: (value, keeps) =>
+    sortedBy(dumpOf(value).listeners.map(listenerRow).filter(keeps.listener), (row) => [row.port, row.addresses[0], row.type, row.name]),
+  head: ['ADDRESS', 'TYPE', 'MATCH', 'DESTINATION', 'FILTERS'],
+  wideHead: ['NAME', 'DIRECTION', 'STATE', 'UPDATED'],
+  last: [0],
   cells: (row, wide) => {
-    const own = [orNone(row.addresses.join(',')), orNone(row.name), typeText(row, wide)];
-    const more = wide ? [orNone(row.direction?.toLowerCase()), stateText(row), orNone(row.updatedAt)] : [];
+    const own = [orNone(row.addresses.join(',')), typeText(row, wide)];
+    const more = wide ? [orNone(row.name), orNone(row.direction?.toLowerCase()), stateText(row), orNone(row.updatedAt)] : [];
     const refused = row.error === undefined || wide ? [] : [[...own, '', `Last change refused: ${row.error}`, '']];
     const chains = row.chains.map((chain, index) => [
-      ...(index === 0 ? own : ['', '', '']),
+      ...(index === 0 ? own : ['', '']),
       ...[
         chain.match,
         chain.destination,
@@ -100,10 +92,12 @@ const listeners = part<ListenerRow>({
 });
 
 const routes = part<RouteRow>({
+  filters: ['host', 'name', 'path', 'virtualService', 'cluster'],
   path: '/config_dump?mask=dynamic_route_configs,static_route_configs',
-  rows: (value, { keeps }) => dumpOf(value).routes.flatMap(routeRows).filter(keeps.route),
+  rows: (value, keeps) => dumpOf(value).routes.flatMap(routeRows).filter(keeps.route),
   head: ['NAME', 'DOMAINS', 'MATCH', 'DESTINATION', 'ALSO', 'VIRTUAL SERVICE'],
   wideHead: ['VIRTUAL HOST', 'ROUTE', 'UPDATED'],
+  last: [1, 2, 3],
   cells: (row, wide) => [
     [
       ...[
@@ -119,14 +113,19 @@ const routes = part<RouteRow>({
   ],
 });
 
+/** The ending that names of Services have in most clusters, and that only -o wide shows. */
+const short = (host: string, wide: boolean): string => (wide ? host : host.replace(/\.svc\.cluster\.local(?=:|$)/, ''));
+
 /** Names of a service come with many endings; two tell which it is. */
 function domainsText({ domains }: RouteRow, wide: boolean): string {
   const plain = domains.filter((domain) => !/:\d+$/.test(domain));
   const told = plain.length > 0 ? plain : domains;
-  return wide || told.length <= 2 ? told.join(', ') : `${told.slice(0, 2).join(', ')} + ${told.length - 2} more`;
+  if (wide) return told.join(', ');
+  const names = [...new Set(told.map((domain) => short(domain, false)))];
+  return names.length <= 2 ? names.join(', ') : `${names[0]} + ${names.length - 1} more`;
 }
 
-/** `reviews.shop.svc.cluster.local:9080 v1 80%, v2 20%`: what several clusters have in common is said once. */
+/** `reviews.shop:9080 v1 80%, v2 20%`: what several clusters have in common is said once. */
 function destinationText({ instead, destinations }: RouteRow, wide: boolean): string {
   if (instead !== undefined) return instead;
   let last: string | undefined;
@@ -134,7 +133,7 @@ function destinationText({ instead, destinations }: RouteRow, wide: boolean): st
     const { service, port, subset, direction } = parseClusterName(cluster);
     const share = weight === undefined ? [] : [`${weight}%`];
     if (wide || direction !== 'outbound') return [cluster, ...share].join(' ');
-    const place = port === undefined ? service : `${service}:${port}`;
+    const place = port === undefined ? short(service, wide) : `${short(service, wide)}:${port}`;
     const isSame = place === last && subset !== undefined;
     last = place;
     return [...(isSame ? [] : [place]), ...(subset === undefined ? [] : [subset]), ...share].join(' ');
@@ -143,12 +142,14 @@ function destinationText({ instead, destinations }: RouteRow, wide: boolean): st
 }
 
 const endpoints = part<EndpointRow>({
+  filters: ['host', 'port', 'address', 'cluster', 'status'],
   path: '/clusters?format=json',
-  rows: (value, { keeps }) => {
+  rows: (value, keeps) => {
     const known = field(value, 'cluster_statuses') === undefined ? endpointsOfDump(dumpOf(value)) : endpointsOfClusters(value);
     return known.filter(keeps.endpoint);
   },
   head: ['ENDPOINT', 'STATUS', 'OUTLIER CHECK', 'CLUSTER'],
+  last: [0],
   wideHead: ['WEIGHT', 'PRIORITY', 'LOCALITY', 'REQUESTS', 'ERRORS', 'CONNECT FAILURES'],
   cells: (row, wide) => [
     [
@@ -165,35 +166,22 @@ const endpoints = part<EndpointRow>({
   ],
 });
 
-const DAY_MS = 86_400_000;
-
 const secrets = part<SecretRow>({
+  filters: ['name'],
   path: '/config_dump?mask=dynamic_active_secrets,dynamic_warming_secrets,static_secrets',
-  rows: (value, { keeps }) => dumpOf(value).secrets.flatMap(secretRows).filter(keeps.secret),
-  head: ['NAME', 'TYPE', 'STATE', 'VALID', 'SERIAL NUMBER', 'NOT AFTER', 'TRUST DOMAIN'],
-  wideHead: ['NOT BEFORE', 'SUBJECT ALTERNATIVE NAMES'],
-  cells: (row, wide, now) => [
-    [
-      ...[row.name, row.type, row.state, heldText(row, now), orNone(row.serial), timeText(row.notAfter), orNone(row.trustDomain)],
-      ...(wide ? [timeText(row.notBefore), orNone(row.subjectAltNames.join(', '))] : []),
-    ],
-  ],
+  rows: (value, keeps) => dumpOf(value).secrets.flatMap(secretRows).filter(keeps.secret),
+  head: ['NAME', 'TYPE', 'STATE', 'VALID', 'NOT AFTER'],
+  wideHead: ['NOT BEFORE', 'SERIAL NUMBER', 'TRUST DOMAIN', 'SUBJECT ALTERNATIVE NAMES'],
+  last: [0],
+  cells: (row, wide, now) => {
+    const of = (each: Omit<SecretRow, 'name' | 'type' | 'state'>): readonly string[] => [
+      ...[validity(each, now), timeText(each.notAfter)],
+      ...(wide ? [timeText(each.notBefore), orNone(each.serial), orNone(each.trustDomain), orNone(each.subjectAltNames.join(', '))] : []),
+    ];
+    const own = of(row).with(0, heldText(row, now));
+    return [[row.name, row.type, row.state, ...own], ...(row.chain ?? []).map((each) => ['', 'above it', '', ...of(each)])];
+  },
 });
-
-export const timeText = (time: number | undefined): string =>
-  time === undefined || Number.isNaN(time) ? NONE : new Date(time).toISOString().replace('.000Z', 'Z');
-
-/** `yes`, and how long still when that is not long. */
-export function validity(
-  { notBefore, notAfter }: { readonly notBefore?: number | undefined; readonly notAfter?: number | undefined },
-  now: number,
-): string {
-  if (notAfter === undefined || notBefore === undefined) return NONE;
-  if (now > notAfter) return 'no, expired';
-  if (now < notBefore) return 'no, not yet';
-  const hours = Math.floor((notAfter - now) / 3_600_000);
-  return notAfter - now < 2 * DAY_MS ? `yes, ${hours}h left` : 'yes';
-}
 
 /** What stands in a file of the proxy's own is in no dump; what the proxy could not read either is. */
 function heldText(row: SecretRow, now: number): string {
@@ -202,13 +190,20 @@ function heldText(row: SecretRow, now: number): string {
 }
 
 const ecds = part<ExtensionRow>({
+  filters: ['name'],
   path: '/config_dump?mask=ecds_filters',
-  rows: (value, { keeps }) => dumpOf(value).extensions.map(extensionRow).filter(keeps.extension),
+  rows: (value, keeps) => dumpOf(value).extensions.map(extensionRow).filter(keeps.extension),
   head: ['NAME', 'TYPE', 'STATE'],
   cells: (row) => [[row.name, row.type, stateText(row)]],
 });
 
-export const ENVOY_PARTS: Readonly<Record<string, Part>> = { clusters, listeners, routes, endpoints, secrets, ecds };
+const BOOTSTRAP = '/config_dump?mask=bootstrap';
 
-/** One dump serves all parts of a file, and of `all`. */
-export const WHOLE_DUMP = '/config_dump?include_eds';
+const bootstrap = objectPart<BootstrapSummary>({
+  value: async (proxy) => bootstrapSummary(await proxy.json(BOOTSTRAP)),
+  lines: bootstrapRows,
+  raw: rawAt(BOOTSTRAP),
+});
+
+/** In the order in which `all` shows them. */
+export const ENVOY_PARTS: Readonly<Record<string, ProxyPart>> = { bootstrap, clusters, listeners, routes, endpoints, secrets, ecds };

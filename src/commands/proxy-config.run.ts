@@ -1,25 +1,31 @@
 /** proxy-config: part and proxy → what the proxy says → rows → report. */
 import { EXIT, MeshctlError } from '../errors.ts';
+import type { AskedProxy, PartFilters, PartView } from '../model/proxy-part.ts';
 import { printableLine } from '../terminal/printable.ts';
 import { styleFor } from '../terminal/style.ts';
 import { table } from '../terminal/table.ts';
 import { nearest } from '../text/nearest.ts';
+import { expression, NoExpression } from '../text/re2.ts';
 import { writeYaml } from '../text/yaml-write.ts';
 import { type Context, type Options, type Run, textOf, textsOf } from './define.ts';
-import { bootstrapRows, bootstrapSummary } from './proxy-config.bootstrap.ts';
-import { type Filters, filtersOf } from './proxy-config.filters.ts';
-import { readLevels } from './proxy-config.log.ts';
+import { assertKnown, filtersOf } from './proxy-config.filters.ts';
+import { levelsTables, readLevels, waysBack } from './proxy-config.log.ts';
 import { PART_NAMES, partNamed } from './proxy-config.names.ts';
-import { ENVOY_PARTS, type Part, WHOLE_DUMP } from './proxy-config.parts.ts';
-import { fileSource, liveSource, type ProxySource } from './proxy-config.source.ts';
-import { ZTUNNEL_PARTS } from './proxy-config.ztunnel.ts';
+import { fileSource, liveSources, PROGRAMS, type ProxySource } from './proxy-config.source.ts';
 
 export const run: Run = async ([asked = '', target], options, context) => {
   const part = partNamed(asked) ?? unknownPart(asked);
-  const filters = filtersOf(options);
-  const source = await openSource(part, target, options, context);
-  const format = textOf(options, 'output') ?? 'table';
-  const text = await answer(part, source, { filters, format, options, context });
+  const { node, ...others } = filtersOf(options);
+  // A node names the proxy where nothing else does.
+  const isNamed = target !== undefined || ['file', 'selector'].some((name) => textOf(options, name) !== undefined);
+  const filters = isNamed ? { ...others, node } : others;
+  assertMeant(part, options, filters);
+  const sources = await openSources(part, target, options, context);
+  for (const { client, title, remark } of sources.slice(0, 1)) {
+    if (client) remark(`Pod ${client.namespace}/${client.name} has no proxy of its own: ${title} acts for it.`);
+  }
+  const text =
+    part === 'log' ? await levelsText(sources, options, context) : await answer(part, sources[0] as ProxySource, filters, options, context);
   return { text, exit: EXIT.fine };
 };
 
@@ -30,117 +36,148 @@ function unknownPart(asked: string): never {
   });
 }
 
-function openSource(part: string, target: string | undefined, options: Options, context: Context): Promise<ProxySource> {
-  const file = textOf(options, 'file');
-  if (file !== undefined && target !== undefined) {
-    throw new MeshctlError('E_USAGE', `Both a file, "${file}", and a proxy, "${target}", are named.`, { hint: 'Leave one of them out.' });
+/** Options of single parts, by the part. */
+const OF_PARTS: readonly (readonly [part: string, name: string])[] = [
+  ['log', 'level'],
+  ['log', 'reset'],
+  ['stats', 'filter'],
+];
+
+/** @throws MeshctlError E_USAGE for an option that would be passed over */
+function assertMeant(part: string, options: Options, filters: PartFilters): void {
+  const stray = OF_PARTS.find(
+    ([of, name]) => of !== part && options[name] !== undefined && !(Array.isArray(options[name]) && options[name].length === 0),
+  );
+  if (stray) {
+    throw new MeshctlError('E_USAGE', `--${stray[1]} is for "${stray[0]}", not for "${part}".`, {
+      hint: `Write "meshctl proxy-config ${stray[0]} …", or leave it out.`,
+    });
   }
-  if (file !== undefined) return fileSource(file, context);
-  if (target !== undefined) return liveSource(target, options, context);
+  if (textOf(options, 'output') === 'prom' && part !== 'stats') {
+    throw new MeshctlError('E_USAGE', `Only "stats" are written for Prometheus, not "${part}".`, { hint: 'Leave out "-o prom".' });
+  }
+  if (part === 'log' || part === 'stats') assertKnown(filters, part, []);
+}
+
+async function openSources(part: string, target: string | undefined, options: Options, context: Context): Promise<readonly ProxySource[]> {
+  const file = textOf(options, 'file');
+  const named = [
+    ['file', file],
+    ['proxy', target],
+    ['selector of labels', textOf(options, 'selector')],
+  ].filter(([, value]) => value !== undefined);
+  const [first, second] = named;
+  if (first && second) {
+    throw new MeshctlError('E_USAGE', `Both a ${first[0]}, "${first[1]}", and a ${second[0]}, "${second[1]}", are named.`, {
+      hint: 'Leave one of them out.',
+    });
+  }
+  if (file !== undefined) return [await fileSource(file, context)];
+  if (named.length === 1 || textOf(options, 'node') !== undefined) return liveSources(target, options, context);
   throw new MeshctlError('E_USAGE', 'No proxy is named.', {
-    hint: `Name a pod or a workload, as in "meshctl proxy-config ${part} deploy/web", or a saved dump with --file.`,
+    hint: `Name a pod or a workload, as in "meshctl proxy-config ${part} deploy/web"${part === 'log' || part === 'stats' ? '' : ', or a saved dump with --file'}.`,
   });
 }
 
-interface Asking {
-  readonly filters: Filters;
-  readonly format: string;
-  readonly options: Options;
-  readonly context: Context;
-}
-
-async function answer(part: string, source: ProxySource, asking: Asking): Promise<string> {
-  const { format, options, context, filters } = asking;
+async function answer(part: string, source: ProxySource, filters: PartFilters, options: Options, context: Context): Promise<string> {
+  const format = textOf(options, 'output') ?? 'table';
+  const { program } = source;
   if (part === 'stats') {
     const filter = textOf(options, 'filter');
-    const query = filter === undefined ? '' : `filter=${encodeURIComponent(filter)}`;
-    return format === 'json' || format === 'yaml'
-      ? written({ stats: await source.json(`/stats?format=json${query && `&${query}`}`) }, source, format)
-      : source.text(`/stats${query && `?${query}`}`);
+    if (filter !== undefined) assertExpression(filter);
+    if (format !== 'json' && format !== 'yaml') return program.stats(source, filter, format === 'prom' ? 'prometheus' : 'own');
+    return written({ stats: await program.statsValue(source, filter) }, source, format);
   }
-  if (part === 'log') return levelsText(source, asking);
-  const isZtunnel = part in ZTUNNEL_PARTS || (part === 'all' && source.proxy?.kind === 'ztunnel');
-  assertFits(part, source, isZtunnel);
-  const known = isZtunnel ? ZTUNNEL_PARTS : ENVOY_PARTS;
-  const names = part === 'all' ? Object.keys(known) : [part];
-  if (format === 'raw') return `${JSON.stringify(await source.json(part === 'all' ? WHOLE_DUMP : pathOf(part)), undefined, 2)}\n`;
-  const values = await valuesOf(names, part, source, isZtunnel);
-  const now = context.host.clock.now();
+  const names = part === 'all' ? Object.keys(program.parts) : [part];
+  const parts = names.map((name) => ({ name, part: program.parts[name] ?? notOf(name, source) }));
+  if (part !== 'all') for (const each of parts) assertKnown(filters, part, each.part.filters);
+  if (format === 'raw') return rawText(part, source);
+  const asked = part === 'all' ? await wholeOf(source) : source;
+  const views: (readonly [name: string, view: PartView])[] = [];
+  for (const each of parts) views.push([each.name, await each.part.read(asked, filters)]);
   if (format === 'json' || format === 'yaml') {
-    const entries = names.map((name) => [
-      name,
-      name === 'bootstrap' ? bootstrapSummary(values(name)) : rowsOf(name, values(name), filters),
-    ]);
-    const head = part === 'all' && !isZtunnel ? { bootstrap: bootstrapSummary(values('bootstrap')) } : {};
-    return written({ ...head, ...Object.fromEntries(entries) }, source, format);
+    return written(Object.fromEntries(views.map(([name, { value }]) => [name, value])), source, format);
   }
-  const style = styleFor(context.color.out);
-  const isSeveral = part === 'all';
-  const sections = (isSeveral && !isZtunnel ? ['bootstrap', ...names] : names).map((name) => {
-    const body = name === 'bootstrap' ? table(bootstrapRows(bootstrapSummary(values(name)))) : tableOf(name, values(name), asking, now);
-    return isSeveral ? `${style.bold(name)}\n${body}` : body;
-  });
+  const { bold } = styleFor(context.color.out);
+  const sections = views.map(
+    ([name, view]) => `${part === 'all' ? `${bold(name)}\n` : ''}${sectionOf(name, view, format === 'wide', context)}`,
+  );
   return `${sections.join('\n\n')}\n`;
 }
 
-const PARTS: Readonly<Record<string, Part>> = { ...ENVOY_PARTS, ...ZTUNNEL_PARTS };
-
-const pathOf = (part: string): string => (part === 'bootstrap' ? '/config_dump?mask=bootstrap' : (PARTS[part]?.path ?? '/config_dump'));
-
-function assertFits(part: string, { proxy, title }: ProxySource, isZtunnel: boolean): void {
-  if (!proxy || part === 'all') return;
-  if (proxy.kind === 'linkerd') {
-    throw new MeshctlError('E_TARGET', `${title} has a proxy of Linkerd, which is no Envoy and has no ${part} to show.`, {
-      hint: 'Only its stats can be read: "meshctl proxy-config stats".',
+/** @throws MeshctlError E_USAGE */
+function assertExpression(filter: string): void {
+  try {
+    expression(filter);
+  } catch (error) {
+    if (!(error instanceof NoExpression)) throw error;
+    throw new MeshctlError('E_USAGE', `"${filter}" is no regular expression: ${error.message.replace(/^error parsing regexp: /, '')}.`, {
+      hint: 'Expressions are RE2: https://github.com/google/re2/wiki/Syntax',
     });
   }
-  if ((proxy.kind === 'ztunnel') === isZtunnel) return;
-  const parts = Object.keys(proxy.kind === 'ztunnel' ? ZTUNNEL_PARTS : ENVOY_PARTS);
-  throw new MeshctlError('E_TARGET', `${title} runs ${proxy.kind === 'ztunnel' ? 'a ztunnel' : 'an Envoy'}, which has no ${part}.`, {
-    hint: `It has ${parts.join(', ')}.`,
-  });
 }
 
-/** One dump serves all parts; endpoints know how they fare only where they are asked for on their own. */
-async function valuesOf(
-  names: readonly string[],
-  part: string,
-  source: ProxySource,
-  isZtunnel: boolean,
-): Promise<(name: string) => unknown> {
-  if (part !== 'all') {
-    const value = await source.json(pathOf(part));
-    return () => value;
+function notOf(part: string, { title, program, proxy }: ProxySource): never {
+  const others = PROGRAMS.filter((each) => part in each.parts).map((each) => each.title);
+  throw new MeshctlError(
+    'E_TARGET',
+    `${title} ${proxy ? 'runs' : 'is the dump of'} ${program.title}, which has no ${part}${others.length > 0 ? ` (${others.join(' and ')} ${others.length > 1 ? 'have' : 'has'})` : ''}.`,
+    {
+      hint: `It has ${[...Object.keys(program.parts), ...(proxy ? ['stats', 'log'] : [])].join(', ')}.`,
+    },
+  );
+}
+
+async function rawText(part: string, source: ProxySource): Promise<string> {
+  const { whole, parts } = source.program;
+  if (part !== 'all') return parts[part]?.raw(source) ?? '';
+  if (whole) return `${JSON.stringify(await source.json(whole.path), undefined, 2)}\n`;
+  return (await Object.values(parts)[0]?.raw(source)) ?? '';
+}
+
+/** One dump serves all parts; what is asked elsewhere, as endpoints are for how they fare, is asked there, and once. */
+async function wholeOf(source: ProxySource): Promise<AskedProxy> {
+  const { whole } = source.program;
+  if (!whole) {
+    const known = new Map<string, Promise<string>>();
+    const text: AskedProxy['text'] = (path, request) => {
+      const asked = (request === undefined && known.get(path)) || source.text(path, request);
+      if (request === undefined) known.set(path, asked);
+      return asked;
+    };
+    return { ...source, text };
   }
-  const whole = await source.json(isZtunnel ? '/config_dump' : WHOLE_DUMP);
-  const fares = source.proxy && names.includes('endpoints') ? await source.json(pathOf('endpoints')) : whole;
-  return (name) => (name === 'endpoints' ? fares : whole);
+  const dump = await source.json(whole.path);
+  const [begin = ''] = whole.path.split('?');
+  return { ...source, json: async (path) => (path.startsWith(begin) ? dump : source.json(path)) };
 }
 
-const rowsOf = (name: string, value: unknown, filters: Filters): readonly unknown[] => PARTS[name]?.rows(value, filters) ?? [];
-
-function tableOf(name: string, value: unknown, { filters, format, context }: Asking, now: number): string {
-  const part = PARTS[name];
-  const wide = format === 'wide';
-  const lines = part?.lines(value, filters, { wide, now }) ?? [];
-  if (!part || lines.length === 0) return `No ${name}.`;
+function sectionOf(name: string, view: PartView, wide: boolean, { host, color }: Context): string {
+  const { head, lines, last = [] } = view.table({ wide, now: host.clock.now() });
+  if (lines.length === 0) return `No ${name}.`;
   const cells = lines.map((line) => line.map(printableLine));
-  return table(cells, { head: part.head(wide), color: context.color.out, width: wide ? undefined : context.host.out.columns });
+  if (head.length === 0) return table(cells);
+  return table(cells, { head, last, color: color.out, width: wide ? undefined : host.out.columns });
 }
 
-async function levelsText(source: ProxySource, { options, format, context }: Asking): Promise<string> {
-  const report = await readLevels(source, { levels: textsOf(options, 'level'), reset: options['reset'] === true });
-  if (report.back !== undefined && !context.quiet) context.host.err.write(`${report.back}\n`);
-  if (format === 'json' || format === 'yaml') return written({ loggers: report.loggers }, source, format);
-  return `${table(Object.entries(report.loggers), { head: ['LOGGER', 'LEVEL'], color: context.color.out })}\n`;
+async function levelsText(sources: readonly ProxySource[], options: Options, context: Context): Promise<string> {
+  const format = textOf(options, 'output') ?? 'table';
+  const read = await readLevels(sources, { levels: textsOf(options, 'level'), reset: options['reset'] === true });
+  if (!context.quiet) for (const line of waysBack(read)) context.host.err.write(`${line}\n`);
+  if (format !== 'json' && format !== 'yaml') return levelsTables(read, context);
+  return document({ logging: read.map(({ source: { proxy }, loggers }) => ({ proxy, loggers })) }, format);
 }
 
-function written(content: object, { proxy, title }: ProxySource, format: string): string {
-  const document = { apiVersion: 'meshctl.dev/v1', kind: 'ProxyConfig', ...(proxy ? { proxy } : { source: title }), ...content };
-  const text = JSON.stringify(document, withTimes, 2);
+const written = (content: object, { proxy, title }: ProxySource, format: string): string =>
+  document({ ...(proxy ? { proxy } : { source: title }), ...content }, format);
+
+function document(content: object, format: string): string {
+  const text = JSON.stringify({ apiVersion: 'meshctl.dev/v1', kind: 'ProxyConfig', ...content }, withTimes, 2);
   return format === 'yaml' ? writeYaml(JSON.parse(text)) : `${text}\n`;
 }
 
 /** Times are RFC 3339 in every document. */
-const withTimes = (key: string, value: unknown): unknown =>
-  (key === 'notBefore' || key === 'notAfter') && typeof value === 'number' ? new Date(value).toISOString() : value;
+const withTimes = (key: string, value: unknown): unknown => {
+  const isTime = key === 'notBefore' || key === 'notAfter';
+  return isTime && typeof value === 'number' ? (Number.isNaN(value) ? undefined : new Date(value).toISOString()) : value;
+};

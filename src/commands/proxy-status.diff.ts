@@ -5,7 +5,7 @@ import type { Cluster } from '../model/cluster.ts';
 import type { IntendedConfiguration } from '../model/proxy-difference.ts';
 import { writeYaml } from '../text/yaml-write.ts';
 import { type Context, type Options, type Outcome, textOf, textsOf } from './define.ts';
-import { fileSource, liveSource, type ProxySource } from './proxy-config.source.ts';
+import { fileSource, liveSources, type ProxySource } from './proxy-config.source.ts';
 import { differenceDocument, isInSync } from './proxy-status.diff-document.ts';
 import { differenceText } from './proxy-status.diff-view.ts';
 
@@ -20,7 +20,8 @@ const FAILS = ['different', 'any'];
 export async function diffProxy(target: string, options: Options, context: Context): Promise<Outcome> {
   const fails = failsOn(options);
   const cluster = await context.cluster(options);
-  const source = await liveSource(target, options, { ...context, cluster: async () => cluster });
+  const [source] = await liveSources(target, options, { ...context, cluster: async () => cluster });
+  if (!source) throw new MeshctlError('E_TARGET', `"${target}" has no proxy.`);
   const intended = await intendedFor(source, cluster);
   const file = textOf(options, 'file');
   const dump = await (file === undefined ? source : await fileSource(file, context)).json(intended.dumpPath);

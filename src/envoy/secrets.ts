@@ -4,14 +4,14 @@ import { readCertificates } from '../text/pem.ts';
 import type { Entry } from './config-dump.ts';
 import { body, items, text } from './fields.ts';
 
-/** One row for a chain, by its first certificate; one for every authority that is trusted. */
+/** One row for a chain, about the proxy's own certificate; one for every authority that is trusted. */
 export function secretRows({ resource, state, updatedAt }: Entry): readonly SecretRow[] {
   const name = text(resource, 'name') ?? '';
   const common = { name, state, updatedAt };
   const chain = body(resource, 'tls_certificate', 'certificate_chain');
   if (chain) {
-    const [leaf] = certificatesIn(chain);
-    return [{ ...common, type: 'certificate', ...(leaf ?? { subjectAltNames: [] }), file: text(chain, 'filename') }];
+    const [leaf = { subjectAltNames: [] }, ...above] = certificatesIn(chain);
+    return [{ ...common, type: 'certificate', ...leaf, file: text(chain, 'filename'), ...(above.length > 0 ? { chain: above } : {}) }];
   }
   const context = body(resource, 'validation_context');
   if (!context) return [{ ...common, type: 'other', subjectAltNames: [] }];

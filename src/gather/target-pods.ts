@@ -54,19 +54,40 @@ export async function targetPods(text: string, namespace: string, cluster: Clust
   if (!found) throw await missing(target, cluster);
   if (target.kind === POD) return [found];
   const selector = selectorOf(found);
-  const pods: Resource[] = [];
-  if (selector !== '') {
-    for await (const page of cluster.list(POD, { namespace: target.namespace, labelSelector: selector, signal })) pods.push(...page);
-  }
-  const alive = pods.filter((pod) => stringAt(pod.body, 'metadata', 'deletionTimestamp') === undefined);
-  if (alive.length === 0) {
+  const pods = selector === '' ? [] : await selected(selector, target.namespace, cluster, signal);
+  if (pods.length === 0) {
     const plain = `${target.kind.slice(target.kind.indexOf('/') + 1)} "${target.namespace}/${target.name}"`;
     throw new MeshctlError('E_TARGET', `${plain} has no pods${selector === '' ? ' that a selector names' : ` (labels ${selector})`}.`, {
       hint: `Run "kubectl -n ${target.namespace} get pods" for those that are there.`,
       exit: EXIT.question,
     });
   }
-  return [...alive].sort((left, right) => Number(isReady(right)) - Number(isReady(left)) || (left.name < right.name ? -1 : 1));
+  return pods;
+}
+
+/**
+ * The pods that labels select, those that are ready first.
+ * @throws MeshctlError E_TARGET when there is none
+ */
+export async function podsBySelector(
+  selector: string,
+  namespace: string,
+  cluster: Cluster,
+  signal?: AbortSignal,
+): Promise<readonly Resource[]> {
+  const pods = await selected(selector, namespace, cluster, signal);
+  if (pods.length > 0) return pods;
+  throw new MeshctlError('E_TARGET', `No pod in namespace "${namespace}" has the labels ${selector}.`, {
+    hint: `Run "kubectl -n ${namespace} get pods --show-labels" for those that are there, or name another namespace with -n.`,
+    exit: EXIT.question,
+  });
+}
+
+async function selected(labelSelector: string, namespace: string, cluster: Cluster, signal?: AbortSignal): Promise<readonly Resource[]> {
+  const pods: Resource[] = [];
+  for await (const page of cluster.list(POD, { namespace, labelSelector, signal })) pods.push(...page);
+  const alive = pods.filter((pod) => stringAt(pod.body, 'metadata', 'deletionTimestamp') === undefined);
+  return alive.sort((left, right) => Number(isReady(right)) - Number(isReady(left)) || (left.name < right.name ? -1 : 1));
 }
 
 export const isReady = ({ body }: Resource): boolean =>

@@ -34,6 +34,8 @@ export interface Host {
   readonly stdin: {
     readonly isTTY: boolean;
     text(): Promise<string>;
+    /** Fails with EFBIG for more of them. */
+    bytes(mostBytes: number): Promise<Uint8Array>;
     /** The next line that is typed, without its end; undefined when there will be none. Rejects with the signal's reason. */
     line(signal: AbortSignal): Promise<string | undefined>;
   };

@@ -13,7 +13,7 @@ export interface MemoryHost extends Host {
 export interface MemoryOptions {
   readonly args?: readonly string[];
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
-  readonly stdin?: string;
+  readonly stdin?: string | Uint8Array;
   /** What is typed on the terminal, line by line; then its input ends. */
   readonly typed?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -82,7 +82,12 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
     contents,
     stdin: {
       isTTY: options.stdin === undefined,
-      text: async () => options.stdin ?? '',
+      text: async () => (typeof options.stdin === 'string' ? options.stdin : Buffer.from(options.stdin ?? '').toString()),
+      async bytes(mostBytes) {
+        const bytes = Buffer.from(options.stdin ?? '');
+        if (bytes.length > mostBytes) throw failure('EFBIG', '-');
+        return bytes;
+      },
       async line(signal) {
         signal.throwIfAborted();
         return typed.shift();

@@ -87,7 +87,7 @@ async function bytesOf(path: string, mostBytes: number): Promise<Uint8Array> {
   try {
     // What is no regular file says nothing of its size.
     const { size } = await file.stat();
-    if (size > mostBytes) throw Object.assign(new Error(`it has more than ${mostBytes} bytes`), { code: 'EFBIG' });
+    if (size > mostBytes) throw tooMany(mostBytes);
     return await file.readFile();
   } finally {
     await file.close();
@@ -109,11 +109,18 @@ async function saveFile(path: string, content: string | Uint8Array): Promise<voi
   }
 }
 
-async function textOf(stream: NodeJS.ReadStream): Promise<string> {
+async function bytesFrom(stream: NodeJS.ReadStream, mostBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  return textFrom(Buffer.concat(chunks));
+  let size = 0;
+  for await (const chunk of stream) {
+    chunks.push(Buffer.from(chunk));
+    size += chunk.length;
+    if (size > mostBytes) throw tooMany(mostBytes);
+  }
+  return Buffer.concat(chunks);
 }
+
+const tooMany = (mostBytes: number): Error => Object.assign(new Error(`it has more than ${mostBytes} bytes`), { code: 'EFBIG' });
 
 function lineOf(stream: NodeJS.ReadStream, signal: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
@@ -198,7 +205,12 @@ export function nodeHost(version: string): Host {
     cwd,
     out: output(process.stdout),
     err: output(process.stderr),
-    stdin: { isTTY: process.stdin.isTTY === true, text: () => textOf(process.stdin), line: (signal) => lineOf(process.stdin, signal) },
+    stdin: {
+      isTTY: process.stdin.isTTY === true,
+      text: async () => textFrom(await bytesFrom(process.stdin, Number.POSITIVE_INFINITY)),
+      bytes: (mostBytes) => bytesFrom(process.stdin, mostBytes),
+      line: (signal) => lineOf(process.stdin, signal),
+    },
     files: {
       read: async (path) => textFrom(await readFile(absolute(path))),
       async list(directory) {

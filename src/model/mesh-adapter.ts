@@ -3,6 +3,7 @@ import type { Cluster } from './cluster.ts';
 import type { Inject } from './inject.ts';
 import type { Install } from './install.ts';
 import type { IntendedConfiguration } from './proxy-difference.ts';
+import type { ProxyProgram } from './proxy-part.ts';
 import type { MeshProxies, ProxyQuestion } from './proxy-status.ts';
 import type { Ref, Resource } from './resource.ts';
 import type { ResourceSet, Settings } from './resource-set.ts';
@@ -45,6 +46,13 @@ export interface ProxyOfPod extends Ref {
   readonly proxy: PodProxy['kind'];
 }
 
+interface NodeProxies {
+  /** Whether one acts for the pod, which has no proxy of its own. */
+  actFor(pod: Resource): boolean;
+  /** The pod of the proxy on a node; undefined when there is none. */
+  on(node: string, cluster: Cluster): Promise<Resource | undefined>;
+}
+
 export interface InjectionDecision {
   readonly injects: boolean;
   /** One sentence. */
@@ -81,6 +89,10 @@ export interface MeshAdapter {
   readonly tap?: readonly TapSource[];
   /** What the control plane would send to a proxy now, as its own instances tell. */
   readonly intended?: (proxy: ProxyOfPod, cluster: Cluster) => Promise<IntendedConfiguration>;
+  /** Programs that it runs as proxies besides Envoy. */
+  readonly proxyPrograms?: readonly ProxyProgram[];
+  /** Proxies that act for all pods of a node. */
+  readonly nodeProxies?: NodeProxies;
   /** Version of the control plane that runs; undefined when there is none, or several differ. */
   version?(facts: Facts): Promise<string | undefined>;
 }

@@ -97,18 +97,23 @@ export interface RouteRow extends Dumped {
   readonly from?: ConfigObject | undefined;
 }
 
-export interface SecretRow {
-  readonly name: string;
-  readonly type: 'certificate' | 'authority' | 'other';
-  readonly state: ConfigState;
+interface CertificateFields {
   readonly serial?: string | undefined;
   readonly notBefore?: number | undefined;
   readonly notAfter?: number | undefined;
   readonly subjectAltNames: readonly string[];
   readonly trustDomain?: string | undefined;
+}
+
+export interface SecretRow extends CertificateFields {
+  readonly name: string;
+  readonly type: 'certificate' | 'authority' | 'other';
+  readonly state: ConfigState;
   /** Path in the proxy's own container, of what is not in the configuration itself. */
   readonly file?: string | undefined;
   readonly updatedAt?: string | undefined;
+  /** Certificates that it sends behind its own. */
+  readonly chain?: readonly CertificateFields[] | undefined;
 }
 
 export interface ExtensionRow extends Dumped {

@@ -10,6 +10,8 @@ export interface TableOptions {
   readonly width?: number | undefined;
   /** Columns, counted from 0, that may be cut to fit the width; all of them when absent. */
   readonly flexible?: readonly number[];
+  /** Of these, the ones that are cut only when the others are as narrow as they get: what the row is about. */
+  readonly last?: readonly number[];
 }
 
 const GAP = '   ';
@@ -41,48 +43,66 @@ export function table(rows: readonly (readonly string[])[], options: TableOption
   const lines = [...head, ...rows.map((row) => row.map((cell) => cell.replace(/\s*\n\s*/g, ' ')))];
   const natural = naturalWidths(lines);
   const fitted = fitColumns(natural, options);
-  const slices = Array.from({ length: Math.ceil(lines.length / MOST_ROWS) }, (_, index) =>
-    lines.slice(index * MOST_ROWS, (index + 1) * MOST_ROWS),
-  );
-  const isWhole = slices.length < 2;
-  const ruler = natural.map((width) => '-'.repeat(width));
-  return slices
-    .flatMap((slice) => {
-      const printed = printedLines(isWhole ? slice : [ruler, ...slice], natural, fitted);
-      return isWhole ? printed : printed.slice(1);
-    })
-    .join('\n');
+  // The library measures for itself what need not be cut: where it counts a script otherwise, it would cut in error.
+  const widths = fitted.map((width, column) => (width === natural[column] ? null : width));
+  const full = lines.map((line) => natural.map((_, column) => line[column] ?? ''));
+  if (full.length <= MOST_ROWS) return printed(full, widths).join('\n');
+  if (widths.every((width) => width === null)) return full.map((line) => inLine(line, natural)).join('\n');
+  const widest = natural.map((width, column) => full.find((line) => visibleWidth(line[column] ?? '') === width)?.[column] ?? '');
+  const pieces: (readonly string[])[] = [];
+  for (let from = 0; from < full.length; from += MOST_ROWS) {
+    pieces.push(printed([widest, ...full.slice(from, from + MOST_ROWS)], widths).slice(1));
+  }
+  return pieces.flat().join('\n');
 }
 
-/** The library takes time by the square of the rows: many are laid out in slices, each with a row as wide as the columns of all. */
-const MOST_ROWS = 250;
+/** Cells of which none is cut. */
+const inLine = (cells: readonly string[], widths: readonly number[]): string =>
+  cells
+    .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - visibleWidth(cell)))
+    .join(GAP)
+    .trimEnd();
 
-function printedLines(lines: readonly (readonly string[])[], natural: readonly number[], fitted: readonly number[]): readonly string[] {
-  const printed = new Table({
-    chars: NO_BORDERS,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    // The library measures for itself what need not be cut: where it counts a script otherwise, it would cut in error.
-    colWidths: fitted.map((width, column) => (width === natural[column] ? null : width)),
-    truncate: '…',
-  });
-  printed.push(...lines.map((line) => natural.map((_, column) => line[column] ?? '')));
-  return printed
+/**
+ * The library's time grows with the square of the rows, so that many are printed in pieces; each has the widest cell of
+ * every column in a row above it, which keeps the columns of all pieces in line.
+ */
+const MOST_ROWS = 30;
+
+function printed(rows: readonly string[][], colWidths: (number | null)[]): readonly string[] {
+  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 };
+  const made = new Table({ chars: NO_BORDERS, style, colWidths, truncate: '…' });
+  made.push(...rows);
+  return made
     .toString()
     .split('\n')
     .map((line) => line.trimEnd());
 }
 
 function naturalWidths(lines: readonly (readonly string[])[]): readonly number[] {
-  const columns = lines.reduce((most, line) => Math.max(most, line.length), 0);
-  return Array.from({ length: columns }, (_, column) => Math.max(1, ...lines.map((line) => visibleWidth(line[column] ?? ''))));
+  const widths: number[] = [];
+  // Not by spreading them: a call takes some hundred thousand arguments at most.
+  for (const line of lines) {
+    for (const [column, cell] of line.entries()) widths[column] = Math.max(widths[column] ?? 1, visibleWidth(cell));
+  }
+  return widths;
 }
 
-/** Narrows the widest flexible column, again and again, until the row fits or nothing more can give way. */
-function fitColumns(natural: readonly number[], { width, flexible }: TableOptions): number[] {
+function fitColumns(natural: readonly number[], { width, flexible, last = [] }: TableOptions): number[] {
+  if (width === undefined) return [...natural];
+  const candidates = flexible ?? natural.map((_, column) => column);
+  const first = narrowed(
+    natural,
+    candidates.filter((column) => !last.includes(column)),
+    width,
+  );
+  return last.length === 0 ? first : narrowed(first, last, width);
+}
+
+/** Narrows the widest candidate, again and again, until the row fits or nothing more can give way. */
+function narrowed(natural: readonly number[], candidates: readonly number[], width: number): number[] {
   const widths = [...natural];
-  if (width === undefined) return widths;
   const total = (): number => widths.reduce((sum, column) => sum + column, GAP.length * (widths.length - 1));
-  const candidates = flexible ?? widths.map((_, column) => column);
   for (let excess = total() - width; excess > 0; excess = total() - width) {
     const byWidth = candidates
       .map((column) => ({ column, size: widths[column] ?? 0 }))

@@ -1,4 +1,5 @@
 /** Metrics in the text form of Prometheus. */
+import { expression } from './re2.ts';
 
 export interface Sample {
   readonly name: string;
@@ -28,3 +29,32 @@ function readLabels(text: string): Readonly<Record<string, string>> {
 }
 
 const readNumber = (text: string): number => (/^[+-]?Inf$/.test(text) ? Number(text.replace('Inf', 'Infinity')) : Number(text));
+
+/**
+ * The text with the samples whose name and labels hold what the expression describes, each below what is said of its metric.
+ * @param filter RE2; everything is kept without one
+ * @throws NoExpression
+ */
+export function metricsText(text: string, filter: string | undefined): string {
+  if (filter === undefined) return text;
+  const { isIn } = expression(filter);
+  let comments: string[] = [];
+  let isAfterSample = false;
+  const kept: string[] = [];
+  for (const line of text.split('\n')) {
+    if (line.startsWith('#')) {
+      comments = isAfterSample ? [line] : [...comments, line];
+      isAfterSample = false;
+    } else if (line !== '') {
+      isAfterSample = true;
+      if (!isIn(line.slice(0, line.lastIndexOf(' ')))) continue;
+      kept.push(...comments, line);
+      comments = [];
+    }
+  }
+  return kept.length === 0 ? '' : `${kept.join('\n')}\n`;
+}
+
+/** The same samples for machines. */
+export const metricsValue = (text: string, filter: string | undefined): readonly Sample[] =>
+  readSamples(metricsText(text, filter), () => true);

@@ -1,10 +1,12 @@
-/** `npm run bench [-- CHART_FOLDER…]`: start-up, throughput and rendering as JSON. Times are medians; start-up is relative to an empty Node process of the same run. */
+/** `npm run bench [-- CHART_FOLDER…]`: start-up, throughput, saved dumps and rendering as JSON. Times are medians; start-up is relative to an empty Node process of the same run. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { dumpText } from './dump.js';
 import { meshFiles } from './mesh.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -116,6 +118,36 @@ function injection(work, documents) {
   return { documents, bytes: text.length, annotations: row(['--mesh', 'linkerd', '--offline']), sidecars: row(istio) };
 }
 
+/** A saved dump, plain and packed: the whole command, of which reading and parsing once is the most. */
+function proxyConfig(work, bytes) {
+  const { text, routes } = dumpText(bytes);
+  const note = join(work, 'usage');
+  const plain = join(work, 'dump.json');
+  writeFileSync(plain, text);
+  writeFileSync(`${plain}.gz`, gzipSync(text));
+  const row = (args) => {
+    const runs = Array.from({ length: 3 }, () => {
+      const { ms, stdout } = timed(['--import', usage, bin, 'proxy-config', ...args], { MESHCTL_BENCH_USAGE: note });
+      return { ms, peakMemoryMiB: Math.round(Number(readFileSync(note, 'utf8')) / 1024), lines: stdout.split('\n').length - 2 };
+    });
+    const { peakMemoryMiB, lines } = runs[0];
+    return {
+      ms: median(runs.map((run) => run.ms)),
+      peakMemoryMiB,
+      timesTheDump: Math.round((peakMemoryMiB * 1024 * 1024 * 10) / text.length) / 10,
+      lines,
+    };
+  };
+  return {
+    bytes: text.length,
+    routes,
+    ofOneHost: row(['routes', '--file', plain, '--host', 'app-7.']),
+    ofOneHostPacked: row(['routes', '--file', `${plain}.gz`, '--host', 'app-7.']),
+    allRoutes: row(['routes', '--file', plain]),
+    allEndpoints: row(['endpoints', '--file', plain]),
+  };
+}
+
 /** The template engine alone: a chart of our own, and the folders of charts that are named. */
 async function rendering(work) {
   const bundle = join(work, 'template.mjs');
@@ -147,6 +179,7 @@ try {
     startUp: startUp(work),
     analyze: SIZES.map((objects) => throughput(work, objects)),
     inject: [1_000, 10_000].map((documents) => injection(work, documents)),
+    proxyConfig: [1, 10, 50].map((mebibytes) => proxyConfig(work, mebibytes * 1024 * 1024)),
     render: await rendering(work),
     proxyStatus: await proxyStatus(work),
     tap: await tapping(work),

@@ -4,7 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { main } from '../../src/cli.ts';
 import { memoryHost } from '../../src/host/memory.ts';
-import type { ZtunnelCertificate, ZtunnelConnection, ZtunnelPolicy } from '../../src/mesh/istio/ztunnel.ts';
+import type {
+  ZtunnelCertificate,
+  ZtunnelConnection,
+  ZtunnelPolicy,
+  ZtunnelService,
+  ZtunnelWorkload,
+} from '../../src/mesh/istio/ztunnel.ts';
 import type { ClusterRow, EndpointRow, ListenerRow, RouteRow, SecretRow } from '../../src/model/proxy-config.ts';
 
 const cases = fileURLToPath(new URL('../../../shared/cases', import.meta.url));
@@ -113,6 +119,52 @@ describe.skipIf(!isThere)("istioctl's recorded dumps", () => {
       ],
     ])
       expect(host.stdout()).toContain(value);
+  });
+
+  it('give workloads and services of a ztunnel', async () => {
+    const dump = `${istio}/writer/ztunnel/configdump/testdata/dump.json`;
+    const whole = JSON.parse(read(dump)) as Readonly<
+      Record<
+        'workloads' | 'services',
+        Readonly<
+          Record<
+            string,
+            {
+              readonly name: string;
+              readonly namespace: string;
+              readonly node?: string;
+              readonly vips?: readonly string[];
+              readonly endpoints?: object;
+            }
+          >
+        >
+      >
+    >;
+    const told = (part: 'workloads' | 'services') =>
+      Object.values(whole[part])
+        .map(({ name, namespace }) => `${namespace}/${name}`)
+        .sort();
+    const workloads = await rows<ZtunnelWorkload>('workloads', dump);
+    expect(workloads.map(({ name, namespace }) => `${namespace}/${name}`).sort()).toEqual(told('workloads'));
+    const ratings = workloads.find(({ name }) => name === 'ratings-v1-6484c4d9bb-mdxm5');
+    expect(ratings).toMatchObject({
+      addresses: ['10.244.2.54'],
+      node: 'ambient-worker2',
+      protocol: 'HBONE',
+      waypoint: '10.96.65.117',
+      waypointName: 'namespace-istio-waypoint.bookinfo',
+    });
+    const services = await rows<ZtunnelService>('services', dump);
+    expect(services.map(({ name, namespace }) => `${namespace}/${name}`).sort()).toEqual(told('services'));
+    for (const { name, namespace, endpoints } of services) {
+      const recorded = Object.values(whole.services).find((each) => each.name === name && each.namespace === namespace);
+      expect(endpoints, name).toBe(Object.keys(recorded?.endpoints ?? {}).length);
+    }
+    const onNode = Object.values(whole.workloads).filter(({ node }) => node === 'ambient-worker2').length;
+    expect(await rows('workloads', dump, '--node', 'ambient-worker2')).toHaveLength(onNode);
+    expect(await rows('services', dump, '--workload-namespace', 'bookinfo')).toHaveLength(
+      told('services').filter((each) => each.startsWith('bookinfo/')).length,
+    );
   });
 
   it('give certificates, policies and connections of a ztunnel', async () => {

@@ -1,24 +1,12 @@
 /** The whole command against proxies of the sandbox. */
-import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../src/cli.ts';
-import { memoryHost } from '../../src/host/memory.ts';
 import type { Scenario } from '../../src/sandbox/scenarios/_scenario.ts';
 import { ambient } from '../../src/sandbox/scenarios/ambient.ts';
 import { bookinfo } from '../../src/sandbox/scenarios/bookinfo.ts';
 import { emojivoto } from '../../src/sandbox/scenarios/emojivoto.ts';
 import { nack } from '../../src/sandbox/scenarios/nack.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
-
-const schema = JSON.parse(readFileSync(new URL('../../schemas/output/proxy-config.json', import.meta.url), 'utf8'));
-const isValid = new Ajv2020({ allErrors: true, validateFormats: false }).compile(schema);
-
-interface Said {
-  readonly exit: number;
-  readonly out: string;
-  readonly err: string;
-}
+import { ask, documentOf, type Said } from './asking.ts';
 
 let sandbox: Sandbox;
 
@@ -28,17 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => sandbox.close());
 
-async function pc(args: string, of: Sandbox = sandbox): Promise<Said> {
-  const host = memoryHost({
-    args: ['proxy-config', ...args.split(' ')],
-    files: { '/kube': of.kubeconfig() },
-    env: { KUBECONFIG: '/kube' },
-    now: Date.now(),
-  });
-  const exit = await main(host);
-  for (const secret of ['PRIVATE KEY', of.token]) expect(host.stdout() + host.stderr()).not.toContain(secret);
-  return { exit, out: host.stdout(), err: host.stderr() };
-}
+const pc = (args: string, of: Sandbox = sandbox): Promise<Said> => ask(args, of);
 
 async function within<T>(scenario: Scenario, work: (of: Sandbox) => Promise<T>): Promise<T> {
   const of = await startSandbox(scenario.options());
@@ -53,13 +31,13 @@ describe('proxy-config', () => {
   it('shows where a workload sends what, and by which object', async () => {
     const { exit, out } = await pc('routes deploy/productpage-v1 -n bookinfo --host reviews');
     expect(exit).toBe(0);
-    expect(out).toMatch(/^9080 .* \/\* +reviews\.bookinfo\.svc\.cluster\.local:9080 v1 80%, v2 10%, v3 10% .* bookinfo\/reviews$/m);
+    expect(out).toMatch(/^9080 .* \/\* +reviews\.bookinfo:9080 v1 80%, v2 10%, v3 10% .* bookinfo\/reviews$/m);
   });
 
   it.each([
     [
-      'clusters svc/reviews -n bookinfo --host ratings --subset v1',
-      /^ratings\.bookinfo\.svc\.cluster\.local +9080 +v1 +outbound +EDS +mutual TLS or plain text +bookinfo\/ratings$/m,
+      'clusters svc/reviews -n bookinfo --host ratings --subset v1 -o wide',
+      /^ratings\.bookinfo\.svc\.cluster\.local +9080 +v1 +outbound +EDS +bookinfo\/ratings +mutual TLS or plain text +active /m,
     ],
     [
       'listeners deploy/ratings-v1 -n bookinfo --port 15006',
@@ -75,11 +53,12 @@ describe('proxy-config', () => {
     ],
     ['bootstrap deploy/details-v1 -n bookinfo', /^Mesh version: +1\.30\.0$/m],
     ['stats deploy/details-v1 -n bookinfo --filter ^server.live', /^server\.live: 1$/m],
+    ['stats deploy/details-v1 -n bookinfo -o prom --filter server.live', /^envoy_server_live\{\} 1$/m],
     ['ecds deploy/details-v1 -n bookinfo', /^No ecds\.$/m],
     ['all deploy/details-v1 -n bookinfo', /^secrets\nNAME/m],
     [
       'routes deploy/istio-ingressgateway -n istio-system --path /login',
-      /^http\.8080 +bookinfo\.example\.com +\/login +productpage\.bookinfo\.svc\.cluster\.local:9080 /m,
+      /^http\.8080 +bookinfo\.example\.com +\/login +productpage\.bookinfo:9080 /m,
     ],
   ])('%s', async (args, line) => {
     const { exit, out, err } = await pc(args);
@@ -109,8 +88,7 @@ describe('proxy-config', () => {
       'log deploy/details-v1 -n bookinfo',
       'all deploy/istio-ingressgateway -n istio-system',
     ]) {
-      const whole = JSON.parse((await pc(`${args} -o json`)).out);
-      expect(isValid(whole), JSON.stringify(isValid.errors)).toBe(true);
+      await documentOf(args, sandbox);
     }
     expect((await pc('clusters deploy/details-v1 -n bookinfo -o yaml')).out).toContain('kind: ProxyConfig');
     expect(JSON.parse((await pc('all deploy/details-v1 -n bookinfo -o raw')).out).configs.length).toBeGreaterThan(5);
@@ -133,6 +111,30 @@ describe('proxy-config', () => {
     });
   });
 
+  it('sets levels in all pods of a workload, and tells the way back for each', async () => {
+    const set = await pc('log svc/reviews -n bookinfo --level rbac:trace');
+    expect(set.err.split('\n').slice(0, -1)).toEqual([
+      'To undo this:',
+      ...['v1', 'v2', 'v3'].map((version) =>
+        expect.stringMatching(new RegExp(`^  meshctl proxy-config log reviews-${version}-\\S+ -n bookinfo --level rbac:warning$`)),
+      ),
+    ]);
+    expect(set.out.match(/^Pod bookinfo\/reviews-/gm)).toHaveLength(3);
+    expect(set.out.match(/^rbac +trace$/gm)).toHaveLength(1);
+    const { logging } = await documentOf('log svc/reviews -n bookinfo', sandbox);
+    expect(logging.map(({ loggers }: { loggers: Record<string, string> }) => loggers['rbac'])).toEqual(['trace', 'trace', 'trace']);
+    expect((await pc('log -l app=reviews -n bookinfo --level rbac:warning')).err.split('\n')).toHaveLength(5);
+    expect((await pc('log svc/reviews -n bookinfo --level rbac:warning')).err).toBe('Nothing changed: the levels were so already.\n');
+  });
+
+  it('names a proxy by labels too', async () => {
+    expect((await pc('bootstrap -l app=details -n bookinfo')).out).toContain('details-v1-');
+    expect(await pc('bootstrap -l app=none -n bookinfo')).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('has the labels app=none'),
+    });
+  });
+
   it('shows why a listener was refused', async () => {
     const { out } = await within(nack, (of) => pc('listeners deploy/reviews-v1 -n bookinfo', of));
     expect(out).toContain("Last change refused: Didn't find a registered implementation for 'example.filters.http.quota'");
@@ -145,12 +147,21 @@ describe('proxy-config', () => {
     ['routes deploy/x -n bookinfo', 2, 'There is no Deployment "x" in namespace "bookinfo".'],
     ['routes reviews -n bookinfo', 2, 'Did you mean "reviews-v'],
     ['routes deploy/istiod -n istio-system', 2, 'has no proxy of a mesh that meshctl knows.'],
-    ['workloads deploy/details-v1 -n bookinfo', 2, 'runs an Envoy, which has no workloads.'],
+    ['workloads deploy/details-v1 -n bookinfo', 2, 'runs an Envoy, which has no workloads (a ztunnel has).'],
     ['clusters deploy/details-v1 -n bookinfo --port x', 2, '"x" is no port.'],
     ['clusters deploy/details-v1 -n bookinfo --admin-port 1', 3, '1'],
-    ['stats deploy/details-v1 -n bookinfo --filter (', 3, 'with 400: Invalid re2 regex'],
+    ['stats deploy/details-v1 -n bookinfo --filter (', 2, '"(" is no regular expression: missing closing )'],
     ['clusters deploy/details-v1 more', 2, 'takes 2 arguments'],
-    ['clusters deploy/details-v1 -f x.json', 2, 'Both a file'],
+    ['clusters deploy/details-v1 -f x.json', 2, 'Both a file, "x.json", and a proxy, "deploy/details-v1", are named.'],
+    ['clusters deploy/details-v1 -l app=x', 2, 'Both a proxy, "deploy/details-v1", and a selector of labels, "app=x", are named.'],
+    ['clusters deploy/details-v1 -n bookinfo --path /x', 2, '--path says nothing about clusters.'],
+    ['clusters deploy/details-v1 -n bookinfo --level debug', 2, '--level is for "log", not for "clusters".'],
+    ['clusters deploy/details-v1 -n bookinfo --reset', 2, '--reset is for "log", not for "clusters".'],
+    ['clusters deploy/details-v1 -n bookinfo -o prom', 2, 'Only "stats" are written for Prometheus, not "clusters".'],
+    ['log deploy/details-v1 -n bookinfo --filter x', 2, '--filter is for "stats", not for "log".'],
+    ['stats deploy/details-v1 -n bookinfo --host x', 2, '--host says nothing about stats.'],
+    ['bootstrap deploy/details-v1 -n bookinfo --port 80', 2, '--port says nothing about bootstrap.'],
+    ['identity deploy/details-v1 -n bookinfo', 2, 'runs an Envoy, which has no identity (a proxy of Linkerd has).'],
   ])('fails clearly: %s', async (args, exit, text) => {
     const said = await pc(args);
     expect([said.exit, said.out]).toEqual([exit, '']);
@@ -160,9 +171,9 @@ describe('proxy-config', () => {
   it('knows proxies that are no Envoy', async () => {
     expect(await within(emojivoto, (of) => pc('clusters deploy/web -n emojivoto', of))).toMatchObject({
       exit: 2,
-      err: expect.stringContaining('has a proxy of Linkerd'),
+      err: expect.stringContaining('runs a proxy of Linkerd, which has no clusters'),
     });
     const routes = await within(ambient, (of) => pc('routes ds/ztunnel -n istio-system', of));
-    expect(routes).toMatchObject({ exit: 2, err: expect.stringContaining('runs a ztunnel, which has no routes.') });
+    expect(routes).toMatchObject({ exit: 2, err: expect.stringContaining('runs a ztunnel, which has no routes (an Envoy') });
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readSamples } from '../../src/text/prometheus.ts';
+import { metricsText, metricsValue, readSamples } from '../../src/text/prometheus.ts';
 
 const text = `# HELP up Whether it is up.
 # TYPE up gauge
@@ -19,4 +19,23 @@ it('readSamples reads labels with escapes, timestamps and numbers of every form'
     { name: 'up', labels: {}, value: Number.NaN },
   ]);
   expect(readSamples(text, (name) => name === 'other')[0]?.value).toBe(Number.POSITIVE_INFINITY);
+});
+
+const families = `# HELP a_total Of a.
+# TYPE a_total counter
+a_total{of="x"} 1
+a_total{of="y"} 2
+# HELP b Of b.
+# TYPE b gauge
+b 3
+# EOF
+`;
+
+it('metricsText leaves the samples that an expression describes, below what is said of their metric', () => {
+  expect(metricsText(families, undefined)).toBe(families);
+  expect(metricsText(families, 'of="y"')).toBe('# HELP a_total Of a.\n# TYPE a_total counter\na_total{of="y"} 2\n');
+  expect(metricsText(families, '^b$')).toBe('# HELP b Of b.\n# TYPE b gauge\nb 3\n');
+  expect(metricsText(families, '^(a|b)')).toBe(families.replace('# EOF\n', ''));
+  expect(metricsText(families, '3')).toBe('');
+  expect(metricsValue(families, '^b')).toEqual([{ name: 'b', labels: {}, value: 3 }]);
 });

@@ -9,9 +9,11 @@ import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
 import { intended } from './intended/index.ts';
 import { liveReads } from './live-reads.ts';
+import { nodeProxies } from './node-proxies.ts';
 import { proxyOf } from './pod-proxy.ts';
 import { proxies } from './proxy-status.ts';
 import { tapFilter } from './tap-filter.ts';
+import { ztunnelProgram } from './ztunnel-program.ts';
 
 export const istio: MeshAdapter = {
   id: 'istio',
@@ -34,6 +36,8 @@ export const istio: MeshAdapter = {
     logHint: 'Set meshConfig.accessLogFile to /dev/stdout, or add a Telemetry with accessLogging for the workload.',
   }),
   intended,
+  proxyPrograms: [ztunnelProgram],
+  nodeProxies,
   install,
   decides,
   inject,

@@ -7,11 +7,16 @@ export interface ZtunnelWorkload {
   readonly name: string;
   readonly addresses: readonly string[];
   readonly node: string;
+  /** Its address or host; `none` without one. */
   readonly waypoint: string;
+  /** `waypoint.shop`, where the dump has a Service for the address. */
+  readonly waypointName?: string | undefined;
   /** `HBONE` or `TCP`. */
   readonly protocol: string;
   readonly status: string;
   readonly serviceAccount: string;
+  /** Policies of its namespace that select it, by their names; those that are for all of a namespace are not among them. */
+  readonly policies: readonly string[];
 }
 
 export interface ZtunnelService {
@@ -19,8 +24,13 @@ export interface ZtunnelService {
   readonly name: string;
   readonly hostname: string;
   readonly addresses: readonly string[];
+  /** Its address or host; `none` without one. */
   readonly waypoint: string;
+  /** `waypoint.shop`, where the dump has a Service for the address. */
+  readonly waypointName?: string | undefined;
   readonly endpoints: number;
+  /** Of them, those of workloads that are healthy. */
+  readonly healthyEndpoints: number;
 }
 
 export interface ZtunnelPolicy {
@@ -51,8 +61,13 @@ export interface ZtunnelConnection {
   readonly original: string;
   readonly destination: string;
   readonly protocol: string;
+  /** Names for these addresses, with their ports, where the dump knows whose they are. */
+  readonly sourceName?: string | undefined;
+  readonly originalName?: string | undefined;
+  readonly destinationName?: string | undefined;
 }
 
+/** What `/config_dump` holds, in lists. */
 export interface ZtunnelDump {
   readonly workloads: readonly ZtunnelWorkload[];
   readonly services: readonly ZtunnelService[];
@@ -61,21 +76,53 @@ export interface ZtunnelDump {
   readonly connections: readonly ZtunnelConnection[];
 }
 
+export const isZtunnelDump = (value: unknown): boolean => {
+  const root = objectAt(value);
+  return root['workloads'] !== undefined && root['services'] !== undefined;
+};
+
 /** @returns undefined when the value is no dump of a ztunnel */
 export function readZtunnelDump(value: unknown): ZtunnelDump | undefined {
+  if (!isZtunnelDump(value)) return undefined;
   const root = objectAt(value);
-  if (root['workloads'] === undefined || root['services'] === undefined) return undefined;
   // Lists in current versions; maps by address before.
   const all = (name: string): readonly object[] =>
     Array.isArray(root[name])
       ? itemsAt(root, name).map(({ item }) => item)
       : Object.values(objectAt(root, name)).filter((each) => typeof each === 'object' && each !== null);
+  const placeOf = new Map(
+    all('services').flatMap((each) => vipsOf(each).map((vip) => [vip, `${of(each, 'name')}.${of(each, 'namespace')}`] as const)),
+  );
+  const named = <Row extends { readonly waypoint: string }>(row: Row): Row & { readonly waypointName?: string | undefined } => ({
+    ...row,
+    waypointName: placeOf.get(row.waypoint),
+  });
+  const workloads = all('workloads')
+    .map((each) => named(workload(each)))
+    .sort(byName);
+  const healthy = new Set(all('workloads').flatMap((each) => (of(each, 'status').toLowerCase() === 'healthy' ? [of(each, 'uid')] : [])));
+  const services = all('services')
+    .map((each) => named(service(each, healthy)))
+    .sort(byName);
+  const nameOf = namesOf(workloads, services);
   return {
-    workloads: all('workloads').map(workload).sort(byName),
-    services: all('services').map(service).sort(byName),
+    ...{ workloads, services },
     policies: all('policies').map(policy).sort(byName),
     certificates: all('certificates').flatMap(certificatesOf),
-    connections: all('workloadState').flatMap(connectionsOf),
+    connections: all('workloadState').flatMap((each) => connectionsOf(each, nameOf)),
+  };
+}
+
+/** `10.1.2.3:80` as `web.shop:80`, `web.shop.svc.cluster.local:80`. */
+function namesOf(workloads: readonly ZtunnelWorkload[], services: readonly ZtunnelService[]): (address: string) => string | undefined {
+  const names = new Map([
+    ...services.flatMap(({ addresses, hostname }) => addresses.map((address) => [address, hostname] as const)),
+    ...workloads.flatMap(({ addresses, name, namespace }) => addresses.map((address) => [address, `${name}.${namespace}`] as const)),
+  ]);
+  return (address) => {
+    const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
+    const name = names.get(host);
+    return name && `${name}:${port}`;
   };
 }
 
@@ -89,6 +136,8 @@ const of = (value: object, field: string): string => stringAt(value, field) ?? '
 /** Behind the name of the network. */
 const withoutNetwork = (address: string): string => address.slice(address.indexOf('/') + 1);
 
+const vipsOf = (value: object): readonly string[] => stringsAt(value, 'vips').map((each) => withoutNetwork(each.value));
+
 const waypointOf = (value: object): string => {
   const { destination, hostname } = objectAt(value, 'waypoint') as { readonly destination?: unknown; readonly hostname?: unknown };
   return typeof hostname === 'string' ? hostname : typeof destination === 'string' ? withoutNetwork(destination) : 'none';
@@ -100,14 +149,19 @@ const workload = (value: object): ZtunnelWorkload => ({
   waypoint: waypointOf(value),
   status: of(value, 'status'),
   serviceAccount: of(value, 'serviceAccount'),
+  policies: stringsAt(value, 'authorizationPolicies').map((each) => each.value),
 });
 
-const service = (value: object): ZtunnelService => ({
+const service = (value: object, healthy: ReadonlySet<string>): ZtunnelService => ({
   ...{ namespace: of(value, 'namespace'), name: of(value, 'name'), hostname: of(value, 'hostname') },
-  addresses: stringsAt(value, 'vips').map((each) => withoutNetwork(each.value)),
+  addresses: vipsOf(value),
   waypoint: waypointOf(value),
-  endpoints: Object.keys(objectAt(value, 'endpoints')).length,
+  endpoints: endpointsOf(value).length,
+  healthyEndpoints: endpointsOf(value).filter((each) => healthy.has(of(each, 'workloadUid'))).length,
 });
+
+const endpointsOf = (value: object): readonly object[] =>
+  Object.values(objectAt(value, 'endpoints')).filter((each) => typeof each === 'object' && each !== null);
 
 const policy = (value: object): ZtunnelPolicy => ({
   ...{ namespace: of(value, 'namespace'), name: of(value, 'name'), action: of(value, 'action'), scope: of(value, 'scope') },
@@ -125,29 +179,36 @@ function certificatesOf(value: object): readonly ZtunnelCertificate[] {
   if (entries.length === 0) return [{ identity, type: undefined, status, reason }];
   return entries.map((entry, index) => ({
     ...{ identity, status, reason, type: index === 0 ? 'leaf' : index < entries.length - 1 ? 'intermediate' : 'root' },
-    serial: readCertificates(pemOf(entry))[0]?.serial.toLowerCase(),
-    notBefore: Date.parse(of(entry, 'validFrom')),
-    notAfter: Date.parse(of(entry, 'expirationTime')),
+    serial: readCertificates(plain(of(entry, 'pem')))[0]?.serial.toLowerCase(),
+    notBefore: timeOf(entry, 'validFrom'),
+    notAfter: timeOf(entry, 'expirationTime'),
   }));
 }
 
-/** Base64 around it in current versions; as it is before. */
-function pemOf(entry: object): string {
-  const text = of(entry, 'pem');
-  if (text.startsWith('-----')) return text;
+const timeOf = (entry: object, field: string): number | undefined => {
+  const time = Date.parse(of(entry, field));
+  return Number.isNaN(time) ? undefined : time;
+};
+
+/** Current versions write base64 of PEM, older ones PEM. */
+function plain(pem: string): string {
+  if (pem.includes('-----BEGIN')) return pem;
   try {
-    return atob(text);
+    return atob(pem);
   } catch {
     return '';
   }
 }
 
-function connectionsOf(value: object): readonly ZtunnelConnection[] {
+function connectionsOf(value: object, nameOf: (address: string) => string | undefined): readonly ZtunnelConnection[] {
   const info = objectAt(value, 'info');
   return (['inbound', 'outbound'] as const).flatMap((direction) =>
     itemsAt(value, 'connections', direction).map(({ item }) => ({
       ...{ namespace: of(info, 'namespace'), name: of(info, 'name'), direction },
       ...{ source: of(item, 'src'), original: of(item, 'originalDst'), destination: of(item, 'actualDst'), protocol: of(item, 'protocol') },
+      sourceName: nameOf(of(item, 'src')),
+      originalName: nameOf(of(item, 'originalDst')),
+      destinationName: nameOf(of(item, 'actualDst')),
     })),
   );
 }

@@ -6,6 +6,7 @@ import { planeVersions } from './control-planes.ts';
 import { inject } from './inject/index.ts';
 import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
+import { linkerdProxy } from './proxy-config/program.ts';
 import { proxies } from './proxy-status.ts';
 import { linkerdTap } from './tap.ts';
 
@@ -23,6 +24,7 @@ export const linkerd: MeshAdapter = {
   },
   proxies,
   tap: [linkerdTap],
+  proxyPrograms: [linkerdProxy],
   install,
   decides,
   inject,

@@ -1,7 +1,7 @@
 /** Ports whose traffic proxies pass on without looking into it, as the destination controller computes them. */
 import { itemsAt, numberAt, objectAt, stringAt } from '../../model/body.ts';
 import { labelSelectorMatches } from '../../model/labels.ts';
-import type { Resource } from '../../model/resource.ts';
+import type { Body, Resource } from '../../model/resource.ts';
 import { containerPorts } from '../../model/target-port.ts';
 import { OPAQUE_PORTS } from './kinds.ts';
 
@@ -18,6 +18,13 @@ function portsOf(text: string, named: ReadonlyMap<string, number>): Ports {
   });
   return (port) => ranges.some(([from, to]) => from <= port && port <= to);
 }
+
+/** Ports that an annotation of a pod lists. @param podSpec whose containers have the names */
+export const portsNamed = (text: string, podSpec: Body): Ports =>
+  portsOf(
+    text,
+    new Map(containerPorts(podSpec).flatMap(({ name, containerPort }) => (name && containerPort ? [[name, containerPort] as const] : []))),
+  );
 
 /** Ports of a Service by which clients reach it without protocol detection. */
 export function opaquePortsOfService({ annotations, body }: Resource, defaults: string): Ports {
@@ -37,7 +44,7 @@ export function opaquePortsOfService({ annotations, body }: Resource, defaults: 
 export function opaquePortsOfPod(pod: Resource, servers: readonly Resource[], defaults: string): Ports {
   const declared = containerPorts(objectAt(pod.body, 'spec'));
   const named = new Map(declared.flatMap(({ name, containerPort }) => (name && containerPort ? [[name, containerPort] as const] : [])));
-  const annotated = portsOf(pod.annotations[OPAQUE_PORTS] ?? defaults, named);
+  const annotated = portsNamed(pod.annotations[OPAQUE_PORTS] ?? defaults, objectAt(pod.body, 'spec'));
   const selecting = servers.filter(({ body }) => labelSelectorMatches(objectAt(body, 'spec', 'podSelector'), pod.labels));
   const protocols = new Map(
     selecting.flatMap(({ body }) => {

@@ -5,6 +5,8 @@ import { readSamples, type Sample } from '../../text/prometheus.ts';
 export interface ProxyMetrics {
   /** Of the certificate, in milliseconds since the epoch; undefined before it has one. */
   readonly certificate: { readonly issuedAt: number | undefined; readonly expiresAt: number } | undefined;
+  /** Certificates that it was given since it started. */
+  readonly renewals: number;
   /** Renewals that failed since the proxy started. */
   readonly failedRenewals: number;
   /** `destination`, `identity`, `policy`: those that it has given up waiting for. */
@@ -37,6 +39,7 @@ export function readProxyMetrics(text: string): ProxyMetrics {
   return {
     certificate:
       expiry === undefined ? undefined : { expiresAt: expiry * 1000, issuedAt: refresh === undefined ? undefined : refresh * 1000 },
+    renewals: sum(samples.filter(({ name, labels }) => RENEWALS.test(name) && (labels['result'] ?? 'ok') === 'ok')),
     failedRenewals: sum(samples.filter(({ name, labels }) => RENEWALS.test(name) && (labels['result'] ?? 'ok') !== 'ok')),
     unreachable: CONTROLLERS.filter((controller) => isUnreachable(controller, samples)),
     detections: detectionsOf(samples.filter(({ name }) => name === DETECTIONS)),

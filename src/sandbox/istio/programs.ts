@@ -1,6 +1,6 @@
 /** Everything that runs in the pods of an Istio mesh: istiod, the proxies with their agents, and the application behind them. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { itemsAt, stringAt } from '../../model/body.ts';
+import { itemsAt } from '../../model/body.ts';
 import type { Inside, Programs } from '../options.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { httpServer } from '../programs/http-server.ts';
@@ -8,17 +8,16 @@ import type { KubeObject } from '../store/object.ts';
 import type { Application } from '../traffic/application.ts';
 import { serveApplication } from '../traffic/serve.ts';
 import { startTraffic } from '../traffic/traffic.ts';
-import { type Ambient, ambientOf, isZtunnel } from './ambient.ts';
 import { WorkloadCertificates } from './certificates.ts';
 import { type Administered, answerAdmin, shownBy } from './envoy-admin.ts';
 import { answerIstiod } from './istiod.ts';
 import { Pilot, type Staleness } from './pilot.ts';
-import { imageTag, isRunning, type MeshProxy, proxyOf, spiffeId } from './proxy.ts';
+import { isRunning, type MeshProxy, proxyOf } from './proxy.ts';
 import { routeBy } from './routing.ts';
 import { proxyLog, Sidecars } from './sidecars.ts';
 import { prometheusText } from './stats-text.ts';
 import { xdsServer } from './xds.ts';
-import { answerZtunnel } from './ztunnel.ts';
+import { ztunnels } from './ztunnel.ts';
 
 const ADMIN_PORT = 15_000;
 const METRICS_PORT = 15_020;
@@ -50,25 +49,15 @@ export function istioPrograms({ authority, application, stale }: MeshPrograms): 
     const openIstiod = httpServer<{ readonly pod: KubeObject; readonly port: number }>((request, response, place) =>
       answerIstiod({ inside, pilot, certificates }, request, response, place),
     );
-    const openZtunnel = httpServer<KubeObject>((request, response, pod) => {
-      const view = pilot.view();
-      const ambient = ambientOf(inside.store, view);
-      const held = identitiesOn(pod, ambient).map((proxy) => ({
-        identity: spiffeId(proxy),
-        chain: certificates
-          .secretsOf(proxy, view)
-          .slice(0, 2)
-          .map(({ chain }) => chain),
-      }));
-      answerZtunnel(request, response, { ambient, certificates: held, version: imageTag(pod) });
-    });
     const openXds = xdsServer({ inside, pilot, certificates }, authority);
     const openApplication = serveApplication(traffic);
+    const openZtunnel = ztunnels(inside, authority, traffic, () => pilot.view());
     return {
       dial: (pod, port) => {
         const proxy = proxyOf(pod);
         if (proxy && isRunning(pod) && PROXY_PORTS.has(port)) return openProxy({ proxy, port });
-        if (isZtunnel(pod) && isRunning(pod) && port === ADMIN_PORT) return openZtunnel(pod);
+        const ofNode = openZtunnel(pod, port);
+        if (ofNode) return ofNode;
         if (pod.metadata.labels?.['app'] === 'istiod') return ISTIOD_PORTS.has(port) ? openIstiod({ pod, port }) : openXds(pod, port);
         return listens(pod, port) ? openApplication(pod, port) : undefined;
       },
@@ -78,23 +67,6 @@ export function istioPrograms({ authority, application, stale }: MeshPrograms): 
       },
     };
   };
-}
-
-/** ztunnel holds a certificate for each identity on its node. */
-function identitiesOn(ztunnel: KubeObject, { workloads }: Ambient): readonly MeshProxy[] {
-  const node = stringAt(ztunnel, 'spec', 'nodeName');
-  const found = new Map<string, MeshProxy>();
-  for (const { pod, isTunnelled } of workloads) {
-    if (!isTunnelled || stringAt(pod, 'spec', 'nodeName') !== node) continue;
-    const { name, namespace = '', labels = {} } = pod.metadata;
-    const serviceAccount = stringAt(pod, 'spec', 'serviceAccountName') ?? 'default';
-    const proxy: MeshProxy = {
-      ...{ pod, name, namespace, labels, serviceAccount, type: 'sidecar', revision: 'default' },
-      ...{ ip: stringAt(pod, 'status', 'podIP') ?? '', version: imageTag(ztunnel) },
-    };
-    if (!found.has(spiffeId(proxy))) found.set(spiffeId(proxy), proxy);
-  }
-  return [...found.values()].sort((left, right) => (spiffeId(left) < spiffeId(right) ? -1 : 1));
 }
 
 interface ProxyPlace {

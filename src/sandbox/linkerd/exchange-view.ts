@@ -3,7 +3,7 @@ import { itemsAt, stringAt } from '../../model/body.ts';
 import type { KubeObject } from '../store/object.ts';
 import type { Store } from '../store/store.ts';
 import type { Exchange } from '../traffic/exchange.ts';
-import { INBOUND_POLICY, OPAQUE_PORTS } from './names.ts';
+import { OPAQUE_PORTS } from './names.ts';
 import { describedBy, identityOf, proxyOf } from './pods.ts';
 
 type Tls = Readonly<Record<string, string>>;
@@ -41,10 +41,6 @@ export function isOpaque(object: KubeObject | undefined, port: number): boolean 
   });
 }
 
-/** What the pod's proxy does with requests that no policy names. */
-export const defaultPolicyOf = (pod: KubeObject): string =>
-  pod.metadata.annotations?.['config.linkerd.io/default-inbound-policy'] ?? INBOUND_POLICY;
-
 export const clusterAddress = (store: Store, { namespace, service }: Pick<Exchange, 'namespace' | 'service'>): string =>
   stringAt(store.get('core/Service', namespace, service), 'spec', 'clusterIP') ?? '0.0.0.0';
 
@@ -60,7 +56,7 @@ export function endpointCounts(store: Store, namespace: string, service: string)
 }
 
 export const isDenied = ({ destination, status, flags }: Exchange): boolean =>
-  destination !== undefined && status === 403 && flags === DENIED;
+  destination !== undefined && (status === 403 || status === 404) && flags === DENIED;
 
 /** The flag of an exchange that the server's proxy refused by its policy. */
 export const DENIED = 'UAEX';

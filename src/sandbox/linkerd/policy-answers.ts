@@ -5,8 +5,8 @@ import { GrpcProblem } from '../programs/grpc-server.ts';
 import { message, type WrittenField } from '../programs/protobuf-writer.ts';
 import type { KubeObject } from '../store/object.ts';
 import type { Store } from '../store/store.ts';
-import { defaultPolicyOf, isOpaque } from './exchange-view.ts';
-import { CLUSTER_NETWORKS, identityName } from './names.ts';
+import { isOpaque } from './exchange-view.ts';
+import { CLUSTER_NETWORKS, INBOUND_POLICY, identityName } from './names.ts';
 import { proxyOf } from './pods.ts';
 import { duration, ip, mapEntries } from './written-values.ts';
 
@@ -14,6 +14,9 @@ const DETECT_MS = 10_000;
 const POLICIES = 'policy.linkerd.io';
 const NOTHING = Buffer.alloc(0);
 const EVERYWHERE = ['0.0.0.0/0'];
+
+const defaultPolicyOf = (pod: KubeObject): string =>
+  pod.metadata.annotations?.['config.linkerd.io/default-inbound-policy'] ?? INBOUND_POLICY;
 
 /** @param workload `emojivoto:web-1` */
 export function inboundServer(store: Store, workload: string, port: number): Buffer {

@@ -3,11 +3,13 @@ import { itemsAt } from '../../model/body.ts';
 import type { Inside, Programs } from '../options.ts';
 import { together } from '../programs/together.ts';
 import type { KubeObject } from '../store/object.ts';
+import type { Store } from '../store/store.ts';
 import type { Application } from '../traffic/application.ts';
 import { serveApplication } from '../traffic/serve.ts';
 import { type Route, type RouteRequest, startTraffic, type Traffic } from '../traffic/traffic.ts';
 import { controllerApis } from './controller-apis.ts';
-import { DENIED, defaultPolicyOf } from './exchange-view.ts';
+import { DENIED } from './exchange-view.ts';
+import { inboundVerdict } from './inbound-policy.ts';
 import { logOf } from './logs.ts';
 import { Metrics } from './metrics.ts';
 import { ADMIN_PORT } from './names.ts';
@@ -22,7 +24,7 @@ import { linkerdWebhooks } from './webhooks.ts';
 export function linkerdPrograms(trust: MeshTrust, application: Application): (inside: Inside) => Programs {
   const injector = new Metrics();
   return (inside) => {
-    const traffic = startTraffic({ application, inside, route: routing() });
+    const traffic = startTraffic({ application, inside, route: routing(inside.store) });
     const proxies = new Proxies(inside, trust, traffic);
     return together(
       () => ({ dial: (pod, port) => (port === ADMIN_PORT ? dialProxyAdmin(inside, proxies, pod) : undefined), logs: logOf }),
@@ -35,15 +37,15 @@ export function linkerdPrograms(trust: MeshTrust, application: Application): (in
   };
 }
 
-/** Endpoints by turns; the default policy of a pod's proxy may refuse who is not in the mesh. */
-function routing(): (request: RouteRequest) => Route {
+/** Endpoints by turns; the proxy of a pod may refuse a request by its policies. */
+function routing(store: Store): (request: RouteRequest) => Route {
   let turn = 0;
-  return ({ source, candidates }) => {
+  return ({ source, call, candidates, targetPort }) => {
     const pod = candidates[turn++ % candidates.length];
     if (!pod) return { is: 'refused', status: 503, flags: 'UH' };
-    const policy = defaultPolicyOf(pod);
-    const isRefused = policy === 'deny' || (policy.endsWith('-authenticated') && !(source && proxyOf(source)));
-    return isRefused && proxyOf(pod) ? { is: 'refused', status: 403, flags: DENIED, by: pod } : { is: 'to', pod };
+    const verdict = proxyOf(pod) && inboundVerdict(store, pod, targetPort, call.path, source);
+    if (!verdict || verdict.authorization) return { is: 'to', pod };
+    return { is: 'refused', status: verdict.route ? 403 : 404, flags: DENIED, by: pod };
   };
 }
 

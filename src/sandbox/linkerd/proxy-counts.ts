@@ -4,7 +4,6 @@ import type { Store } from '../store/store.ts';
 import type { Exchange } from '../traffic/exchange.ts';
 import {
   clusterAddress,
-  defaultPolicyOf,
   endpointCounts,
   endpointLabels,
   isDenied,
@@ -14,6 +13,7 @@ import {
   tlsFrom,
   tlsTo,
 } from './exchange-view.ts';
+import { inboundVerdict, type Verdict } from './inbound-policy.ts';
 import { type MetricLabels, Metrics } from './metrics.ts';
 import { addressOf } from './pods.ts';
 
@@ -80,19 +80,24 @@ export class ProxyCounts {
 
   received(exchange: Exchange, own: KubeObject): void {
     const { source, targetPort } = exchange;
-    const policy = defaultPolicyOf(own);
-    const server = { srv_group: '', srv_kind: 'default', srv_name: policy, srv_port: targetPort };
+    const verdict = inboundVerdict(this.#store, own, targetPort, exchange.path, source);
+    const server = { ...metaLabels('srv', verdict.server), srv_port: targetPort };
     const target = targetLabels(addressOf(own), targetPort);
     const tls = tlsFrom(source);
-    const authorization = { authz_group: '', authz_kind: 'default', authz_name: policy };
+    const authorization = verdict.authorization ? metaLabels('authz', verdict.authorization) : {};
     const isNew = this.#transport(exchange, source, { direction: 'inbound', peer: 'src', ...target, ...tls, ...server });
     const isTcp = isOpaque(own, targetPort);
     if (isNew && !isTcp) {
       const result = exchange.protocol === 'http1' ? 'http1' : 'h2';
       this.metrics.add('inbound_tcp_detect_http_results_total', { result, ...server });
     }
-    if (isNew) this.metrics.add('inbound_tcp_authz_allow_total', { ...target, ...server, ...authorization, ...tls });
-    const route = { ...server, route_group: '', route_kind: 'default', route_name: 'default' };
+    if (isNew && verdict.authorization)
+      this.metrics.add('inbound_tcp_authz_allow_total', { ...target, ...server, ...authorization, ...tls });
+    if (!verdict.route) {
+      this.metrics.add('inbound_http_route_not_found_total', { ...target, ...server, ...tls });
+      return;
+    }
+    const route = { ...server, ...metaLabels('route', verdict.route) };
     if (isDenied(exchange)) {
       this.metrics.add('inbound_http_authz_deny_total', { ...target, ...route, ...tls });
       return;
@@ -159,6 +164,10 @@ export class ProxyCounts {
 }
 
 const HEADERS_BYTES = 120;
+
+const metaLabels = (prefix: string, { group, kind, name }: Verdict['server']): MetricLabels => ({
+  ...{ [`${prefix}_group`]: group, [`${prefix}_kind`]: kind, [`${prefix}_name`]: name },
+});
 
 const place = (prefix: string, { namespace, service, port }: Backend): MetricLabels => ({
   [`${prefix}_group`]: 'core',

@@ -28,6 +28,8 @@ export interface RouteRequest {
   readonly call: Call;
   /** Ready pods behind the service. */
   readonly candidates: readonly KubeObject[];
+  /** Of them, behind the port of the service. */
+  readonly targetPort: number;
   /** Below one, the same in every run. */
   readonly random: () => number;
 }
@@ -137,7 +139,7 @@ class Simulation implements Traffic {
 
   #send(source: KubeObject | undefined, call: Call, startedAt: number, hops: number): Answer {
     const { pods, targetPort } = this.#endpoints(call);
-    const route = this.#route({ source, call, candidates: pods, random: this.#random });
+    const route = this.#route({ source, call, candidates: pods, targetPort, random: this.#random });
     if (route.is === 'refused') {
       const answer = { status: route.status, grpcStatus: call.protocol === 'grpc' ? 14 : undefined, durationMs: 1, ...NOTHING };
       const { by: pod, flags, upstream, answered = false } = route;

@@ -8,8 +8,8 @@ import { Ajv, type AnySchemaObject, type ErrorObject, type Options } from 'ajv';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { MeshctlError } from '../../errors.ts';
+import { expression as re2 } from '../../text/re2.ts';
 import { quotedList } from '../../text/words.ts';
-import { matcher } from '../functions/regex.ts';
 import { toValues } from '../set/values.ts';
 import { type GoMap, isMap } from '../value.ts';
 import type { Chart } from './chart.ts';
@@ -40,7 +40,7 @@ function problemsOf(chart: Chart, values: GoMap, path: string): readonly string[
 
 /** ajv tells patterns apart by how they print. */
 function expression(pattern: string): { readonly test: (text: string) => boolean; readonly toString: () => string } {
-  return { test: matcher(pattern), toString: () => pattern };
+  return { test: re2(pattern).isIn, toString: () => pattern };
 }
 
 const OPTIONS: Options = {

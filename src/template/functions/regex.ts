@@ -1,5 +1,5 @@
-/** Regular expressions as Go has them: RE2, which takes no longer than its text is long. */
-import { RE2JS } from 're2js';
+/** Functions for regular expressions. */
+import { expression, type Match, NoExpression, quoted } from '../../text/re2.ts';
 import { func } from '../builtins.ts';
 import { CallError } from '../failure.ts';
 import { type Func, type GoInt, typed, type Value } from '../value.ts';
@@ -7,44 +7,13 @@ import { type Func, type GoInt, typed, type Value } from '../value.ts';
 const S = 'string' as const;
 
 /** @throws CallError for what is no expression */
-function compiled(source: string): RE2JS {
+function matchesOf(source: string, text: string, most?: number): readonly Match[] {
   try {
-    return RE2JS.compile(source);
+    return expression(source).matches(text, most);
   } catch (error) {
-    throw new CallError(
-      `error parsing regexp: ${error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : String(error)}`,
-    );
+    if (error instanceof NoExpression) throw new CallError(error.message);
+    throw error;
   }
-}
-
-/** Whether a text holds what the expression describes. @throws CallError for what is no expression */
-export function matcher(source: string): (text: string) => boolean {
-  const expression = compiled(source);
-  return (text) => expression.matcher(text).find();
-}
-
-interface Match {
-  readonly from: number;
-  readonly to: number;
-  readonly groups: readonly (string | undefined)[];
-  readonly named: (name: string) => string | undefined;
-}
-
-function matchesOf(source: string, text: string, most = Number.POSITIVE_INFINITY): readonly Match[] {
-  const pattern = compiled(source);
-  const matcher = pattern.matcher(text);
-  const names = pattern.namedGroups() as Readonly<Record<string, number>>;
-  const found: Match[] = [];
-  // An empty match right behind another one is none.
-  let last = -1;
-  while (found.length < most && matcher.find()) {
-    const [from, to] = [matcher.start(), matcher.end()];
-    if (from === to && from === last) continue;
-    last = to;
-    const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, index) => matcher.group(index) ?? undefined);
-    found.push({ from, to, groups, named: (name) => groups[names[name] ?? -1] });
-  }
-  return found;
 }
 
 /** `$1`, `${1}` and `${name}`; a name is as long as it can be, and `$$` is a dollar. */
@@ -112,5 +81,5 @@ export const regexFunctions: Readonly<Record<string, Func>> = {
   ...{ regexReplaceAll: replaceAll, mustRegexReplaceAll: replaceAll },
   ...{ regexReplaceAllLiteral: literally, mustRegexReplaceAllLiteral: literally },
   ...{ regexSplit: splitting, mustRegexSplit: splitting },
-  regexQuoteMeta: func([S], (text: string) => text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')),
+  regexQuoteMeta: func([S], quoted),
 };
