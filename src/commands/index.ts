@@ -1,5 +1,6 @@
 /** Every command, in the order of the help. */
 import { analyze } from './analyze.ts';
+import { authz } from './authz.ts';
 import { check } from './check.ts';
 import { complete } from './complete.ts';
 import { completion } from './completion.ts';
@@ -19,6 +20,7 @@ import { version } from './version.ts';
 export const commands: readonly CommandDeclaration[] = [
   analyze,
   check,
+  authz,
   proxyConfig,
   inject,
   uninject,

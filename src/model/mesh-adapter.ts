@@ -1,9 +1,12 @@
+import type { Authorize } from './authz.ts';
 import type { Check, Facts } from './check.ts';
+import type { Describe } from './describe.ts';
 import type { Inject } from './inject.ts';
 import type { Install } from './install.ts';
-import type { Ref, Resource } from './resource.ts';
+import type { Kind, Ref, Resource } from './resource.ts';
 import type { ResourceSet, Settings } from './resource-set.ts';
 import type { MeshId } from './rule.ts';
+import type { Workload } from './workloads.ts';
 
 /**
  * What live analysis reads of kinds that hold more than mesh configuration. Of Secrets only the
@@ -41,6 +44,13 @@ export interface InjectionDecision {
   readonly because: string;
 }
 
+/** A question about single workloads, and what has to be read for its answer. */
+export interface Telling<Tell> {
+  /** Kinds of objects, besides those of Kubernetes that every such question reads. */
+  readonly kinds: readonly Kind[];
+  readonly tell: Tell;
+}
+
 /** What meshctl knows how to do for one mesh. A capability that the mesh lacks is an absent member. */
 export interface MeshAdapter {
   readonly id: MeshId;
@@ -65,6 +75,12 @@ export interface MeshAdapter {
   readonly install?: Install;
   /** The proxy of this mesh in a pod; undefined when it has none. */
   readonly proxyOf?: (pod: Resource) => PodProxy | undefined;
+  /** What applies to a workload or a service. */
+  readonly describe?: Telling<Describe>;
+  /** Whether pods of the workload show others who they are; absent: as soon as they have a proxy. */
+  hasIdentity?(workload: Workload, resources: ResourceSet): boolean;
+  /** Which policies let clients in, and whether a request would be. */
+  readonly authz?: Telling<Authorize>;
   /** Version of the control plane that runs; undefined when there is none, or several differ. */
   version?(facts: Facts): Promise<string | undefined>;
 }

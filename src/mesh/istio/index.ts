@@ -1,11 +1,14 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
 import { assumedIstioObjects } from './assumed.ts';
+import { authorize } from './authz/index.ts';
 import { controlPlanes } from './checks/control-plane.ts';
 import { checks } from './checks/index.ts';
 import { inject } from './inject/index.ts';
+import { injection } from './injection.ts';
 import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
+import { AUTHZ_KINDS } from './kinds.ts';
 import { liveReads } from './live-reads.ts';
 import { proxyOf } from './pod-proxy.ts';
 
@@ -22,6 +25,11 @@ export const istio: MeshAdapter = {
   liveReads,
   checks,
   proxyOf,
+  hasIdentity: (workload, resources) => {
+    const dataplane = resources.derive(injection).dataplane(workload);
+    return dataplane !== 'none';
+  },
+  authz: { kinds: AUTHZ_KINDS, tell: authorize },
   install,
   decides,
   inject,

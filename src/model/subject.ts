@@ -1,0 +1,10 @@
+import type { Resource } from './resource.ts';
+import type { Workload } from './workloads.ts';
+
+/** What a question is about, and the pods behind it. */
+export interface Subject {
+  /** What was named: a Pod, a Deployment, a Service, … */
+  readonly target: Resource;
+  /** Pods, those that are ready first; in files the templates that make them. Empty for a Service without any. */
+  readonly workloads: readonly Workload[];
+}
