@@ -5,6 +5,7 @@ import { check } from './check.ts';
 import { complete } from './complete.ts';
 import { completion } from './completion.ts';
 import type { CommandDeclaration, OptionRow } from './define.ts';
+import { describe } from './describe.ts';
 import { explain } from './explain.ts';
 import { inject } from './inject.ts';
 import { install } from './install.ts';
@@ -20,6 +21,7 @@ import { version } from './version.ts';
 export const commands: readonly CommandDeclaration[] = [
   analyze,
   check,
+  describe,
   authz,
   proxyConfig,
   inject,

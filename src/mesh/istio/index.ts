@@ -4,8 +4,9 @@ import { assumedIstioObjects } from './assumed.ts';
 import { authorize } from './authz/index.ts';
 import { controlPlanes } from './checks/control-plane.ts';
 import { checks } from './checks/index.ts';
+import { dataplaneOf } from './dataplane.ts';
+import { DESCRIBE_KINDS, describe } from './describe/index.ts';
 import { inject } from './inject/index.ts';
-import { injection } from './injection.ts';
 import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
 import { AUTHZ_KINDS } from './kinds.ts';
@@ -25,10 +26,8 @@ export const istio: MeshAdapter = {
   liveReads,
   checks,
   proxyOf,
-  hasIdentity: (workload, resources) => {
-    const dataplane = resources.derive(injection).dataplane(workload);
-    return dataplane !== 'none';
-  },
+  hasIdentity: (workload, resources) => dataplaneOf(workload, resources) !== 'none',
+  describe: { kinds: DESCRIBE_KINDS, tell: describe },
   authz: { kinds: AUTHZ_KINDS, tell: authorize },
   install,
   decides,

@@ -2,12 +2,14 @@
  * Which policies apply to a workload, and which proxy enforces each.
  * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/
  */
+
 import { itemsAt, objectAt, stringAt } from '../../../model/body.ts';
 import { labelsMatch } from '../../../model/labels.ts';
 import type { Body, Kind, Resource } from '../../../model/resource.ts';
 import type { ResourceSet } from '../../../model/resource-set.ts';
 import type { Workload } from '../../../model/workloads.ts';
-import { type Dataplane, injection, isProxyOnly } from '../injection.ts';
+import { dataplaneOf } from '../dataplane.ts';
+import { type Dataplane, isProxyOnly } from '../injection.ts';
 import { KUBERNETES_GATEWAY, SERVICE, SERVICE_ENTRY } from '../kinds.ts';
 import { meshConfig } from '../mesh-config.ts';
 import { gatewayOfPod, isWaypointGateway, WAYPOINT_CLASS, waypointOf } from '../waypoints.ts';
@@ -48,7 +50,7 @@ function ownEnforcer(workload: Workload, resources: ResourceSet): Enforcer {
   const gateway = name === undefined ? undefined : resources.get(KUBERNETES_GATEWAY, workload.namespace, name);
   if (gateway) return { kind: isWaypointGateway(gateway) ? 'waypoint' : 'gateway', gateway, services: [] };
   if (isProxyOnly(workload)) return { kind: 'gateway', services: [] };
-  const dataplane: Dataplane = resources.derive(injection).dataplane(workload);
+  const dataplane: Dataplane = dataplaneOf(workload, resources);
   return { kind: dataplane === 'ambient' ? 'ztunnel' : dataplane === 'none' ? 'nobody' : 'sidecar', services: [] };
 }
 
