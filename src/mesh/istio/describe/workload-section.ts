@@ -37,12 +37,7 @@ function factsOf(workload: Workload, scene: Scene): readonly Fact[] {
       subject: 'pods',
       value: workload.isPod ? `${ready} of ${workloads.length} ready` : `as ${friendlyName(workload.resource)} makes them`,
       from: workloads.slice(0, 10).map(({ resource }) => named(resource)),
-      details: workload.isPod
-        ? workloads
-            .filter(({ resource }) => !isReady(resource))
-            .slice(0, 5)
-            .map(({ resource }) => unreadyText(resource))
-        : [],
+      details: workload.isPod ? [...unready(workloads), ...withoutProxy(workload, scene)] : [],
     },
     { subject: 'identity', value: `spiffe://${trustDomain}/ns/${workload.namespace}/sa/${account}`, from: [named(workload.resource)] },
     isGateway ? { subject: 'proxy', value: `the pod is a gateway: a proxy and nothing else`, from: [] } : dataplaneFact(workload, scene),
