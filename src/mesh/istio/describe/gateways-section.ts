@@ -7,9 +7,9 @@ import { destinationsOf } from '../destinations.ts';
 import { findGateway } from '../gateway-hosts.ts';
 import { gatewayWorkloads } from '../gateway-workloads.ts';
 import { fullHost } from '../hosts.ts';
-import { GATEWAY, GRPC_ROUTE, HTTP_ROUTE, KUBERNETES_GATEWAY, VIRTUAL_SERVICE } from '../kinds.ts';
+import { GATEWAY, GRPC_ROUTE, HTTP_ROUTE, KUBERNETES_GATEWAY, SERVICE, VIRTUAL_SERVICE } from '../kinds.ts';
 import { boundTo, gatewaysOf, hostsOf } from '../virtual-service.ts';
-import { gatewayOfPod } from '../waypoints.ts';
+import { gatewayOfPod, isWaypointGateway, waypointOf } from '../waypoints.ts';
 import { serviceTypeText } from './ports-section.ts';
 import { named, type Scene, subjectOf } from './scene.ts';
 
@@ -34,10 +34,25 @@ function servedBy(scene: Scene): readonly Fact[] {
   const { resources } = scene;
   return gatewaysOfPods(scene).map((gateway) => ({
     subject: subjectOf(named(gateway)),
-    value: boundText(gateway, resources),
+    value: isWaypointGateway(gateway) ? usersText(gateway, resources) : boundText(gateway, resources),
     from: [named(gateway), ...boundRoutes(gateway, resources).map(named)],
     details: serversOf(gateway),
   }));
+}
+
+/** More services than this are counted. */
+const MOST_USERS = 8;
+
+function usersText(gateway: Resource, resources: ResourceSet): string {
+  const users = resources.all(SERVICE).filter((service) => {
+    const used = waypointOf(service, service.labels, 'service', resources);
+    return used?.gateway === gateway && service.name !== gateway.name;
+  });
+  const more = users.length - MOST_USERS;
+  const names = users.slice(0, MOST_USERS).map(({ namespace, name }) => `${namespace}/${name}`);
+  return users.length === 0
+    ? 'a waypoint that no service asks for'
+    : `the waypoint of ${names.join(', ')}${more > 0 ? ` and ${more} more services` : ''}`;
 }
 
 function boundText(gateway: Resource, resources: ResourceSet): string {

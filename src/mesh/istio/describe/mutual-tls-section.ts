@@ -54,7 +54,7 @@ function sentByClients({ entries, workload, isGateway, resources }: Scene): read
   const isAuto = isAutoMtls(resources.derive(meshConfig).body);
   const rules = resources.derive(destinationRules);
   const homes = new Set(resources.all(DESTINATION_RULE).map(({ namespace }) => namespace));
-  return entries.flatMap((entry) => {
+  const facts = entries.flatMap((entry) => {
     const common = tlsByPort(entry, undefined, rules.of(entry.host, entry.namespace, entry.namespace), isAuto);
     const others = [...homes].sort().flatMap((namespace) => {
       const own = rules.of(entry.host, entry.namespace, namespace);
@@ -65,6 +65,9 @@ function sentByClients({ entries, workload, isGateway, resources }: Scene): read
       details: [...(fact.details ?? []), ...conflictOf(fact, workload, resources)],
     }));
   });
+  // Several services mostly say the same.
+  const unique = new Map(facts.map((fact) => [JSON.stringify([fact.subject, fact.value, fact.details]), fact]));
+  return [...unique.values()].map(({ subject, value, from, details }) => ({ subject, value, from, details }));
 }
 
 type TlsFact = Fact & { readonly modes: readonly string[] };

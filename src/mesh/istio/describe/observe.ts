@@ -75,7 +75,9 @@ async function observeEnvoy(enforcer: Enforcer, workload: Workload, scene: Scene
   const told = new Set(found.map(({ id }) => id));
   return {
     proxies: [askedOf(pod)],
-    facts: [...synced.facts, ...certificateFacts(pod, answer.value, facts.now)],
+    facts: [...synced.facts, ...certificateFacts(pod, answer.value, facts.now)].map((fact) =>
+      pod === workload.resource ? fact : { ...fact, subject: `${fact.subject} of waypoint` },
+    ),
     // What the proxy itself says of a refusal says more than istiod.
     troubles: [...found, ...synced.troubles.filter(({ id }) => id !== 'istio/configuration-refused' || !told.has(id))],
   };

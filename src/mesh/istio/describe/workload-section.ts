@@ -31,6 +31,7 @@ function factsOf(workload: Workload, scene: Scene): readonly Fact[] {
   const { resources, workloads, isGateway } = scene;
   const account = stringAt(workload.podSpec, 'serviceAccountName') || 'default';
   const { trustDomain } = resources.derive(meshConfig);
+  const identity = `spiffe://${trustDomain}/ns/${workload.namespace}/sa/${account}`;
   const ready = workloads.filter(({ resource }) => isReady(resource)).length;
   return [
     {
@@ -39,10 +40,14 @@ function factsOf(workload: Workload, scene: Scene): readonly Fact[] {
       from: workloads.slice(0, 10).map(({ resource }) => named(resource)),
       details: workload.isPod ? [...unready(workloads), ...withoutProxy(workload, scene)] : [],
     },
-    { subject: 'identity', value: `spiffe://${trustDomain}/ns/${workload.namespace}/sa/${account}`, from: [named(workload.resource)] },
+    {
+      subject: 'identity',
+      value: dataplaneOf(workload, resources) === 'none' ? `none, as there is no proxy that would show ${identity}` : identity,
+      from: [named(workload.resource)],
+    },
     isGateway ? { subject: 'proxy', value: `the pod is a gateway: a proxy and nothing else`, from: [] } : dataplaneFact(workload, scene),
     ...versionFacts(workload, scene),
-    ...waypointFacts(workload, scene),
+    ...(isGateway ? [] : waypointFacts(workload, scene)),
   ];
 }
 
