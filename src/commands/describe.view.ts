@@ -50,7 +50,7 @@ interface Look {
 }
 
 /** Subjects longer than this stand on a line of their own. */
-const WIDEST_SUBJECT = 24;
+const WIDEST_SUBJECT = 26;
 
 function sectionLines({ title, facts }: Section, look: Look): readonly string[] {
   const short = facts.map(({ subject }) => visibleWidth(printableLine(subject))).filter((each) => each <= WIDEST_SUBJECT);

@@ -48,6 +48,8 @@ export interface InjectionDecision {
 export interface Telling<Tell> {
   /** Kinds of objects, besides those of Kubernetes that every such question reads. */
   readonly kinds: readonly Kind[];
+  /** Checks and rules that look for what the answer tells of itself. */
+  readonly covers?: readonly string[];
   readonly tell: Tell;
 }
 

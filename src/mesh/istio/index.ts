@@ -5,7 +5,7 @@ import { authorize } from './authz/index.ts';
 import { controlPlanes } from './checks/control-plane.ts';
 import { checks } from './checks/index.ts';
 import { dataplaneOf } from './dataplane.ts';
-import { DESCRIBE_KINDS, describe } from './describe/index.ts';
+import { DESCRIBE_COVERS, DESCRIBE_KINDS, describe } from './describe/index.ts';
 import { inject } from './inject/index.ts';
 import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
@@ -27,7 +27,7 @@ export const istio: MeshAdapter = {
   checks,
   proxyOf,
   hasIdentity: (workload, resources) => dataplaneOf(workload, resources) !== 'none',
-  describe: { kinds: DESCRIBE_KINDS, tell: describe },
+  describe: { kinds: DESCRIBE_KINDS, covers: DESCRIBE_COVERS, tell: describe },
   authz: { kinds: AUTHZ_KINDS, tell: authorize },
   install,
   decides,

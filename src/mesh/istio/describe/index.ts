@@ -41,6 +41,15 @@ export const DESCRIBE_KINDS: readonly Kind[] = [
   WORKLOAD_ENTRY,
 ];
 
+/** What proxies are asked for here, and what rules of analysis find with more words. */
+export const DESCRIBE_COVERS: readonly string[] = [
+  'istio/data-plane-configuration-accepted',
+  'istio/data-plane-configuration-current',
+  'istio/data-plane-pods-injected',
+  'istio/certificates-gateways-valid',
+  'istio/certificates-workloads-valid',
+];
+
 export const describe: Describe = async (subject, resources, facts) => {
   const scene = sceneOf(subject, resources);
   const observed = facts && (await observe(scene, facts));
