@@ -18,7 +18,11 @@ export const run: Run = async ([target = ''], options, context) => {
   }
   if (!mesh.authz) throw new RangeError(mesh.id);
   const authorization = await mesh.authz.tell(subject, resources, { request, facts });
-  const text = renderAuthz({ mesh: mesh.id, target: subject.target, authorization, request }, textOf(options, 'output') ?? 'text', context);
+  const text = renderAuthz(
+    { mesh: mesh.id, target: subject.target, notRead: question.notRead, authorization, request },
+    textOf(options, 'output') ?? 'text',
+    context,
+  );
   return { text, exit: exitCode(authorization.verdict, failOn) };
 };
 

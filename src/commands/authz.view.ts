@@ -7,6 +7,7 @@ import { table } from '../terminal/table.ts';
 import { wrap } from '../terminal/wrap.ts';
 import { writeYaml } from '../text/yaml-write.ts';
 import type { Context } from './define.ts';
+import { notReadLine } from './describe.view.ts';
 
 /** More rules of a policy than this are counted, unless all are asked for. */
 const MOST_RULES = 6;
@@ -25,7 +26,7 @@ export function renderAuthz(report: AuthzReport, format: string, { host, color, 
     differences.map((each) => wrap(`${style.warning('difference')}  ${printableLine(each)}`, width, '            ')),
     policies.length === 0 ? ['No policy applies.'] : [policyTable(policies, { color: color.out, width })],
     ruleLines(policies, isWide, width),
-    [paragraph(otherwise), ...notes.map((note) => paragraph(note))],
+    [paragraph(otherwise), ...notes.map((note) => paragraph(note)), ...notReadLine(report.notRead, width)],
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)

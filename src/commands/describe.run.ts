@@ -18,7 +18,7 @@ export const run: Run = async ([target = ''], options, context) => {
     failuresAbout(description, question, context.host),
   ]);
   const troubles = inOrder([...description.troubles, ...found.flat()]);
-  const report = { mesh: mesh.id, target: subject.target, description: { ...description, troubles } };
+  const report = { mesh: mesh.id, target: subject.target, notRead: question.notRead, description: { ...description, troubles } };
   return {
     text: renderDescription(report, textOf(options, 'output') ?? 'text', context),
     exit: exitCode(troubles, textOf(options, 'failOn')),

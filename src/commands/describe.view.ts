@@ -7,7 +7,7 @@ import { printableLine } from '../terminal/printable.ts';
 import { type Style, styleFor } from '../terminal/style.ts';
 import { visibleWidth } from '../terminal/width.ts';
 import { wrap } from '../terminal/wrap.ts';
-import { count } from '../text/words.ts';
+import { count, quotedList } from '../text/words.ts';
 import { writeYaml } from '../text/yaml-write.ts';
 import type { Context } from './define.ts';
 
@@ -24,7 +24,7 @@ export function renderDescription(report: DescribeReport, format: string, { host
   const blocks = [
     [style.bold(printableLine(friendlyName(report.target)))],
     troubles.flatMap((trouble) => troubleLines(trouble, style, width)),
-    silent,
+    [...silent, ...notReadLine(report.notRead, width)],
     ...sections.map((section) => sectionLines(section, { style, width, verbose })),
     [summary(troubles, proxies.length - silent.length)],
   ];
@@ -49,26 +49,28 @@ interface Look {
   readonly verbose: boolean;
 }
 
-/** Subjects longer than this stand on a line of their own. */
+/** Details of longer subjects, and of objects, are not put below the value: there would be no room left for them. */
 const WIDEST_SUBJECT = 26;
 
+const isPlain = ({ subject }: Fact): boolean => !subject.includes('/') && visibleWidth(printableLine(subject)) <= WIDEST_SUBJECT;
+
 function sectionLines({ title, facts }: Section, look: Look): readonly string[] {
-  const short = facts.map(({ subject }) => visibleWidth(printableLine(subject))).filter((each) => each <= WIDEST_SUBJECT);
+  const short = facts.filter(isPlain).map(({ subject }) => visibleWidth(printableLine(subject)));
   const column = Math.max(0, ...short);
   return [look.style.bold(title), ...facts.flatMap((fact) => factLines(fact, column, look))];
 }
 
-function factLines({ subject, value, from, details = [] }: Fact, column: number, { style, width, verbose }: Look): readonly string[] {
+function factLines(fact: Fact, column: number, { style, width, verbose }: Look): readonly string[] {
+  const { subject, value, from, details = [] } = fact;
   const name = printableLine(subject);
-  const own = visibleWidth(name);
+  const padding = isPlain(fact) ? ' '.repeat(column - visibleWidth(name)) : '';
   const source = sourceText([subject, value, ...details].join(' '), from, verbose);
   const behind = source === '' ? '' : ` ${style.dim(`[${source}]`)}`;
-  const indent = own > column ? '    ' : ' '.repeat(column + 4);
-  const head =
-    own > column
-      ? [wrap(`  ${name}  ${printableLine(value)}${behind}`, width, indent)]
-      : [wrap(`  ${name}${' '.repeat(column - own)}  ${printableLine(value)}${behind}`, width, indent)];
-  return [...head, ...details.map((detail) => wrap(`${indent}${printableLine(detail)}`, width, `${indent}  `))];
+  const indent = isPlain(fact) ? ' '.repeat(column + 4) : '    ';
+  return [
+    wrap(`  ${name}${padding}  ${printableLine(value)}${behind}`, width, indent),
+    ...details.map((detail) => wrap(`${indent}${printableLine(detail)}`, width, `${indent}  `)),
+  ];
 }
 
 /** Objects that the words do not name themselves. Pods are told by the title. */
@@ -84,4 +86,12 @@ function summary(troubles: readonly Trouble[], asked: number): string {
   const others = troubles.length - differences;
   const by = asked === 0 ? 'By configuration alone' : `By configuration and ${asked === 1 ? 'its proxy' : `${asked} proxies`}`;
   return `${by}: ${count(differences, 'difference')}, ${others === 1 ? '1 other problem' : `${others} other problems`}.`;
+}
+
+/** What applies may be more than is told. */
+export function notReadLine(notRead: DescribeReport['notRead'], width: number | undefined): readonly string[] {
+  if (notRead.length === 0) return [];
+  return [
+    wrap(`Not everything that may apply could be read: ${quotedList([...new Set(notRead.map(({ kind }) => kind))], 6)}.`, width, '  '),
+  ];
 }

@@ -11,10 +11,10 @@ import type { Facts, PodAnswer } from '../model/check.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { getOrInsert } from '../model/maps.ts';
 import type { MeshAdapter } from '../model/mesh-adapter.ts';
-import type { Kind, Ref, Resource } from '../model/resource.ts';
+import { type Kind, type Ref, type Resource, shortKind } from '../model/resource.ts';
 import type { ResourceSet } from '../model/resource-set.ts';
 import type { Rule } from '../model/rule.ts';
-import type { Subject } from '../model/subject.ts';
+import type { NotRead, Subject } from '../model/subject.ts';
 import { WORKLOAD_KINDS } from '../model/workloads.ts';
 import { printableLine } from '../terminal/printable.ts';
 import { progressOn } from '../terminal/progress.ts';
@@ -23,6 +23,7 @@ import { quotedList } from '../text/words.ts';
 import { gatherInputs } from './analyze.files.ts';
 import { ALL_MESHES, resourcesOf } from './analyze.judge.ts';
 import { gatherLive } from './analyze.live.ts';
+import { limited } from './analyze.notices.ts';
 import { type AnalyzePlan, planOf } from './analyze.plan.ts';
 import { type Context, type Options, textOf, textsOf } from './define.ts';
 
@@ -45,6 +46,8 @@ export interface MeshQuestion {
   readonly plan: AnalyzePlan;
   /** Undefined for files, and when proxies are not to be asked. */
   readonly facts: Facts | undefined;
+  /** Kinds that were not read, or only in part, with the reason; what applies may be more than is told. */
+  readonly notRead: readonly NotRead[];
   /** Namespace of names without one. */
   readonly namespace: string;
 }
@@ -72,16 +75,35 @@ export async function openQuestion({ target, capability, rules }: Asking, option
     const selected = selectRules(rules, plan.selection, ALL_MESHES);
     const live = cluster && (await gatherLive({ ...plan, namespace }, selected, cluster, more));
     const given = live ? [...withoutThese(live.resources, read.resources), ...read.resources] : read.resources;
-    notify([...read.errors.map(({ source, message }) => `${source}: ${message}`), ...(live?.gaps ?? [])], context);
+    const gaps = limited(live?.gaps ?? [], 'kinds that could not be read', context.verbose);
+    notify([...read.errors.map(({ source, message }) => `${source}: ${message}`), ...gaps], context);
     const { set, detected } = resourcesOf(given, live, plan, host.clock.now());
     const subject = targetWorkloads(target, namespace, set);
     const mesh = meshOf(subject, plan, detected, capability);
-    line.tell('asking proxies');
     const facts = cluster && options['proxy'] !== false ? patient(factsFor(cluster, mesh, host), cluster) : undefined;
-    return { subject, mesh, resources: set, given, live, cluster, plan, facts, namespace };
+    return {
+      subject,
+      mesh,
+      resources: set,
+      given,
+      live,
+      cluster,
+      plan,
+      facts,
+      namespace,
+      notRead: notReadOf(set, mesh[capability]?.kinds ?? []),
+    };
   } finally {
     line.stop();
   }
+}
+
+function notReadOf({ unread }: ResourceSet, kinds: readonly Kind[]): readonly NotRead[] {
+  const needed = new Set([...KINDS, ...kinds]);
+  return [...unread]
+    .filter(([kind]) => needed.has(kind))
+    .map(([kind, reason]) => ({ kind: shortKind(kind), reason }))
+    .sort((left, right) => (left.kind < right.kind ? -1 : 1));
 }
 
 function notify(lines: readonly string[], { host, quiet }: Context): void {

@@ -8,3 +8,10 @@ export interface Subject {
   /** Pods, those that are ready first; in files the templates that make them. Empty for a Service without any. */
   readonly workloads: readonly Workload[];
 }
+
+/** Objects that an answer should have been based on, and was not. */
+export interface NotRead {
+  /** `AuthorizationPolicy`. */
+  readonly kind: string;
+  readonly reason: string;
+}

@@ -1,15 +1,17 @@
 /** An AuthzReport as one document; its schema is `schemas/output/authz-report.json`. */
 import type { Authorization, AuthzPolicy, AuthzRequest, AuthzRule, Condition, Verdict } from '../model/authz.ts';
 import { type Resource, shortKind } from '../model/resource.ts';
+import type { NotRead } from '../model/subject.ts';
 
 export interface AuthzReport {
   readonly mesh: string;
   readonly target: Resource;
+  readonly notRead: readonly NotRead[];
   readonly authorization: Authorization;
   readonly request: AuthzRequest | undefined;
 }
 
-export function authzDocument({ mesh, target, authorization, request }: AuthzReport): object {
+export function authzDocument({ mesh, target, notRead, authorization, request }: AuthzReport): object {
   const { title, policies, otherwise, notes, differences, verdict } = authorization;
   return {
     apiVersion: 'meshctl.dev/v1',
@@ -23,6 +25,7 @@ export function authzDocument({ mesh, target, authorization, request }: AuthzRep
     otherwise,
     differences,
     notes,
+    notRead,
   };
 }
 

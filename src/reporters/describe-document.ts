@@ -2,14 +2,16 @@
 import type { Description, Fact, Trouble } from '../model/describe.ts';
 import type { ConfigObject } from '../model/proxy-config.ts';
 import { type Resource, shortKind } from '../model/resource.ts';
+import type { NotRead } from '../model/subject.ts';
 
 export interface DescribeReport {
   readonly mesh: string;
   readonly target: Resource;
+  readonly notRead: readonly NotRead[];
   readonly description: Description;
 }
 
-export function describeDocument({ mesh, target, description }: DescribeReport): object {
+export function describeDocument({ mesh, target, notRead, description }: DescribeReport): object {
   const { troubles, proxies, sections } = description;
   return {
     apiVersion: 'meshctl.dev/v1',
@@ -23,6 +25,7 @@ export function describeDocument({ mesh, target, description }: DescribeReport):
       asked: silence === undefined,
       ...(silence === undefined ? {} : { reason: silence }),
     })),
+    notRead,
     sections: sections.map(({ id, title, facts }) => ({ id, title, facts: facts.map(factOf) })),
   };
 }

@@ -6,6 +6,7 @@ import type { Body, Resource } from '../../../model/resource.ts';
 import { count } from '../../../text/words.ts';
 import { fullHost, hostCovers } from '../hosts.ts';
 import { DESTINATION_RULE } from '../kinds.ts';
+import { meshConfig } from '../mesh-config.ts';
 import { named, type Scene, subjectOf } from './scene.ts';
 
 export function destinationsSection(scene: Scene): Section {
@@ -17,12 +18,18 @@ export function destinationsSection(scene: Scene): Section {
   return { id: 'destination-rules', title: 'Destination rules', facts: rules.map((rule) => ruleFact(rule, scene)) };
 }
 
-function ruleFact(rule: Resource, { workloads, workload, isService }: Scene): Fact {
+function ruleFact(rule: Resource, { workloads, workload, isService, entries, resources }: Scene): Fact {
   const policy = policyText(objectAt(rule.body, 'spec', 'trafficPolicy'));
-  const own = rule.namespace === workload?.namespace || workload === undefined;
+  const { rootNamespace } = resources.derive(meshConfig);
+  const whose =
+    rule.namespace === rootNamespace
+      ? ', clients that have no nearer rule'
+      : entries.some(({ namespace }) => namespace === rule.namespace)
+        ? ''
+        : `, clients of namespace ${rule.namespace}`;
   return {
     subject: subjectOf(named(rule)),
-    value: `for ${stringAt(rule.body, 'spec', 'host') ?? '-'}${own ? '' : `, clients of namespace ${rule.namespace} and those without a rule of their own`}${policy === '' ? '' : `: ${policy}`}`,
+    value: `for ${stringAt(rule.body, 'spec', 'host') ?? '-'}${whose}${policy === '' ? '' : `: ${policy}`}`,
     from: [named(rule)],
     details: itemsAt(rule.body, 'spec', 'subsets').map(({ item }) => {
       const labels = stringMapAt(item, 'labels');

@@ -17,7 +17,11 @@ export interface Synced {
 
 export async function syncedState(pod: Resource, facts: Facts): Promise<Synced> {
   const types = await typesOf(pod, facts);
-  if (!types) return { facts: [], troubles: [] };
+  if (!types)
+    return {
+      facts: [{ subject: 'configuration', value: 'not known to be current: no istiod tells of this proxy', from: [named(pod)] }],
+      troubles: [],
+    };
   const late = types.filter(({ state, sentAt }) => state === 'stale' && sentAt !== undefined && facts.now - sentAt > SETTLED_MS);
   const rejected = types.filter(({ state }) => state === 'rejected');
   const value = late.length + rejected.length === 0 ? 'has acknowledged all that istiod sent' : 'is behind what istiod sent';
