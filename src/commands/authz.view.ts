@@ -41,11 +41,7 @@ function verdictLines({ is, because, options, nearest }: Verdict, style: Style, 
     wrap(`${paint(is)}  ${printableLine(because)}`, width, indent),
     ...(options.length > 0 ? [wrap(`${indent}decided by ${options.join(', ')}`, width, `${indent}  `)] : []),
     ...nearest.flatMap(({ policy, rule, conditions }) => [
-      wrap(
-        `${indent}${style.dim(is === 'denied' ? 'nearest:' : 'open:')} rule ${rule} of ${policy.kind} ${policy.namespace}/${policy.name}`,
-        width,
-        `${indent}  `,
-      ),
+      wrap(`${indent}${style.dim(is === 'denied' ? 'nearest:' : 'open:')} rule ${rule} of ${nameOf(policy)}`, width, `${indent}  `),
       ...conditions.map((condition) => wrap(`${indent}  ${conditionText(condition)}`, width, `${indent}    `)),
     ]),
   ];
@@ -59,7 +55,7 @@ function policyTable(policies: readonly AuthzPolicy[], look: { readonly color: b
   const rows = policies.map(({ policy, action, scope, enforcedBy, isDryRun, isInProxy, rules }) =>
     [
       `${action}${isDryRun ? ' (dry run)' : ''}`,
-      `${policy.namespace === '' ? '' : `${policy.namespace}/`}${policy.name}`,
+      nameOf(policy).slice(policy.kind.length + 1),
       scope,
       enforcedBy,
       ...(isAsked ? [isInProxy === undefined ? '-' : isInProxy ? 'yes' : 'no'] : []),
@@ -80,7 +76,7 @@ function matchText(rules: AuthzPolicy['rules']): string {
 function ruleLines(policies: readonly AuthzPolicy[], isWide: boolean, width: number | undefined): readonly string[] {
   const told = new Set<string>();
   return policies.flatMap(({ policy, rules, remarks }) => {
-    const name = `${policy.kind} ${policy.namespace}/${policy.name}`;
+    const name = nameOf(policy);
     if (told.has(`${name} ${remarks.join()}`)) return [];
     told.add(`${name} ${remarks.join()}`);
     const shown = isWide ? rules : rules.slice(0, MOST_RULES);
@@ -93,3 +89,5 @@ function ruleLines(policies: readonly AuthzPolicy[], isWide: boolean, width: num
     ];
   });
 }
+
+const nameOf = ({ kind, namespace, name }: AuthzPolicy['policy']): string => `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;

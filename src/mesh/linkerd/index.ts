@@ -3,9 +3,14 @@ import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { planeVersions } from './control-planes.ts';
+import { DESCRIBE_KINDS, describe } from './describe/index.ts';
+import { isMeshed } from './describe/workload-section.ts';
 import { inject } from './inject/index.ts';
 import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
+
+import { liveReads } from './live-reads.ts';
+import { AUTHZ_KINDS, authorize } from './policy/index.ts';
 
 export const linkerd: MeshAdapter = {
   id: 'linkerd',
@@ -19,6 +24,10 @@ export const linkerd: MeshAdapter = {
     const has = containers.some(({ item }) => item['name'] === 'linkerd-proxy');
     return has ? { kind: 'linkerd', container: 'linkerd-proxy', adminPort: 4191 } : undefined;
   },
+  liveReads,
+  describe: { kinds: DESCRIBE_KINDS, tell: describe },
+  hasIdentity: (workload, resources) => isMeshed(workload, { resources }),
+  authz: { kinds: AUTHZ_KINDS, tell: authorize },
   install,
   decides,
   inject,

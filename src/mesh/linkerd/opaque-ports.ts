@@ -19,6 +19,9 @@ function portsOf(text: string, named: ReadonlyMap<string, number>): Ports {
   return (port) => ranges.some(([from, to]) => from <= port && port <= to);
 }
 
+/** Numbers and ranges of an annotation. */
+export const portsListed = (text: string): Ports => portsOf(text, new Map());
+
 /** Ports of a Service by which clients reach it without protocol detection. */
 export function opaquePortsOfService({ annotations, body }: Resource, defaults: string): Ports {
   const named = new Map(
