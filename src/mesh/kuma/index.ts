@@ -5,8 +5,11 @@ import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
+import { DESCRIBE_KINDS, describe } from './describe.ts';
 import { inject } from './inject/index.ts';
 import { install } from './install.ts';
+import { isMeshed } from './membership.ts';
+import { AUTHZ_KINDS, authorize } from './policy/index.ts';
 import { isControlPlane, kumaMesh } from './sidecar-mesh.ts';
 
 export const kuma: MeshAdapter = {
@@ -16,6 +19,9 @@ export const kuma: MeshAdapter = {
   detect: (resources) => showsEvidence(resources, kumaMesh.evidence) || resources.all(DEPLOYMENT).some(isControlPlane),
   checks: [...checks, ...postureChecks],
   proxyOf: (pod) => podProxy(pod, kumaMesh.isSidecar, 9_901),
+  describe: { kinds: DESCRIBE_KINDS, tell: describe },
+  hasIdentity: isMeshed,
+  authz: { kinds: AUTHZ_KINDS, tell: authorize },
   install,
   decides: injectionDecision(kumaMesh),
   inject,
