@@ -49,7 +49,13 @@ const TABLE: readonly (readonly [where: string, permission: Permission])[] = [
   ['rules/', { own: ['model', 'text', 'mesh/istio'], outside: [] }],
   // What makes certificates; loaded only when some are made.
   ['mesh/linkerd/install/make-certificates.ts', { own: [], outside: ['@peculiar/x509', 'reflect-metadata'] }],
-  ['mesh/', { own: [...PURE, 'template', 'envoy', 'mesh/evidence.ts', 'mesh/checks', 'mesh/describe', 'mesh/install', 'mesh/injection'], outside: [] }],
+  [
+    'mesh/',
+    {
+      own: [...PURE, 'template', 'envoy', 'mesh/evidence.ts', 'mesh/checks', 'mesh/describe', 'mesh/install', 'mesh/injection'],
+      outside: [],
+    },
+  ],
   [
     'host/node.ts',
     { own: ['errors.ts'], outside: ['node:child_process', 'node:fs/promises', 'node:os', 'node:path', 'node:timers/promises'] },

@@ -5,8 +5,11 @@ import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
+import { DESCRIBE_KINDS, describe } from './describe.ts';
 import { inject } from './inject.ts';
 import { install } from './install.ts';
+import { AUTHZ_KINDS, authorize } from './policy/index.ts';
+import { isMeshed } from './policy/service.ts';
 import { consulMesh, isInjector } from './sidecar-mesh.ts';
 
 export const consul: MeshAdapter = {
@@ -16,6 +19,9 @@ export const consul: MeshAdapter = {
   detect: (resources) => showsEvidence(resources, consulMesh.evidence) || resources.all(DEPLOYMENT).some(isInjector),
   checks: [...checks, ...postureChecks],
   proxyOf: (pod) => podProxy(pod, consulMesh.isSidecar, 19_000),
+  describe: { kinds: DESCRIBE_KINDS, tell: describe },
+  hasIdentity: isMeshed,
+  authz: { kinds: AUTHZ_KINDS, tell: authorize },
   install,
   decides: injectionDecision(consulMesh),
   version: (facts) => planeVersion(consulMesh, facts),
