@@ -27,7 +27,7 @@ import { limited } from './analyze.notices.ts';
 import { type AnalyzePlan, planOf } from './analyze.plan.ts';
 import { type Context, type Options, textOf, textsOf } from './define.ts';
 
-export type Capability = 'describe' | 'authz';
+type Capability = 'describe' | 'authz';
 
 /** What such questions read, whatever the mesh. */
 const KINDS: readonly Kind[] = [...WORKLOAD_KINDS, 'core/Service', 'core/Namespace'];

@@ -45,7 +45,7 @@ export interface InjectionDecision {
 }
 
 /** A question about single workloads, and what has to be read for its answer. */
-export interface Telling<Tell> {
+interface Telling<Tell> {
   /** Kinds of objects, besides those of Kubernetes that every such question reads. */
   readonly kinds: readonly Kind[];
   /** Checks and rules that look for what the answer tells of itself. */

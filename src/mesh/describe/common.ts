@@ -14,7 +14,7 @@ export const named = ({ kind, namespace, name }: Resource): ConfigObject => ({ k
 
 export const accountOf = ({ podSpec }: Workload): string => stringAt(podSpec, 'serviceAccountName') || 'default';
 
-export const isReady = ({ body }: Resource): boolean =>
+const isReady = ({ body }: Resource): boolean =>
   itemsAt(body, 'status', 'conditions').some(({ item }) => item['type'] === 'Ready' && item['status'] === 'True');
 
 /** Services of a namespace that select pods with these labels. */

@@ -21,7 +21,7 @@ export interface Place {
 }
 
 /** `absent`: the request has none, by what was told of it. */
-export type Found =
+type Found =
   | { readonly is: 'known'; readonly values: readonly string[] }
   | { readonly is: 'absent'; readonly because: string }
   | { readonly is: 'unknown' };

@@ -15,7 +15,7 @@ import { meshConfig } from '../mesh-config.ts';
 import { gatewayOfPod, isWaypointGateway, WAYPOINT_CLASS, waypointOf } from '../waypoints.ts';
 import { hasTargetRefs, selectorOf } from '../workload-policies.ts';
 
-export type Scope = 'workload' | 'namespace' | 'mesh' | 'target';
+type Scope = 'workload' | 'namespace' | 'mesh' | 'target';
 
 /** A proxy that stands before the application. */
 export interface Enforcer {
@@ -84,7 +84,7 @@ function bySelector(policy: Resource, { kind }: Enforcer, workload: Workload, ro
   return { policy, scope: policy.namespace === rootNamespace ? 'mesh' : 'namespace' };
 }
 
-export const targetRefsOf = ({ body }: Resource): readonly Body[] => {
+const targetRefsOf = ({ body }: Resource): readonly Body[] => {
   const single = objectAt(body, 'spec', 'targetRef');
   return [...itemsAt(body, 'spec', 'targetRefs').map(({ item }) => item), ...(Object.keys(single).length > 0 ? [single] : [])];
 };

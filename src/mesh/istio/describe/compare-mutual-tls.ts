@@ -14,7 +14,7 @@ const INBOUND = 'virtualInbound';
 const CAPTURE_PORT = 15_006;
 
 /** What the chains of each port take, as far as a port has chains of its own. */
-export function modesInListeners(listeners: readonly ListenerRow[]): ReadonlyMap<number, Mode> {
+function modesInListeners(listeners: readonly ListenerRow[]): ReadonlyMap<number, Mode> {
   const chains = listeners.filter(({ name }) => name === INBOUND).flatMap((listener) => listener.chains);
   const byPort = new Map<number, ChainRow[]>();
   for (const chain of chains) {

@@ -25,7 +25,7 @@ export interface Dataplane {
 }
 
 /** A label of the pod goes before one of its namespace, and an annotation is the older form of either. */
-export function meshOf(namespace: string, labels: Labels, annotations: Labels, resources: ResourceSet): string {
+function meshOf(namespace: string, labels: Labels, annotations: Labels, resources: ResourceSet): string {
   const home = resources.get(NAMESPACE, '', namespace);
   return labels[MESH] ?? annotations[MESH] ?? home?.labels[MESH] ?? home?.annotations[MESH] ?? 'default';
 }

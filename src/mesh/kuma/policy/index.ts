@@ -22,7 +22,7 @@ import {
   specificity,
 } from './dataplane.ts';
 
-export const PERMISSION: Kind = 'kuma.io/MeshTrafficPermission';
+const PERMISSION: Kind = 'kuma.io/MeshTrafficPermission';
 
 export const AUTHZ_KINDS: readonly Kind[] = [PERMISSION, MESH_KIND, MESH_IDENTITY, MESH_TLS];
 
@@ -72,7 +72,7 @@ export const authorize: Authorize = async ({ target, workloads }, resources, { r
 };
 
 /** The one that means least first. */
-export function permissionsFor(dataplane: Dataplane, resources: ResourceSet): readonly Resource[] {
+function permissionsFor(dataplane: Dataplane, resources: ResourceSet): readonly Resource[] {
   return resources
     .all(PERMISSION)
     .filter((policy) => concerns(policy, dataplane, resources) && policy.labels['kuma.io/effect'] !== 'shadow')

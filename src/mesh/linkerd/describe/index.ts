@@ -1,13 +1,14 @@
 /** What applies to a workload or a service of Linkerd: objects and proxy → sections and troubles. */
 import type { Describe, Section } from '../../../model/describe.ts';
 import type { Kind } from '../../../model/resource.ts';
+import { named } from '../../describe/common.ts';
 import { EGRESS_NETWORK, SERVICE_PROFILE } from '../kinds.ts';
 import { AUTHZ_KINDS, differencesOf } from '../policy/index.ts';
 import { observe } from './observe.ts';
 import { policySection } from './policy-section.ts';
 import { portsSection } from './ports-section.ts';
 import { routesSection } from './routes-section.ts';
-import { named, sceneOf } from './scene.ts';
+import { sceneOf } from './scene.ts';
 import { mutualTlsSection, workloadSection } from './workload-section.ts';
 
 export const DESCRIBE_KINDS: readonly Kind[] = [...AUTHZ_KINDS, SERVICE_PROFILE, EGRESS_NETWORK];

@@ -6,9 +6,10 @@ import { groupBy } from '../../../model/maps.ts';
 import { quotedRef, type Resource } from '../../../model/resource.ts';
 import { readSamples } from '../../../text/prometheus.ts';
 import { LEAST_LEFT_OF_WORKLOADS, lifetimeOf } from '../../checks/certificates.ts';
+import { named } from '../../describe/common.ts';
 import { adminPortOf, proxyOf } from '../proxies.ts';
 import { readProxyMetrics } from '../proxy-metrics.ts';
-import { named, type Scene } from './scene.ts';
+import type { Scene } from './scene.ts';
 
 export interface Observed {
   readonly proxies: readonly AskedProxy[];

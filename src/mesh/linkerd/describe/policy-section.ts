@@ -1,11 +1,12 @@
 /** Who is let in, port by port; `meshctl authz` judges single requests by it. */
 import type { Fact, Section } from '../../../model/describe.ts';
 import { friendlyName } from '../../../model/resource.ts';
+import { named } from '../../describe/common.ts';
 import { type Authorization, authorizationsAt, authorizationsOf, authorizationText } from '../policy/authorizations.ts';
 import { routesAt } from '../policy/routes.ts';
 import { accessPolicyOf, type ServedPort, servedPorts } from '../policy/servers.ts';
 import { configuredPolicy, injectedPolicy } from '../policy/settings.ts';
-import { named, type Scene } from './scene.ts';
+import type { Scene } from './scene.ts';
 import { isMeshed } from './workload-section.ts';
 
 export function policySection(scene: Scene): Section {

@@ -4,11 +4,12 @@ import type { Fact, Section } from '../../../model/describe.ts';
 import { friendlyName, type Resource } from '../../../model/resource.ts';
 import { targetPort } from '../../../model/target-port.ts';
 import type { Workload } from '../../../model/workloads.ts';
+import { named } from '../../describe/common.ts';
 import { SKIP_INBOUND } from '../kinds.ts';
 import { opaquePortsOfPod, opaquePortsOfService, portsListed } from '../opaque-ports.ts';
 import { protocolOf, type ServedPort, servedPorts, serversOf } from '../policy/servers.ts';
 import { meshSettings } from '../policy/settings.ts';
-import { named, type Scene } from './scene.ts';
+import type { Scene } from './scene.ts';
 
 export function portsSection(scene: Scene): Section {
   const { workload, resources } = scene;

@@ -3,8 +3,9 @@ import { itemsAt, numberAt, stringAt } from '../../../model/body.ts';
 import type { Fact, Section } from '../../../model/describe.ts';
 import type { Body, Resource } from '../../../model/resource.ts';
 import { count } from '../../../text/words.ts';
+import { named } from '../../describe/common.ts';
 import { GRPC_ROUTE, HTTP_ROUTES, SERVICE_PROFILE } from '../kinds.ts';
-import { named, type Scene } from './scene.ts';
+import type { Scene } from './scene.ts';
 
 export function routesSection(scene: Scene): Section {
   const { services, resources } = scene;

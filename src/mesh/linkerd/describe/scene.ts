@@ -1,11 +1,9 @@
 /** What a description is about, put together once for all of its sections. */
-import { stringMapAt } from '../../../model/body.ts';
-import { labelsMatch } from '../../../model/labels.ts';
-import type { ConfigObject } from '../../../model/proxy-config.ts';
-import { type Resource, shortKind } from '../../../model/resource.ts';
+import type { Resource } from '../../../model/resource.ts';
 import type { ResourceSet } from '../../../model/resource-set.ts';
 import type { Subject } from '../../../model/subject.ts';
 import type { Workload } from '../../../model/workloads.ts';
+import { servicesFor } from '../../describe/common.ts';
 import { SERVICE } from '../kinds.ts';
 
 export interface Scene {
@@ -22,13 +20,6 @@ export interface Scene {
 export function sceneOf({ target, workloads }: Subject, resources: ResourceSet): Scene {
   const [workload] = workloads;
   const isService = target.kind === SERVICE;
-  const selecting = workload
-    ? resources.inNamespace(SERVICE, workload.namespace).filter((service) => {
-        const selector = stringMapAt(service.body, 'spec', 'selector');
-        return Object.keys(selector).length > 0 && labelsMatch(selector, workload.labels);
-      })
-    : [];
+  const selecting = workload ? servicesFor(workload.namespace, workload.labels, resources) : [];
   return { target, isService, workload, workloads, services: isService ? [target] : selecting, resources };
 }
-
-export const named = ({ kind, namespace, name }: Resource): ConfigObject => ({ kind: shortKind(kind), namespace, name });

@@ -1,15 +1,12 @@
 /** What the pods are to the mesh: identity, proxy, and mutual TLS in both directions. */
-import { itemsAt, stringAt } from '../../../model/body.ts';
+import { stringAt } from '../../../model/body.ts';
 import type { Fact, Section } from '../../../model/describe.ts';
-import { friendlyName, type Resource } from '../../../model/resource.ts';
 import type { Workload } from '../../../model/workloads.ts';
+import { named, podsFact } from '../../describe/common.ts';
 import { INJECT, NAMESPACE, SKIP_OUTBOUND } from '../kinds.ts';
 import { accountOf, identityName, meshSettings } from '../policy/settings.ts';
 import { proxyOf } from '../proxies.ts';
-import { named, type Scene } from './scene.ts';
-
-const isReady = ({ body }: Resource): boolean =>
-  itemsAt(body, 'status', 'conditions').some(({ item }) => item['type'] === 'Ready' && item['status'] === 'True');
+import type { Scene } from './scene.ts';
 
 /** A template gets a proxy when its annotation, or that of its namespace, asks for one; a pod that runs has one or not. */
 export function isMeshed(workload: Workload, { resources }: Pick<Scene, 'resources'>): boolean {
@@ -22,20 +19,14 @@ export function isMeshed(workload: Workload, { resources }: Pick<Scene, 'resourc
 export function workloadSection(scene: Scene): Section {
   const { workload, workloads, resources } = scene;
   const section = { id: 'workload', title: 'Workload' };
-  if (!workload) return { ...section, facts: [{ subject: 'pods', value: 'none', from: [named(scene.target)] }] };
-  const ready = workloads.filter(({ resource }) => isReady(resource)).length;
+  if (!workload) return { ...section, facts: [podsFact([])] };
   const identity = identityName({ namespace: workload.namespace, serviceAccount: accountOf(workload) }, meshSettings(workload, resources));
   const meshed = isMeshed(workload, scene);
   const others = workloads.filter((each) => isMeshed(each, scene) !== meshed).length;
   return {
     ...section,
     facts: [
-      {
-        subject: 'pods',
-        value: workload.isPod ? `${ready} of ${workloads.length} ready` : `as ${friendlyName(workload.resource)} makes them`,
-        from: workloads.slice(0, 10).map(({ resource }) => named(resource)),
-        details: others === 0 ? [] : [`${others} of them ${others === 1 ? 'differs' : 'differ'} in whether there is a proxy`],
-      },
+      podsFact(workloads, others === 0 ? [] : [`${others} of them ${others === 1 ? 'differs' : 'differ'} in whether there is a proxy`]),
       {
         subject: 'identity',
         value: meshed ? identity : `none, as there is no proxy that would show ${identity}`,

@@ -3,7 +3,7 @@ import type { AuthzRequest, Truth } from '../../../model/authz.ts';
 import { itemsAt, stringAt, stringsAt } from '../../../model/body.ts';
 import type { Body, Resource } from '../../../model/resource.ts';
 import type { ResourceSet } from '../../../model/resource-set.ts';
-import { allOf, anyOf } from '../../../model/truth.ts';
+import { allOf } from '../../../model/truth.ts';
 import { GRPC_ROUTE, HTTP_ROUTES } from '../kinds.ts';
 
 /** Where a Server has routes of gRPC, those of HTTP do not count. */
@@ -134,5 +134,3 @@ function weightOf(match: Body): number {
     itemsAt(match, 'queryParams').length
   );
 }
-
-export const mayMatch = (matches: readonly RouteMatch[]): Truth => anyOf(matches.map(({ is }) => is));

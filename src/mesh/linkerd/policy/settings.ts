@@ -15,7 +15,7 @@ interface Installed {
 }
 
 /** The control plane, as far as the objects tell. */
-export const installed: Derivation<Installed> = {
+const installed: Derivation<Installed> = {
   name: 'linkerd installation',
   build(resources) {
     const configMap = resources.all(CONFIG_MAP).find(({ name }) => name === CONFIG);
