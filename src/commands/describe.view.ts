@@ -25,7 +25,7 @@ export function renderDescription(report: DescribeReport, format: string, { host
     [style.bold(printableLine(friendlyName(report.target)))],
     troubles.flatMap((trouble) => troubleLines(trouble, style, width)),
     [...silent, ...notReadLine(report.notRead, width)],
-    ...sections.map((section) => sectionLines(section, { style, width, verbose })),
+    ...sections.map((section) => sectionLines(section, { style, width, verbose, title: friendlyName(report.target) })),
     [summary(troubles, proxies.length - silent.length)],
   ];
   return `${blocks
@@ -47,6 +47,8 @@ interface Look {
   readonly style: Style;
   readonly width: number | undefined;
   readonly verbose: boolean;
+  /** Of the report, which need not be told again. */
+  readonly title: string;
 }
 
 /** Details of longer subjects, and of objects, are not put below the value: there would be no room left for them. */
@@ -60,11 +62,11 @@ function sectionLines({ title, facts }: Section, look: Look): readonly string[] 
   return [look.style.bold(title), ...facts.flatMap((fact) => factLines(fact, column, look))];
 }
 
-function factLines(fact: Fact, column: number, { style, width, verbose }: Look): readonly string[] {
+function factLines(fact: Fact, column: number, { style, width, verbose, title }: Look): readonly string[] {
   const { subject, value, from, details = [] } = fact;
   const name = printableLine(subject);
   const padding = isPlain(fact) ? ' '.repeat(column - visibleWidth(name)) : '';
-  const source = sourceText([subject, value, ...details].join(' '), from, verbose);
+  const source = sourceText([title, subject, value, ...details].join(' '), from, verbose);
   const behind = source === '' ? '' : ` ${style.dim(`[${source}]`)}`;
   const indent = isPlain(fact) ? ' '.repeat(column + 4) : '    ';
   return [

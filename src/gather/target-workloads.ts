@@ -81,6 +81,7 @@ function missing({ kind, namespace, name }: Target, isTyped: boolean, resources:
         : close
           ? `Did you mean "${close}"?`
           : (unread && resources.unread.get(unread)) ||
+            (resources.whole(kind) ? undefined : 'Give the files that hold it, or name another namespace with -n.') ||
             `Run "kubectl -n ${namespace} get pods" for those that are there, or name another namespace with -n.`,
       exit: EXIT.question,
     },

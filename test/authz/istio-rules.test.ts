@@ -414,3 +414,27 @@ describe('paths', () => {
     expect(principalFits('*://cluster.local/ns/a/sa/b', 'spiffe://cluster.local/ns/a/sa/b')).toBe(true);
   });
 });
+
+describe('what clients send', () => {
+  const plain = (namespace: string): string =>
+    `---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: cart, namespace: ${namespace}}\nspec: {host: cart.shop.svc.cluster.local, trafficPolicy: {tls: {mode: DISABLE}}}\n`;
+
+  it('shows no identity where a DestinationRule has them send plain text', async () => {
+    expect(await is(plain('shop') + peer('STRICT'), FULL)).toBe('denied');
+    expect((await verdictOf(plain('shop') + peer('STRICT'), FULL)).because).toContain('DestinationRule shop/cart has it send plain text');
+    expect(await is(plain('shop') + from('{principals: ["*"]}'), FULL)).toBe('denied');
+    expect(await is(plain('web') + from('{principals: ["*"]}'), FULL)).toBe('allowed');
+  });
+});
+
+describe('services outside', () => {
+  const mesh = (providers: string): string =>
+    `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\ndata: {mesh: "extensionProviders: [${providers}]"}\n`;
+  const asking = policy('ext', '{action: CUSTOM, provider: {name: opa}, rules: [{to: [{operation: {paths: ["/items*"]}}]}]}');
+
+  it('deny what they would be asked about where the mesh does not know them', async () => {
+    expect(await is(mesh('{name: opa, envoyExtAuthzHttp: {port: 80}}') + asking, FULL)).toBe('asks');
+    expect(await is(mesh('') + asking, FULL)).toBe('denied');
+    expect(await is(mesh('') + asking, { ...FULL, path: '/other' })).toBe('allowed');
+  });
+});

@@ -6,6 +6,7 @@ import { ambient } from '../../src/sandbox/scenarios/ambient.ts';
 import { bookinfo } from '../../src/sandbox/scenarios/bookinfo.ts';
 import { forbidden } from '../../src/sandbox/scenarios/forbidden.ts';
 import { missingSidecar } from '../../src/sandbox/scenarios/missing-sidecar.ts';
+import { strictAgainstPlaintext } from '../../src/sandbox/scenarios/strict-against-plaintext.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { ask, askFiles, type Said, within } from '../describe/asked.ts';
 
@@ -100,6 +101,15 @@ describe('authz', () => {
         /^denied {2}.*it has no proxy, and shows no identity/m,
       );
       expect((await authz('svc/ratings -n bookinfo --from none', of)).out).toMatch(/^allowed {2}It has no proxy that would ask policies/m);
+    });
+  });
+
+  it('knows what clients are made to send', async () => {
+    await within(strictAgainstPlaintext, async (of) => {
+      const { out } = await authz('svc/ratings -n bookinfo --from deploy/reviews-v1 --method GET', of);
+      expect(out).toMatch(
+        /^denied {2}Mutual TLS is demanded by PeerAuthentication bookinfo\/default, and .*DestinationRule bookinfo\/ratings has it send plain text/m,
+      );
     });
   });
 

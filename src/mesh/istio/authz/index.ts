@@ -26,7 +26,7 @@ export const authorize: Authorize = async ({ target, workloads }, resources, { r
   const services = target.kind === SERVICE ? [target] : servicesOf(workload, resources);
   const enforcers = enforcersOf(workload, services, resources);
   const asked = request && portOf(request, workload, services);
-  const peering = mutualTlsFor(workload, asked?.request, resources);
+  const peering = mutualTlsFor(workload, asked?.request, services, resources);
   const notes: string[] = [...(asked?.notes ?? []), ...peering.notes];
   const differences: string[] = [];
   const policies: AuthzPolicy[] = [];
@@ -44,13 +44,16 @@ export const authorize: Authorize = async ({ target, workloads }, resources, { r
       asked &&
       atPlace(asked.request, { peering, tokens, waypoint: enforcer.kind === 'ztunnel' ? behind : undefined, isFirst: index === 0 });
     const reader = readerAt(enforcer, judged, asked?.handling);
-    const rows = applied.map((each) => policyRow(each, enforcer, { request: judged, reader, place: placeOf(workload, resources) }));
+    const rows = applied.map((each) =>
+      policyRow(each, enforcer, { request: judged, reader, place: placeOf(workload, resources), resources }),
+    );
     const compared = facts && (await comparedWith(enforcer, podOf(enforcer, workload, resources), rows, facts));
     policies.push(...(compared?.rows ?? rows));
     differences.push(...(compared?.differences ?? []));
     notes.push(...tokens.notes, ...(compared?.notes ?? []), ...(judged ? readerNotes(reader, judged, enforcer) : []));
     if (behind && enforcer.kind === 'ztunnel' && index > 0) notes.push(waypointNote(behind));
-    if (judged) verdicts.push(tokens.refusal ?? (index === 0 ? peering.refusal : undefined) ?? decide(rows));
+    if (judged)
+      verdicts.push(tokens.refusal ?? (index === 0 ? peering.refusal : undefined) ?? decide(rows.map((row) => asEnforced(row, resources))));
   }
   const order = ['CUSTOM', 'DENY', 'ALLOW', 'AUDIT'];
   const placed = enforcers.map(enforcerTitle);
@@ -154,12 +157,13 @@ function placeOf(workload: Workload, resources: ResourceSet): Place {
 }
 
 interface Judging {
+  readonly resources: ResourceSet;
   readonly request: AuthzRequest | undefined;
   readonly reader: Reader;
   readonly place: Place;
 }
 
-function policyRow({ policy, scope, target }: Applied, enforcer: Enforcer, { request, reader, place }: Judging): AuthzPolicy {
+function policyRow({ policy, scope, target }: Applied, enforcer: Enforcer, { request, reader, place, resources }: Judging): AuthzPolicy {
   const action = stringAt(policy.body, 'spec', 'action') ?? 'ALLOW';
   const isDryRun = TRUE.has(policy.annotations['istio.io/dry-run'] ?? '');
   const rules = rulesOf(policy.body).map((rule, index): AuthzRule => {
@@ -177,7 +181,7 @@ function policyRow({ policy, scope, target }: Applied, enforcer: Enforcer, { req
       ...(isDryRun ? ['It is on trial (istio.io/dry-run): what it would do is only logged.'] : []),
       ...(isUnknown ? [`ztunnel does not know the action ${action} and leaves the policy out.`] : []),
       ...(enforcer.kind === 'ztunnel' ? ztunnelRemarks(policy, action) : []),
-      ...providerRemarks(policy, action),
+      ...providerRemarks(policy, action, resources),
       ...(rules.length === 0 && action === 'ALLOW' ? ['It has no rules: it lets in nothing.'] : []),
     ],
     rules,
@@ -187,9 +191,26 @@ function policyRow({ policy, scope, target }: Applied, enforcer: Enforcer, { req
 /** As Go's `strconv.ParseBool` reads it; anything else leaves the policy in force. */
 const TRUE: ReadonlySet<string> = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
 
-function providerRemarks({ body }: Resource, action: string): readonly string[] {
+/** A policy that asks a provider that the mesh does not know denies what it matches. */
+function asEnforced(row: AuthzPolicy, resources: ResourceSet): AuthzPolicy {
+  const policy = resources.get(AUTHORIZATION_POLICY, row.policy.namespace, row.policy.name);
+  return row.action === 'CUSTOM' && policy && isProviderMissing(policy, resources) ? { ...row, action: 'DENY' } : row;
+}
+
+/** Providers stand in the mesh configuration; without it nothing is known of them. */
+function isProviderMissing({ body }: Resource, resources: ResourceSet): boolean {
+  const mesh = resources.derive(meshConfig);
+  return mesh.resource !== undefined && !mesh.extensionProviders.has(stringAt(body, 'spec', 'provider', 'name') ?? '');
+}
+
+function providerRemarks(policy: Resource, action: string, resources: ResourceSet): readonly string[] {
+  const { body } = policy;
   const provider = stringAt(body, 'spec', 'provider', 'name');
-  return action === 'CUSTOM' && provider !== undefined ? [`It asks provider "${provider}".`] : [];
+  if (action !== 'CUSTOM' || provider === undefined) return [];
+  const missing = isProviderMissing(policy, resources)
+    ? ' The mesh configuration has no such provider: what the policy matches is denied.'
+    : '';
+  return [`It asks provider "${provider}".${missing}`];
 }
 
 function ztunnelRemarks(policy: Resource, action: string): readonly string[] {

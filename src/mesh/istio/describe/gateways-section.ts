@@ -14,16 +14,17 @@ import { serviceTypeText } from './ports-section.ts';
 import { named, type Scene, subjectOf } from './scene.ts';
 
 export function gatewaysSection(scene: Scene): Section {
+  const isGateway = scene.isGateway || scene.target.kind === KUBERNETES_GATEWAY;
   return {
     id: 'gateways',
-    title: scene.isGateway ? 'Gateways that it serves' : 'Reached from outside',
-    facts: scene.isGateway ? servedBy(scene) : exposures(scene),
+    title: isGateway ? 'Gateways that it serves' : 'Reached from outside',
+    facts: isGateway ? servedBy(scene) : exposures(scene),
   };
 }
 
 /** Gateways whose selector matches the pods; of the Gateway API the one that they were made for. */
-export function gatewaysOfPods({ workload, resources }: Scene): readonly Resource[] {
-  if (!workload) return [];
+export function gatewaysOfPods({ target, workload, resources }: Scene): readonly Resource[] {
+  if (!workload) return target.kind === KUBERNETES_GATEWAY ? [target] : [];
   const name = gatewayOfPod(workload.labels);
   const own = name === undefined ? undefined : resources.get(KUBERNETES_GATEWAY, workload.namespace, name);
   const known = resources.derive(gatewayWorkloads);
@@ -117,7 +118,9 @@ function exposures(scene: Scene): readonly Fact[] {
     const gateway = findGateway(resources, namespace, name);
     return {
       subject: `Gateway ${namespace}/${name}`,
-      value: gateway ? `${hostsText(route)} by ${friendlyName(route)}` : `${friendlyName(route)} names it, but it does not exist`,
+      value: gateway
+        ? `${hostsText(route)} by ${friendlyName(route)}`
+        : `${friendlyName(route)} names it, ${resources.whole(GATEWAY) ? 'but it does not exist' : 'and the input does not hold it'}`,
       from: [...(gateway ? [named(gateway)] : []), named(route)],
       details: gateway ? [...serversOf(gateway), ...addressesOf(gateway, resources)] : [],
     };

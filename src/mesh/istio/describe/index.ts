@@ -3,7 +3,6 @@ import type { Describe, Section } from '../../../model/describe.ts';
 import type { Kind } from '../../../model/resource.ts';
 import {
   AUTHZ_KINDS,
-  DESTINATION_RULE,
   ENVOY_FILTER,
   GATEWAY,
   GRPC_ROUTE,
@@ -29,7 +28,6 @@ import { workloadSection } from './workload-section.ts';
 export const DESCRIBE_KINDS: readonly Kind[] = [
   ...AUTHZ_KINDS,
   VIRTUAL_SERVICE,
-  DESTINATION_RULE,
   GATEWAY,
   SIDECAR,
   HTTP_ROUTE,

@@ -11,7 +11,13 @@ import { named, portText, type Scene } from './scene.ts';
 export function portsSection(scene: Scene): Section {
   const { workload, services } = scene;
   const facts = workload ? workloadPorts(workload, services).map((port) => portFact(port, scene)) : services.flatMap(servicePorts);
-  return { id: 'ports', title: 'Ports', facts };
+  const further = scene.entries.filter(({ resource }) => !services.includes(resource));
+  const byEntries = further.map(({ host, resource, ports }) => ({
+    subject: host,
+    value: `ports ${ports.map(({ number }) => number).join(', ')} of ${friendlyName(resource)}, which selects these pods`,
+    from: [named(resource)],
+  }));
+  return { id: 'ports', title: 'Ports', facts: [...facts, ...byEntries] };
 }
 
 function servicePorts(service: Scene['services'][number]): readonly Fact[] {

@@ -8,7 +8,7 @@ import type { Subject } from '../../../model/subject.ts';
 import type { Workload } from '../../../model/workloads.ts';
 import { destinationRules } from '../destination-rules.ts';
 import { isProxyOnly } from '../injection.ts';
-import { SERVICE } from '../kinds.ts';
+import { SERVICE, SERVICE_ENTRY } from '../kinds.ts';
 import { type RegistryEntry, registry } from '../registry.ts';
 import { servicesOf } from '../workload-ports.ts';
 
@@ -35,10 +35,16 @@ export function sceneOf({ target, workloads }: Subject, resources: ResourceSet):
   const known = resources.derive(registry);
   return {
     ...{ target, isService, workload, workloads, services, resources },
-    entries: known.entries.filter(({ resource }) => services.includes(resource)),
+    entries: known.entries.filter(
+      (entry) => services.includes(entry.resource) || (!isService && workload !== undefined && isEndpointOf(workload, entry)),
+    ),
     isGateway: workload !== undefined && isProxyOnly(workload),
   };
 }
+
+/** ServiceEntries pick pods of their namespace by labels, too. */
+const isEndpointOf = (workload: Workload, { resource, namespace, selector }: RegistryEntry): boolean =>
+  resource.kind === SERVICE_ENTRY && namespace === workload.namespace && selector !== undefined && labelsMatch(selector, workload.labels);
 
 export const named = ({ kind, namespace, name }: Resource): ConfigObject => ({ kind: shortKind(kind), namespace, name });
 

@@ -7,7 +7,7 @@ import type { Workload } from '../../../model/workloads.ts';
 import { isReady } from '../checks/istiod.ts';
 import { dataplaneOf } from '../dataplane.ts';
 import { type InjectionOutcome, injection, isAmbientNamespace } from '../injection.ts';
-import { NAMESPACE } from '../kinds.ts';
+import { KUBERNETES_GATEWAY, NAMESPACE } from '../kinds.ts';
 import { meshConfig } from '../mesh-config.ts';
 import { waypointOf } from '../waypoints.ts';
 import { REVISION_LABEL } from '../webhooks.ts';
@@ -123,7 +123,8 @@ function waypointFacts(workload: Workload, { resources, services }: Scene): read
   ];
   return uses.flatMap(({ whose, use }) => {
     if (!use) return [];
-    const missing = use.gateway ? '' : ', which does not exist: traffic goes past it';
+    const absent = resources.whole(KUBERNETES_GATEWAY) ? ', which does not exist: traffic goes past it' : ', which the input does not hold';
+    const missing = use.gateway ? '' : absent;
     return [
       {
         subject: 'waypoint',
