@@ -168,6 +168,12 @@ describe('a sidecar', () => {
     ],
     ['is for gateways', ROUTE.replace('{hosts', '{gateways: [gw], hosts')],
     ['is for a host that it does not know', ROUTE.replace('hosts: [cart]', 'hosts: [other.example]')],
+    ['is for other clients', ROUTE.replace('{route', '{match: [{sourceLabels: {app: web}}], route')],
+    ['is for clients of another namespace', ROUTE.replace('{route', '{match: [{sourceNamespace: web}], route')],
+    [
+      'has rules for gateways only',
+      ROUTE.replace('{hosts', '{gateways: [mesh, gw], hosts').replace('{route', '{match: [{gateways: [gw]}], route'),
+    ],
     ['has routes of TCP only', ROUTE.replace('http:', 'tcp:')],
     [
       'is left out by a Sidecar',
@@ -244,6 +250,32 @@ describe('a sidecar', () => {
     expect(troubles('', { listeners: [{ ...inbound(...PERMISSIVE), error: 'unknown filter' }] })).toEqual([
       expect.stringMatching(/^istio\/configuration-refused: .* listener "virtualInbound": unknown filter\.$/),
     ]);
+  });
+});
+
+const GATEWAY = (server: string): string => `---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: gw, namespace: shop}
+spec: {selector: {app: cart}, servers: [${server}]}
+`;
+
+describe('a gateway', () => {
+  const atGateway = ROUTE.replace('{hosts: [cart]', '{gateways: [gw], hosts: [shop.example]');
+  const missing = (server: string): readonly string[] => {
+    const yaml = atGateway + GATEWAY(server);
+    const [gateway] = resourcesFrom(GATEWAY(server));
+    return ids(yaml, {}, { kind: 'gateway', gateways: gateway ? [gateway] : [] });
+  };
+
+  it.each([
+    ['serves the host', '{port: {number: 80, protocol: HTTP}, hosts: [shop.example]}', true],
+    ['serves it by a wildcard', '{port: {number: 443, protocol: HTTPS}, tls: {mode: SIMPLE}, hosts: ["*.example"]}', true],
+    ['serves another host', '{port: {number: 80, protocol: HTTP}, hosts: [other.example]}', false],
+    ['passes connections on', '{port: {number: 443, protocol: HTTPS}, tls: {mode: PASSTHROUGH}, hosts: [shop.example]}', false],
+    ['serves it for another namespace', '{port: {number: 80, protocol: HTTP}, hosts: [web/shop.example]}', false],
+  ])('that %s', (_what, server, misses) => {
+    expect(missing(server).includes('istio/route-missing')).toBe(misses);
   });
 });
 

@@ -5,7 +5,9 @@ import { quotedRef } from '../../../model/resource.ts';
 import type { AskedEnvoy } from './compare.ts';
 import { named, subjectOf } from './scene.ts';
 
-const isUsable = ({ status, isEjected }: EndpointRow): boolean => status === 'HEALTHY' && isEjected !== true;
+const USABLE: ReadonlySet<string> = new Set(['HEALTHY', 'DEGRADED', 'UNKNOWN']);
+
+const isUsable = ({ status, isEjected }: EndpointRow): boolean => USABLE.has(status) && isEjected !== true;
 
 /** Clusters that have their endpoints sent, and none that can be used. */
 export function emptyClusterTroubles({ pod, config, only }: AskedEnvoy): readonly Trouble[] {

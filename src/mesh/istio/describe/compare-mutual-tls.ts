@@ -1,7 +1,9 @@
+import { itemsAt, numberAt } from '../../../model/body.ts';
 import type { Trouble } from '../../../model/describe.ts';
 import type { ChainRow, ListenerRow } from '../../../model/proxy-config.ts';
 import { friendlyName, quotedRef } from '../../../model/resource.ts';
 import { peerAuthentications } from '../peer-authentication.ts';
+import { sidecarScopes } from '../sidecar-scope.ts';
 import type { AskedEnvoy } from './compare.ts';
 import { named } from './scene.ts';
 
@@ -41,7 +43,11 @@ const TAKES: Readonly<Record<Mode, string>> = {
 export function mutualTlsTroubles({ pod, workload, config, resources, kind }: AskedEnvoy): readonly Trouble[] {
   if (kind !== 'sidecar') return [];
   const { mode, policy, ports, portPolicy } = resources.derive(peerAuthentications).modeFor(workload.namespace, workload.labels);
+  const { sidecar } = resources.derive(sidecarScopes).of(workload.namespace, workload.labels);
+  const listeners = new Set(itemsAt(sidecar?.body, 'spec', 'ingress').map(({ item }) => numberAt(item, 'port', 'number')));
   return [...modesInListeners(config.listeners)].flatMap(([port, actual]): readonly Trouble[] => {
+    // A Sidecar's own listeners have their own settings.
+    if (listeners.has(port)) return [];
     const own = ports.get(port);
     const wanted = own ?? mode;
     if (wanted === actual) return [];

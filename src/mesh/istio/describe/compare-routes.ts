@@ -1,12 +1,16 @@
-import { itemsAt, listAt } from '../../../model/body.ts';
+import { itemsAt, stringAt, stringMapAt } from '../../../model/body.ts';
 import type { Trouble } from '../../../model/describe.ts';
-import { friendlyName, quotedRef, type Resource } from '../../../model/resource.ts';
+import { labelsMatch } from '../../../model/labels.ts';
+import { type Body, friendlyName, quotedRef, type Resource } from '../../../model/resource.ts';
+import type { Workload } from '../../../model/workloads.ts';
 import { oldestFirst } from '../age.ts';
-import { hostCovers } from '../hosts.ts';
-import { VIRTUAL_SERVICE } from '../kinds.ts';
+import { hostsServedTo } from '../gateway-hosts.ts';
+import { hostCovers, hostsOverlap } from '../hosts.ts';
+import { GATEWAY, VIRTUAL_SERVICE } from '../kinds.ts';
 import { handlingOf, protocolNamed, servicePortProtocol } from '../protocol.ts';
 import { type RegistryEntry, registry } from '../registry.ts';
 import { meshRoutes, sidecarScopes } from '../sidecar-scope.ts';
+import { hostsOf, MESH, ruleBoundTo } from '../virtual-service.ts';
 import { isVisible } from '../visibility.ts';
 import type { AskedEnvoy } from './compare.ts';
 import { boundRoutes } from './gateways-section.ts';
@@ -35,7 +39,9 @@ function ofMesh({ workload, resources, only }: AskedEnvoy): readonly Resource[] 
   const { entries } = resources.derive(registry);
   const candidates = only ?? entries;
   const known = candidates.filter((entry) => scope.lets(entry) && hasHttp(entry));
-  const routes = meshRoutes(resources).filter((route) => isVisible(route.scope, workload.namespace) && hasRoutes(route.resource));
+  const routes = meshRoutes(resources).filter(
+    (route) => isVisible(route.scope, workload.namespace) && leavesRoute(route.resource, MESH, workload),
+  );
   const byRoute = new Map(routes.map((route) => [route.resource, route]));
   const inOrder = oldestFirst(routes.map(({ resource }) => resource));
   return inOrder.filter((resource) => {
@@ -51,10 +57,10 @@ function firstFor(
   inOrder: readonly Resource[],
   byRoute: ReadonlyMap<Resource, { readonly hosts: readonly string[] }>,
 ): Resource | undefined {
-  const hostsOf = (route: Resource): readonly string[] => byRoute.get(route)?.hosts ?? [];
+  const own = (route: Resource): readonly string[] => byRoute.get(route)?.hosts ?? [];
   return (
-    inOrder.find((route) => hostsOf(route).includes(entry.host)) ??
-    inOrder.find((route) => hostsOf(route).some((host) => hostCovers(host, entry.host)))
+    inOrder.find((route) => own(route).includes(entry.host)) ??
+    inOrder.find((route) => own(route).some((host) => hostCovers(host, entry.host)))
   );
 }
 
@@ -68,13 +74,42 @@ function hasHttp({ resource, ports }: RegistryEntry): boolean {
   return ports.some(({ protocol }) => handlingOf(protocolNamed(protocol ?? '') ?? 'TCP')?.startsWith('HTTP'));
 }
 
-/** Rules that only hand on to another VirtualService leave no trace of their own. */
-const hasRoutes = ({ body }: Resource): boolean => itemsAt(body, 'spec', 'http').some(({ item }) => item['delegate'] === undefined);
+/** Whether a rule leaves a route in a proxy: one that only hands on to another VirtualService does not, nor one for other clients. */
+function leavesRoute(route: Resource, bound: string, { labels, namespace }: Workload): boolean {
+  return itemsAt(route.body, 'spec', 'http').some(({ item, path }) => {
+    if (item['delegate'] !== undefined || !ruleBoundTo(route, path).has(bound)) return false;
+    const matches = itemsAt(item, 'match').map((match) => match.item);
+    return (
+      matches.length === 0 ||
+      matches.some(
+        (match) =>
+          labelsMatch(stringMapAt(match, 'sourceLabels'), labels) && (stringAt(match, 'sourceNamespace') ?? namespace) === namespace,
+      )
+    );
+  });
+}
 
-const ofGateways = ({ gateways, resources }: AskedEnvoy): readonly Resource[] => [
+const ofGateways = ({ gateways, resources, workload }: AskedEnvoy): readonly Resource[] => [
   ...new Set(
-    gateways
-      .flatMap((gateway) => boundRoutes(gateway, resources))
-      .filter((route) => route.kind === VIRTUAL_SERVICE && hasRoutes(route) && listAt(route.body, 'spec', 'hosts').length > 0),
+    gateways.flatMap((gateway) =>
+      boundRoutes(gateway, resources).filter(
+        (route) =>
+          route.kind === VIRTUAL_SERVICE &&
+          leavesRoute(route, `${gateway.namespace}/${gateway.name}`, workload) &&
+          hostsOf(route).some(({ value }) => hostsServedTo(ofHttp(gateway), route.namespace).some((served) => hostsOverlap(served, value))),
+      ),
+    ),
   ),
 ];
+
+/** The Gateway with those servers alone that look into requests. */
+function ofHttp(gateway: Resource): Resource {
+  const servers = itemsAt(gateway.body, 'spec', 'servers').flatMap(({ item }) => (looksInside(item) ? [item] : []));
+  return gateway.kind === GATEWAY ? { ...gateway, body: { ...gateway.body, spec: { servers } } } : gateway;
+}
+
+function looksInside(server: Body): boolean {
+  const protocol = stringAt(server, 'port', 'protocol')?.toUpperCase() ?? '';
+  const passes = (stringAt(server, 'tls', 'mode') ?? '').endsWith('PASSTHROUGH');
+  return ['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB'].includes(protocol) || (protocol === 'HTTPS' && !passes);
+}

@@ -7,6 +7,7 @@ import type { ResourceSet } from '../../../model/resource-set.ts';
 import type { Workload } from '../../../model/workloads.ts';
 import { LEAST_LEFT_OF_WORKLOADS, lifetimeOf } from '../../checks/certificates.ts';
 import { type Enforcer, policiesAt } from '../authz/policies.ts';
+import { clausesIn, isUnseen, partsOf, rulesOf } from '../authz/rule.ts';
 import { AUTHORIZATION_POLICY } from '../kinds.ts';
 import type { ZtunnelDump } from '../ztunnel.ts';
 import { named } from './scene.ts';
@@ -69,14 +70,20 @@ const trouble = (id: string, message: string, hint: string, objects: Trouble['ob
   objects,
 });
 
+/** Of other actions ztunnel is told nothing, nor of denials by what it does not see. */
+function isSent(policy: Resource): boolean {
+  const action = stringAt(policy.body, 'spec', 'action') ?? 'ALLOW';
+  if (action !== 'DENY') return action === 'ALLOW';
+  return rulesOf(policy.body).some((rule) => {
+    const clauses = clausesIn(partsOf(rule));
+    return clauses.length === 0 || clauses.some(({ attribute }) => !isUnseen(attribute, 'ztunnel'));
+  });
+}
+
 function missingPolicies({ enforcer, workload, dump, resources, pod }: AskedZtunnel): readonly Trouble[] {
   const present = new Set(dump.policies.map(({ namespace, name }) => `${namespace}/${name}`));
   return policiesAt(enforcer, workload, AUTHORIZATION_POLICY, resources)
-    .filter(
-      ({ policy }) =>
-        ['ALLOW', 'DENY'].includes(stringAt(policy.body, 'spec', 'action') ?? 'ALLOW') &&
-        !present.has(`${policy.namespace}/${policy.name}`),
-    )
+    .filter(({ policy }) => isSent(policy) && !present.has(`${policy.namespace}/${policy.name}`))
     .map(({ policy }) =>
       trouble(
         'istio/policy-missing',
