@@ -6,7 +6,8 @@ import type { ResourceSet } from '../../model/resource-set.ts';
 import { accountOf, named, podsFact, portFacts, servicesFor } from '../describe/common.ts';
 import { isMeshed } from './membership.ts';
 import { concerns, type Dataplane, dataplaneOf, isOfMesh, MESH_KIND, mutualTlsOf } from './policy/dataplane.ts';
-import { AUTHZ_KINDS, refText } from './policy/index.ts';
+import { refText } from './policy/entries.ts';
+import { AUTHZ_KINDS } from './policy/index.ts';
 
 /** Policies with a top-level reference, by their names behind the group. */
 const POLICIES: readonly Kind[] = [

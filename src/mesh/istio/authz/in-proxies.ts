@@ -9,10 +9,12 @@ import type { Workload } from '../../../model/workloads.ts';
 import { isReady } from '../checks/istiod.ts';
 import { isZtunnel } from '../checks/proxies.ts';
 import { type Asked, askEnvoy, askJson } from '../envoy-answers.ts';
-import { POD } from '../kinds.ts';
+import { AUTHORIZATION_POLICY, POD } from '../kinds.ts';
 import { GATEWAY_NAME } from '../policy-targets.ts';
+import { handlingOfPort, servicesOf, workloadPorts } from '../workload-ports.ts';
 import { readZtunnelDump } from '../ztunnel.ts';
 import type { Enforcer } from './policies.ts';
+import { clausesIn, isUnseen, partsOf, type Reader, rulesOf } from './rule.ts';
 
 /** Names of istiod's making, in RBAC filters: `ns[shop]-policy[cart]-rule[0]`. */
 const POLICY = /ns\[([^\]]*)\]-policy\[([^\]]*)\]-rule\[\d+\]/;
@@ -61,4 +63,49 @@ export async function policiesOf(enforcer: Enforcer, pod: Resource, facts: Facts
   const dump = readZtunnelDump(asked.value);
   if (!dump) return { is: 'silent', because: `Pod "${qualifiedName(pod)}" tells nothing that a ztunnel would.` };
   return { is: 'told', value: new Set(dump.policies.map(({ namespace, name }) => `${namespace}/${name}`)) };
+}
+
+interface Compared {
+  readonly enforcer: Enforcer;
+  readonly workload: Workload;
+  readonly resources: ResourceSet;
+}
+
+/** @param present `shop/cart` of every policy that the proxy has */
+export function policyDifferences(
+  applied: readonly Resource[],
+  present: ReadonlySet<string>,
+  { enforcer, workload, resources }: Compared,
+): { readonly missing: readonly Resource[]; readonly strange: readonly string[] } {
+  const names = new Set(applied.map(({ namespace, name }) => `${namespace}/${name}`));
+  // A ztunnel holds the policies of its whole node, a waypoint those of all its services.
+  const isOwn = enforcer.kind === 'sidecar' || enforcer.kind === 'gateway';
+  return {
+    missing: applied.filter(
+      (policy) => !present.has(`${policy.namespace}/${policy.name}`) && leavesTrace(policy, enforcer.kind, workload, resources),
+    ),
+    strange: isOwn && resources.whole(AUTHORIZATION_POLICY) ? [...present].filter((name) => !names.has(name)).sort() : [],
+  };
+}
+
+/** Policies without rules leave no name behind, nor do those that audit, nor rules by what the proxy does not see. */
+function leavesTrace({ body }: Resource, kind: Enforcer['kind'], workload: Workload, resources: ResourceSet): boolean {
+  const rules = rulesOf(body);
+  const action = stringAt(body, 'spec', 'action') ?? 'ALLOW';
+  if (action === 'AUDIT' || (kind === 'ztunnel' && action === 'CUSTOM')) return false;
+  const seenBy = (reader: Reader): boolean =>
+    rules.some((rule) => {
+      const clauses = clausesIn(partsOf(rule));
+      return clauses.length === 0 || clauses.some(({ attribute }) => !isUnseen(attribute, reader));
+    });
+  if (kind === 'ztunnel') return action === 'ALLOW' || seenBy('ztunnel');
+  if (rules.length === 0) return false;
+  if (kind !== 'sidecar') return true;
+  const ports = workloadPorts(workload, servicesOf(workload, resources)).filter(({ services }) => services.length > 0);
+  // Without a Service there is no port with filters of its own.
+  if (ports.length === 0) return false;
+  if (ports.some((port) => handlingOfPort(port) !== 'TCP')) return true;
+  return action === 'ALLOW'
+    ? rules.some((rule) => !clausesIn(partsOf(rule)).some(({ attribute }) => isUnseen(attribute, 'tcp')))
+    : seenBy('tcp');
 }

@@ -1,22 +1,23 @@
 /** Who may call a workload of Istio: policies and proxies → what applies → what becomes of a request. */
 import { MeshctlError } from '../../../errors.ts';
-import type { Authorization, Authorize, AuthzPolicy, AuthzRequest, AuthzRule, Verdict } from '../../../model/authz.ts';
+import type { Authorization, Authorize, AuthzPolicy, AuthzRequest, Verdict } from '../../../model/authz.ts';
 import { stringAt, stringsAt } from '../../../model/body.ts';
 import type { Facts } from '../../../model/check.ts';
 import { friendlyName, quotedRef, type Resource, shortKind } from '../../../model/resource.ts';
 import type { ResourceSet } from '../../../model/resource-set.ts';
-import { unmet } from '../../../model/truth.ts';
 import type { Workload } from '../../../model/workloads.ts';
-import { AUTHORIZATION_POLICY, SERVICE } from '../kinds.ts';
+import { AUTHORIZATION_POLICY, POD, SERVICE } from '../kinds.ts';
 import { meshConfig } from '../mesh-config.ts';
-import { handlingOfPort, servicesOf, workloadPorts } from '../workload-ports.ts';
+import { waypointOf } from '../waypoints.ts';
+import { servicesOf } from '../workload-ports.ts';
 import type { Place } from './attributes.ts';
 import { decide } from './decide.ts';
-import { podOf, policiesOf } from './in-proxies.ts';
+import { podOf, policiesOf, policyDifferences } from './in-proxies.ts';
 import { mutualTlsFor, type Peering } from './peering.ts';
 import { type Applied, type Enforcer, enforcersOf, enforcerTitle, policiesAt } from './policies.ts';
-import { clausesIn, isUnseen, partsOf, type Reader, ruleMatches, rulesOf } from './rule.ts';
-import { ruleText } from './rule-text.ts';
+import { asEnforced, policyRow } from './policy-rows.ts';
+import { type AskedPort, portMeant } from './ports.ts';
+import type { Reader } from './rule.ts';
 import type { PathNormalization } from './text-match.ts';
 import { type Tokens, tokensFor } from './tokens.ts';
 
@@ -24,10 +25,12 @@ export const authorize: Authorize = async ({ target, workloads }, resources, { r
   const [workload] = workloads;
   if (!workload) throw noPods(target);
   const services = target.kind === SERVICE ? [target] : servicesOf(workload, resources);
-  const enforcers = enforcersOf(workload, services, resources);
-  const asked = request && portOf(request, workload, services);
+  // Who calls the address of a pod goes past the waypoint of its services.
+  const isPod = target.kind === POD;
+  const enforcers = enforcersOf(workload, isPod ? [] : services, resources);
+  const asked = request && portMeant(request, workload, services);
   const peering = mutualTlsFor(workload, asked?.request, services, resources);
-  const notes: string[] = [...(asked?.notes ?? []), ...peering.notes];
+  const notes: string[] = [...(asked?.notes ?? []), ...peering.notes, ...(isPod ? pastWaypoints(services, resources) : [])];
   const differences: string[] = [];
   const policies: AuthzPolicy[] = [];
   const verdicts: Verdict[] = [];
@@ -47,8 +50,8 @@ export const authorize: Authorize = async ({ target, workloads }, resources, { r
     const rows = applied.map((each) =>
       policyRow(each, enforcer, { request: judged, reader, place: placeOf(workload, resources), resources }),
     );
-    const compared = facts && (await comparedWith(enforcer, podOf(enforcer, workload, resources), rows, facts));
-    policies.push(...(compared?.rows ?? rows));
+    const compared = facts && (await comparedWith({ enforcer, workload, resources, facts }, applied));
+    policies.push(...rows.map((row) => ({ ...row, isInProxy: compared?.present?.has(`${row.policy.namespace}/${row.policy.name}`) })));
     differences.push(...(compared?.differences ?? []));
     notes.push(...tokens.notes, ...(compared?.notes ?? []), ...(judged ? readerNotes(reader, judged, enforcer) : []));
     if (behind && enforcer.kind === 'ztunnel' && index > 0) notes.push(waypointNote(behind));
@@ -85,30 +88,6 @@ function titleOf({ resource, podSpec }: Workload, resources: ResourceSet): strin
   return `${friendlyName(resource)}, as ${trustDomain}/ns/${resource.namespace}/sa/${account}`;
 }
 
-interface AskedPort {
-  readonly request: AuthzRequest;
-  readonly handling: ReturnType<typeof handlingOfPort> | undefined;
-  readonly notes: readonly string[];
-}
-
-/** Policies are asked with the port of the pod; whoever names that of a Service means the one it leads to. */
-function portOf(request: AuthzRequest, workload: Workload, services: readonly Resource[]): AskedPort {
-  const ports = workloadPorts(workload, services);
-  const wanted = request.port;
-  const own = ports.find(({ port }) => port === wanted);
-  if (wanted === undefined) {
-    const served = ports.filter((port) => port.services.length > 0);
-    const [only] = served.length > 0 ? served : ports;
-    if (!only || (served.length > 0 ? served : ports).length > 1) return { request, handling: undefined, notes: [] };
-    return { request: { ...request, port: only.port }, handling: handlingOfPort(only), notes: [] };
-  }
-  if (own) return { request, handling: handlingOfPort(own), notes: [] };
-  const behind = ports.find((port) => port.services.some((each) => each.port === wanted));
-  if (!behind) return { request, handling: 'detected', notes: [] };
-  const notes = [`Port ${wanted} is the Service's; policies are asked with the pod's, ${behind.port}.`];
-  return { request: { ...request, port: behind.port }, handling: handlingOfPort(behind), notes };
-}
-
 interface Circumstances {
   readonly peering: Peering;
   readonly tokens: Tokens;
@@ -128,6 +107,15 @@ const waypointClient = ({ namespace, name }: Resource): NonNullable<AuthzRequest
   serviceAccount: name,
   title: `waypoint ${namespace}/${name}`,
 });
+
+const pastWaypoints = (services: readonly Resource[], resources: ResourceSet): readonly string[] =>
+  services.flatMap((service) => {
+    const use = waypointOf(service, service.labels, 'service', resources);
+    if (!use) return [];
+    return [
+      `Requests to ${friendlyName(service)} go through waypoint ${use.namespace}/${use.name}, those to the pod's own address do not: ask for svc/${service.name}.`,
+    ];
+  });
 
 const waypointNote = ({ namespace, name }: Resource): string =>
   `Requests for the service come through waypoint ${namespace}/${name}, so that ztunnel sees the identity of the waypoint: ${namespace}/${name}.`;
@@ -156,109 +144,40 @@ function placeOf(workload: Workload, resources: ResourceSet): Place {
   };
 }
 
-interface Judging {
+interface Asked {
+  readonly enforcer: Enforcer;
+  readonly workload: Workload;
   readonly resources: ResourceSet;
-  readonly request: AuthzRequest | undefined;
-  readonly reader: Reader;
-  readonly place: Place;
+  readonly facts: Facts;
 }
 
-function policyRow({ policy, scope, target }: Applied, enforcer: Enforcer, { request, reader, place, resources }: Judging): AuthzPolicy {
-  const action = stringAt(policy.body, 'spec', 'action') ?? 'ALLOW';
-  const isDryRun = TRUE.has(policy.annotations['istio.io/dry-run'] ?? '');
-  const rules = rulesOf(policy.body).map((rule, index): AuthzRule => {
-    const judged = request && ruleMatches(rule, { request, place, reader, action, owner: policy.namespace });
-    return { number: index + 1, text: ruleText(rule), is: judged?.is, unmet: judged ? unmet(judged) : [] };
-  });
-  const isUnknown = enforcer.kind === 'ztunnel' && (action === 'CUSTOM' || action === 'AUDIT');
-  return {
-    policy: { kind: 'AuthorizationPolicy', namespace: policy.namespace, name: policy.name },
-    action,
-    scope: scope === 'target' ? (target ?? scope) : scope,
-    enforcedBy: enforcerTitle(enforcer),
-    isDryRun: isDryRun || isUnknown,
-    remarks: [
-      ...(isDryRun ? ['It is on trial (istio.io/dry-run): what it would do is only logged.'] : []),
-      ...(isUnknown ? [`ztunnel does not know the action ${action} and leaves the policy out.`] : []),
-      ...(enforcer.kind === 'ztunnel' ? ztunnelRemarks(policy, action) : []),
-      ...providerRemarks(policy, action, resources),
-      ...(rules.length === 0 && action === 'ALLOW' ? ['It has no rules: it lets in nothing.'] : []),
-    ],
-    rules,
-  };
+interface Compared {
+  /** Undefined when the proxy did not answer. */
+  readonly present?: ReadonlySet<string>;
+  readonly differences: readonly string[];
+  readonly notes: readonly string[];
 }
 
-/** As Go's `strconv.ParseBool` reads it; anything else leaves the policy in force. */
-const TRUE: ReadonlySet<string> = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
-
-/** A policy that asks a provider that the mesh does not know denies what it matches. */
-function asEnforced(row: AuthzPolicy, resources: ResourceSet): AuthzPolicy {
-  const policy = resources.get(AUTHORIZATION_POLICY, row.policy.namespace, row.policy.name);
-  return row.action === 'CUSTOM' && policy && isProviderMissing(policy, resources) ? { ...row, action: 'DENY' } : row;
-}
-
-/** Providers stand in the mesh configuration; without it nothing is known of them. */
-function isProviderMissing({ body }: Resource, resources: ResourceSet): boolean {
-  const mesh = resources.derive(meshConfig);
-  return mesh.resource !== undefined && !mesh.extensionProviders.has(stringAt(body, 'spec', 'provider', 'name') ?? '');
-}
-
-function providerRemarks(policy: Resource, action: string, resources: ResourceSet): readonly string[] {
-  const { body } = policy;
-  const provider = stringAt(body, 'spec', 'provider', 'name');
-  if (action !== 'CUSTOM' || provider === undefined) return [];
-  const missing = isProviderMissing(policy, resources)
-    ? ' The mesh configuration has no such provider: what the policy matches is denied.'
-    : '';
-  return [`It asks provider "${provider}".${missing}`];
-}
-
-function ztunnelRemarks(policy: Resource, action: string): readonly string[] {
-  return rulesOf(policy.body).flatMap((rule, index): readonly string[] => {
-    const clauses = clausesIn(partsOf(rule));
-    const unseen = clauses.filter(({ attribute }) => isUnseen(attribute, 'ztunnel'));
-    const [first] = unseen;
-    if (!first) return [];
-    const what = `Rule ${index + 1} asks for ${first.field.replace(/^(?:from\.source|to\.operation)\./, '')}, which ztunnel does not see`;
-    if (action === 'ALLOW') return [`${what}: the rule allows nothing.`];
-    return [unseen.length === clauses.length ? `${what}: the rule has no effect.` : `${what}: the rest of the rule denies more.`];
-  });
-}
-
-async function comparedWith(
-  enforcer: Enforcer,
-  pod: Resource | undefined,
-  rows: readonly AuthzPolicy[],
-  facts: Facts,
-): Promise<{ readonly rows: readonly AuthzPolicy[]; readonly differences: readonly string[]; readonly notes: readonly string[] }> {
-  if (!pod) return { rows, differences: [], notes: [`No pod of the ${enforcerTitle(enforcer)} was found, so that it was not asked.`] };
+async function comparedWith({ enforcer, workload, resources, facts }: Asked, applied: readonly Applied[]): Promise<Compared> {
+  const pod = podOf(enforcer, workload, resources);
+  if (!pod) return { differences: [], notes: [`No pod of the ${enforcerTitle(enforcer)} was found, so that it was not asked.`] };
   const asked = await policiesOf(enforcer, pod, facts);
-  if (asked.is === 'silent') return { rows, differences: [], notes: [asked.because] };
-  const names = new Set(rows.map(({ policy }) => `${policy.namespace}/${policy.name}`));
-  const marked = rows.map((row) => ({ ...row, isInProxy: asked.value.has(`${row.policy.namespace}/${row.policy.name}`) }));
-  const missing = marked.filter((row) => !row.isInProxy && isExpected(row, enforcer));
-  // A ztunnel holds the policies of its whole node, a waypoint those of all its services.
-  const strange =
-    enforcer.kind === 'sidecar' || enforcer.kind === 'gateway' ? [...asked.value].filter((name) => !names.has(name)).sort() : [];
+  if (asked.is === 'silent') return { differences: [], notes: [asked.because] };
+  const { missing, strange } = policyDifferences(
+    applied.map(({ policy }) => policy),
+    asked.value,
+    { enforcer, workload, resources },
+  );
+  const proxy = `the proxy of ${quotedRef(pod)}`;
   return {
-    rows: marked,
+    present: asked.value,
     notes: [],
     differences: [
-      ...missing.map(
-        ({ policy }) =>
-          `AuthorizationPolicy ${policy.namespace}/${policy.name} applies, but the proxy of ${quotedRef(pod)} does not have it.`,
-      ),
-      ...strange.map(
-        (name) =>
-          `The proxy of ${quotedRef(pod)} has AuthorizationPolicy ${name}, which does not apply to it by configuration, or is gone.`,
-      ),
+      ...missing.map((policy) => `${friendlyName(policy)} applies, but ${proxy} does not have it.`),
+      ...strange.map((name) => `AuthorizationPolicy ${name} is gone or does not apply here, but ${proxy} has it.`),
     ],
   };
 }
-
-/** Policies without rules, and rules that connections cannot meet, leave no name behind in the proxy. */
-const isExpected = ({ rules, action, isDryRun }: AuthzPolicy, { kind }: Enforcer): boolean =>
-  rules.length > 0 && action !== 'AUDIT' && !(kind === 'ztunnel' && isDryRun);
 
 function otherwiseOf(policies: readonly AuthzPolicy[], enforcers: readonly Enforcer[]): string {
   if (enforcers.every(({ kind }) => kind === 'nobody')) return 'Everything is let in: no proxy asks.';

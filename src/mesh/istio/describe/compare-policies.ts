@@ -1,10 +1,8 @@
 import type { Trouble } from '../../../model/describe.ts';
 import { quotedRef } from '../../../model/resource.ts';
-import { policiesInListeners } from '../authz/in-proxies.ts';
+import { policiesInListeners, policyDifferences } from '../authz/in-proxies.ts';
 import { type Enforcer, policiesAt } from '../authz/policies.ts';
-import { clausesIn, isUnseen, partsOf, rulesOf } from '../authz/rule.ts';
 import { AUTHORIZATION_POLICY } from '../kinds.ts';
-import { handlingOfPort, servicesOf, workloadPorts } from '../workload-ports.ts';
 import type { AskedEnvoy } from './compare.ts';
 import { named } from './scene.ts';
 
@@ -16,9 +14,7 @@ export function policyTroubles(asked: AskedEnvoy): readonly Trouble[] {
   const enforcer: Enforcer = { kind, gateway, services: [] };
   const applied = policiesAt(enforcer, workload, AUTHORIZATION_POLICY, resources).map(({ policy }) => policy);
   const present = policiesInListeners(config.listeners);
-  const names = new Set(applied.map(({ namespace, name }) => `${namespace}/${name}`));
-  const missing = applied.filter((policy) => !present.has(`${policy.namespace}/${policy.name}`) && isExpected(policy, asked));
-  const strange = resources.whole(AUTHORIZATION_POLICY) ? [...present].filter((name) => !names.has(name)).sort() : [];
+  const { missing, strange } = policyDifferences(applied, present, { enforcer, workload, resources });
   return [
     ...missing.map(
       (policy): Trouble => ({
@@ -42,17 +38,4 @@ export function policyTroubles(asked: AskedEnvoy): readonly Trouble[] {
       };
     }),
   ];
-}
-
-/** Policies without rules leave no name behind, nor do those that audit, nor rules of HTTP where all ports are of TCP. */
-function isExpected(policy: Parameters<typeof named>[0], { workload, resources, kind }: AskedEnvoy): boolean {
-  const rules = rulesOf(policy.body);
-  const spec = policy.body['spec'] as { readonly action?: unknown } | undefined;
-  if (rules.length === 0 || spec?.action === 'AUDIT') return false;
-  if (kind !== 'sidecar') return true;
-  const ports = workloadPorts(workload, servicesOf(workload, resources)).filter(({ services }) => services.length > 0);
-  // Without a Service there is no port with filters of its own.
-  if (ports.length === 0) return false;
-  if (ports.some((port) => handlingOfPort(port) !== 'TCP')) return true;
-  return rules.some((rule) => !clausesIn(partsOf(rule)).some(({ attribute }) => isUnseen(attribute, 'tcp')));
 }

@@ -6,8 +6,8 @@ import { quotedRef, type Resource } from '../../../model/resource.ts';
 import type { ResourceSet } from '../../../model/resource-set.ts';
 import type { Workload } from '../../../model/workloads.ts';
 import { LEAST_LEFT_OF_WORKLOADS, lifetimeOf } from '../../checks/certificates.ts';
+import { policyDifferences } from '../authz/in-proxies.ts';
 import { type Enforcer, policiesAt } from '../authz/policies.ts';
-import { clausesIn, isUnseen, partsOf, rulesOf } from '../authz/rule.ts';
 import { AUTHORIZATION_POLICY } from '../kinds.ts';
 import type { ZtunnelDump } from '../ztunnel.ts';
 import { named } from './scene.ts';
@@ -70,28 +70,17 @@ const trouble = (id: string, message: string, hint: string, objects: Trouble['ob
   objects,
 });
 
-/** Of other actions ztunnel is told nothing, nor of denials by what it does not see. */
-function isSent(policy: Resource): boolean {
-  const action = stringAt(policy.body, 'spec', 'action') ?? 'ALLOW';
-  if (action !== 'DENY') return action === 'ALLOW';
-  return rulesOf(policy.body).some((rule) => {
-    const clauses = clausesIn(partsOf(rule));
-    return clauses.length === 0 || clauses.some(({ attribute }) => !isUnseen(attribute, 'ztunnel'));
-  });
-}
-
 function missingPolicies({ enforcer, workload, dump, resources, pod }: AskedZtunnel): readonly Trouble[] {
   const present = new Set(dump.policies.map(({ namespace, name }) => `${namespace}/${name}`));
-  return policiesAt(enforcer, workload, AUTHORIZATION_POLICY, resources)
-    .filter(({ policy }) => isSent(policy) && !present.has(`${policy.namespace}/${policy.name}`))
-    .map(({ policy }) =>
-      trouble(
-        'istio/policy-missing',
-        `AuthorizationPolicy ${policy.namespace}/${policy.name} applies to ${quotedRef(workload.resource)}, but ${quotedRef(pod)} does not have it.`,
-        'Connections are judged as if it were not there. Look at the logs of the ztunnel.',
-        [named(policy), named(pod)],
-      ),
-    );
+  const applied = policiesAt(enforcer, workload, AUTHORIZATION_POLICY, resources).map(({ policy }) => policy);
+  return policyDifferences(applied, present, { enforcer, workload, resources }).missing.map((policy) =>
+    trouble(
+      'istio/policy-missing',
+      `AuthorizationPolicy ${policy.namespace}/${policy.name} applies to ${quotedRef(workload.resource)}, but ${quotedRef(pod)} does not have it.`,
+      'Connections are judged as if it were not there. Look at the logs of the ztunnel.',
+      [named(policy), named(pod)],
+    ),
+  );
 }
 
 const ownCertificate = ({ dump, workload }: AskedZtunnel): ZtunnelDump['certificates'][number] | undefined => {
