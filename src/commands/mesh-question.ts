@@ -4,6 +4,7 @@ import { selectRules } from '../analysis/select.ts';
 import { factsOf, remembering } from '../checks/facts.ts';
 import { EXIT, MeshctlError } from '../errors.ts';
 import { type LiveGathered, withoutThese } from '../gather/cluster.ts';
+import { targetOf } from '../gather/target-pods.ts';
 import { targetWorkloads } from '../gather/target-workloads.ts';
 import type { Host } from '../host/host.ts';
 import { meshes } from '../mesh/index.ts';
@@ -69,11 +70,13 @@ export async function openQuestion({ target, capability, rules }: Asking, option
   try {
     const cluster = files.length === 0 ? remembering(await context.cluster(options), undefined) : undefined;
     const namespace = textOf(options, 'namespace') ?? cluster?.namespace ?? 'default';
+    // Names that make no sense are told before anything is read. Whoever may not read all may often read the namespace of the target.
+    const home = targetOf(target, namespace).namespace;
     if (cluster) line.tell(`reading the cluster of context ${cluster.context}`);
     const read = await gatherInputs({ ...plan, namespace: cluster ? undefined : textOf(options, 'namespace') }, host, cluster && namespace);
     const more = [...KINDS, ...meshes.flatMap((mesh) => mesh[capability]?.kinds ?? [])];
     const selected = selectRules(rules, plan.selection, ALL_MESHES);
-    const live = cluster && (await gatherLive({ ...plan, namespace }, selected, cluster, more));
+    const live = cluster && (await gatherLive({ ...plan, namespace: home }, selected, cluster, more));
     const given = live ? [...withoutThese(live.resources, read.resources), ...read.resources] : read.resources;
     const gaps = limited(live?.gaps ?? [], 'kinds that could not be read', context.verbose);
     notify([...read.errors.map(({ source, message }) => `${source}: ${message}`), ...gaps], context);

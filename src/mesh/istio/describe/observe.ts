@@ -76,7 +76,7 @@ async function observeEnvoy(enforcer: Enforcer, workload: Workload, scene: Scene
   return {
     proxies: [askedOf(pod)],
     facts: [...synced.facts, ...certificateFacts(pod, answer.value, facts.now)].map((fact) =>
-      pod === workload.resource ? fact : { ...fact, subject: `${fact.subject} of waypoint` },
+      pod === workload.resource ? fact : { ...fact, subject: 'waypoint', value: `${fact.subject} ${fact.value}` },
     ),
     // What the proxy itself says of a refusal says more than istiod.
     troubles: [...found, ...synced.troubles.filter(({ id }) => id !== 'istio/configuration-refused' || !told.has(id))],
