@@ -279,6 +279,26 @@ describe('a gateway', () => {
   });
 });
 
+describe('a waypoint', () => {
+  const ofService = policy('{targetRefs: [{group: "", kind: Service, name: cart}], rules: [{to: [{operation: {methods: [GET]}}]}]}');
+  const gateway =
+    '---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: waypoint, namespace: shop}\nspec: {gatewayClassName: istio-waypoint}\n';
+  const ask = (listeners: readonly ListenerRow[]): readonly string[] => {
+    const [service] = resourcesFrom(POD).filter(({ name }) => name === 'cart');
+    const [waypoint] = resourcesFrom(gateway);
+    if (!service) throw new Error('no service');
+    const entry = { host: HOST, namespace: 'shop', resource: service, ports: [], scope: new Set(['*']), selector: undefined };
+    return ids(ofService + gateway, { listeners, routes: [] }, { kind: 'waypoint', only: [entry], waypoint });
+  };
+  const internal = (details: readonly string[]): ListenerRow => ({ ...inbound(chain('ALL', details)), name: 'main_internal' });
+
+  it('has the policies of the services that it acts for', () => {
+    expect(ask([internal(RBAC)])).toEqual([]);
+    expect(ask([internal([])])).toEqual(['istio/policy-missing']);
+    expect(ask([])).toEqual([]);
+  });
+});
+
 const AMBIENT = resourceSet(
   resourcesFrom(`${POD.replace(', {name: istio-proxy, image: proxyv2}', '')}${policy()}`).map((resource) => ({
     ...resource,

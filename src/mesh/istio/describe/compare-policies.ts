@@ -9,9 +9,13 @@ import { named } from './scene.ts';
 /** AuthorizationPolicies that apply and are not in the proxy, and the reverse. */
 export function policyTroubles(asked: AskedEnvoy): readonly Trouble[] {
   const { pod, workload, config, resources, kind } = asked;
-  if (kind === 'waypoint') return [];
+  // Until a service uses it, a waypoint has no place for policies.
+  if (kind === 'waypoint' && !config.listeners.some(({ name }) => name === 'main_internal')) return [];
   const [gateway] = asked.gateways.filter((each) => each.kind.startsWith('gateway.networking.k8s.io/'));
-  const enforcer: Enforcer = { kind, gateway, services: [] };
+  const enforcer: Enforcer =
+    kind === 'waypoint'
+      ? { kind, gateway: asked.waypoint, services: (asked.only ?? []).map(({ resource }) => resource) }
+      : { kind, gateway, services: [] };
   const applied = policiesAt(enforcer, workload, AUTHORIZATION_POLICY, resources).map(({ policy }) => policy);
   const present = policiesInListeners(config.listeners);
   const { missing, strange } = policyDifferences(applied, present, { enforcer, workload, resources });

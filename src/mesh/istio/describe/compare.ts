@@ -22,6 +22,8 @@ export interface AskedEnvoy {
   readonly kind: 'sidecar' | 'gateway' | 'waypoint';
   /** Gateways whose servers the proxy serves. */
   readonly gateways: readonly Resource[];
+  /** The Gateway that the waypoint was made for. */
+  readonly waypoint?: Resource | undefined;
   /** Of a service only what concerns itself; undefined: all that the proxy has. */
   readonly only: readonly RegistryEntry[] | undefined;
   readonly now: number;

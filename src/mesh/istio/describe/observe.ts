@@ -70,6 +70,7 @@ async function observeEnvoy(enforcer: Enforcer, workload: Workload, scene: Scene
   const only = scene.isService || kind === 'waypoint' ? scene.entries : undefined;
   const found = envoyTroubles({
     ...{ pod, workload, config: answer.value, resources: scene.resources, kind, only, now: facts.now },
+    waypoint: kind === 'waypoint' ? enforcer.gateway : undefined,
     gateways: gatewaysOfPods(scene),
   });
   const told = new Set(found.map(({ id }) => id));
