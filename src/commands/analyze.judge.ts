@@ -45,7 +45,7 @@ export async function judge(
 }
 
 /** The set that rules read, and the meshes it is about: those it shows signs of, or any when it shows none. */
-function resourcesOf(
+export function resourcesOf(
   given: readonly Resource[],
   live: LiveGathered | undefined,
   plan: AnalyzePlan,

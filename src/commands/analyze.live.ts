@@ -5,7 +5,7 @@ import { gatherCluster, type LiveGathered } from '../gather/cluster.ts';
 import { meshes } from '../mesh/index.ts';
 import { CONFIG_MAP, MESH_CONFIG, MESH_NETWORKS } from '../mesh/istio/kinds.ts';
 import type { Cluster } from '../model/cluster.ts';
-import type { Resource } from '../model/resource.ts';
+import type { Kind, Resource } from '../model/resource.ts';
 import { resourceSet } from '../model/resource-set.ts';
 import type { AnalyzePlan } from './analyze.plan.ts';
 import type { Context, Options } from './define.ts';
@@ -25,9 +25,15 @@ export async function openCluster(plan: AnalyzePlan, options: Options, { cluster
   }
 }
 
-export async function gatherLive(plan: AnalyzePlan, selected: readonly SelectedRule[], cluster: Cluster): Promise<LiveGathered> {
+/** @param more kinds that are read besides those of the rules */
+export async function gatherLive(
+  plan: AnalyzePlan,
+  selected: readonly SelectedRule[],
+  cluster: Cluster,
+  more: readonly Kind[] = [],
+): Promise<LiveGathered> {
   const live = await gatherCluster(cluster, {
-    kinds: new Set(selected.flatMap(({ rule }) => rule.meta.inputs)),
+    kinds: new Set([...more, ...selected.flatMap(({ rule }) => rule.meta.inputs)]),
     namespace: plan.namespace ?? cluster.namespace,
     reads: (resources: readonly Resource[]) => {
       const set = resourceSet(resources, { settings: plan.settings });

@@ -90,7 +90,7 @@ function scopeOf(plan: AnalyzePlan, { context, namespace }: { readonly context: 
   return [`Reported on namespace "${namespace}" of context "${context}" only; -A reports on all namespaces.`];
 }
 
-function limited(lines: readonly string[], what: string, verbose: boolean): readonly string[] {
+export function limited(lines: readonly string[], what: string, verbose: boolean): readonly string[] {
   if (verbose || lines.length <= LISTED) return lines;
   return [...lines.slice(0, LISTED), `And ${lines.length - LISTED} more ${what}; -v lists them.`];
 }

@@ -4,22 +4,19 @@ import { type FailOn, SEVERITIES } from '../analysis/config.ts';
 import { knownRulesNamed, selectRules } from '../analysis/select.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { withoutThese } from '../gather/cluster.ts';
-import { type Gathered, gatherFiles } from '../gather/gather.ts';
-import { readDocument } from '../gather/read.ts';
-import type { Host } from '../host/host.ts';
-import { MESH_CONFIG, MESH_NETWORKS } from '../mesh/istio/kinds.ts';
+import type { Gathered } from '../gather/gather.ts';
 import type { AnalysisReport, Finding } from '../model/finding.ts';
-import type { Resource } from '../model/resource.ts';
 import type { Rule, Severity } from '../model/rule.ts';
 import { allRules } from '../rules/index.ts';
 import { count } from '../text/words.ts';
+import { gatherInputs } from './analyze.files.ts';
 import { ALL_MESHES, judge } from './analyze.judge.ts';
 import { gatherLive, openCluster } from './analyze.live.ts';
 import { analysisNotices } from './analyze.notices.ts';
 import { type AnalyzePlan, planOf } from './analyze.plan.ts';
 import { renderReport } from './analyze.view.ts';
 import type { Run } from './define.ts';
-import { readInput, writeOutput } from './files.ts';
+import { writeOutput } from './files.ts';
 import { ruleList } from './rule-list.view.ts';
 
 export const run: Run = async (args, options, context) => {
@@ -31,7 +28,7 @@ export const run: Run = async (args, options, context) => {
   if (plan.inputs.includes('-') && host.stdin.isTTY) host.err.write('Reading manifests from the terminal. Ctrl-D ends them.\n');
 
   const cluster = plan.live ? await openCluster(plan, options, context) : undefined;
-  const files = await gather(plan, host, cluster?.namespace);
+  const files = await gatherInputs(plan, host, cluster?.namespace);
   const live = cluster && (await gatherLive(plan, selectRules(rules, plan.selection, ALL_MESHES), cluster));
   const gathered = live ? { ...files, resources: [...withoutThese(live.resources, files.resources), ...files.resources] } : files;
   const judgement = await judge(rules, plan, gathered.resources, live, cluster, host);
@@ -59,24 +56,6 @@ export const run: Run = async (args, options, context) => {
   const ran = selected.map(({ rule }) => rule);
   return { text: await renderReport(report, ran, plan.outputs, context), exit: exitCode(baseline.fresh, gathered, plan.failOn) };
 };
-
-/** @param contextNamespace where the cluster would put objects of files that name no namespace */
-async function gather(plan: AnalyzePlan, host: Host, contextNamespace: string | undefined): Promise<Gathered> {
-  const given = plan.namespace ?? contextNamespace;
-  const read = { namespace: given ?? 'default', namespaceGiven: given !== undefined };
-  const parts = [await gatherFiles(plan.inputs, host, plan.walk, read)];
-  for (const { cluster, path } of plan.remotes) parts.push(await gatherFiles([path], host, plan.walk, { ...read, cluster }));
-  const documents: Resource[] = [];
-  if (plan.meshConfig !== undefined) documents.push(readDocument(await readInput(plan.meshConfig, host), plan.meshConfig, MESH_CONFIG));
-  if (plan.meshNetworks !== undefined)
-    documents.push(readDocument(await readInput(plan.meshNetworks, host), plan.meshNetworks, MESH_NETWORKS));
-  return {
-    resources: [...parts.flatMap((part) => part.resources), ...documents],
-    errors: parts.flatMap((part) => part.errors),
-    notices: parts.flatMap((part) => part.notices),
-    files: parts.reduce((sum, part) => sum + part.files, documents.length),
-  };
-}
 
 /** The rules that a run with these flags and settings could use. */
 function listed(rules: readonly Rule[], { selection }: AnalyzePlan): readonly Rule[] {

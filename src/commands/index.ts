@@ -1,9 +1,11 @@
 /** Every command, in the order of the help. */
 import { analyze } from './analyze.ts';
+import { authz } from './authz.ts';
 import { check } from './check.ts';
 import { complete } from './complete.ts';
 import { completion } from './completion.ts';
 import type { CommandDeclaration, OptionRow } from './define.ts';
+import { describe } from './describe.ts';
 import { explain } from './explain.ts';
 import { inject } from './inject.ts';
 import { install } from './install.ts';
@@ -21,6 +23,8 @@ import { version } from './version.ts';
 export const commands: readonly CommandDeclaration[] = [
   analyze,
   check,
+  describe,
+  authz,
   proxyStatus,
   proxyConfig,
   tap,

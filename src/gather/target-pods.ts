@@ -18,14 +18,14 @@ const KINDS: readonly (readonly [kind: Kind, names: readonly string[]])[] = [
   ['gateway.networking.k8s.io/Gateway', ['gateway', 'gateways', 'gtw']],
 ];
 
-interface Target {
+export interface Target {
   readonly kind: Kind;
   readonly name: string;
   readonly namespace: string;
 }
 
 /** @throws MeshctlError E_USAGE for a kind that has no pods */
-function targetOf(text: string, namespace: string): Target {
+export function targetOf(text: string, namespace: string): Target {
   const slash = text.indexOf('/');
   const type = slash < 0 ? 'pod' : text.slice(0, slash).toLowerCase();
   const rest = text.slice(slash + 1);

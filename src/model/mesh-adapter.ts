@@ -1,14 +1,17 @@
+import type { Authorize } from './authz.ts';
 import type { Check, Facts } from './check.ts';
 import type { Cluster } from './cluster.ts';
+import type { Describe } from './describe.ts';
 import type { Inject } from './inject.ts';
 import type { Install } from './install.ts';
 import type { IntendedConfiguration } from './proxy-difference.ts';
 import type { ProxyProgram } from './proxy-part.ts';
 import type { MeshProxies, ProxyQuestion } from './proxy-status.ts';
-import type { Ref, Resource } from './resource.ts';
+import type { Kind, Ref, Resource } from './resource.ts';
 import type { ResourceSet, Settings } from './resource-set.ts';
 import type { MeshId } from './rule.ts';
 import type { TapSource } from './tap.ts';
+import type { Workload } from './workloads.ts';
 
 /**
  * What live analysis reads of kinds that hold more than mesh configuration. Of Secrets only the
@@ -59,6 +62,15 @@ export interface InjectionDecision {
   readonly because: string;
 }
 
+/** A question about single workloads, and what has to be read for its answer. */
+interface Telling<Tell> {
+  /** Kinds of objects, besides those of Kubernetes that every such question reads. */
+  readonly kinds: readonly Kind[];
+  /** Checks and rules that look for what the answer tells of itself. */
+  readonly covers?: readonly string[];
+  readonly tell: Tell;
+}
+
 /** What meshctl knows how to do for one mesh. A capability that the mesh lacks is an absent member. */
 export interface MeshAdapter {
   readonly id: MeshId;
@@ -93,6 +105,12 @@ export interface MeshAdapter {
   readonly proxyPrograms?: readonly ProxyProgram[];
   /** Proxies that act for all pods of a node. */
   readonly nodeProxies?: NodeProxies;
+  /** What applies to a workload or a service. */
+  readonly describe?: Telling<Describe>;
+  /** Whether pods of the workload show others who they are; absent: as soon as they have a proxy. */
+  hasIdentity?(workload: Workload, resources: ResourceSet): boolean;
+  /** Which policies let clients in, and whether a request would be. */
+  readonly authz?: Telling<Authorize>;
   /** Version of the control plane that runs; undefined when there is none, or several differ. */
   version?(facts: Facts): Promise<string | undefined>;
 }

@@ -8,8 +8,11 @@ import { envoyProxies } from '../proxies/envoy-proxies.ts';
 import { envoyTap } from '../proxies/envoy-tap.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
+import { DESCRIBE_KINDS, describe } from './describe.ts';
 import { inject } from './inject.ts';
 import { install } from './install.ts';
+import { AUTHZ_KINDS, authorize } from './policy/index.ts';
+import { isMeshed } from './policy/service.ts';
 import { consulMesh, isInjector } from './sidecar-mesh.ts';
 
 const ADMIN_PORT = 19_000;
@@ -38,6 +41,9 @@ export const consul: MeshAdapter = {
       facts,
       question,
     ),
+  describe: { kinds: DESCRIBE_KINDS, tell: describe },
+  hasIdentity: isMeshed,
+  authz: { kinds: AUTHZ_KINDS, tell: authorize },
   install,
   decides: injectionDecision(consulMesh),
   version: (facts) => planeVersion(consulMesh, facts),

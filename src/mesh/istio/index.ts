@@ -2,12 +2,16 @@ import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
 import { envoyTap } from '../proxies/envoy-tap.ts';
 import { assumedIstioObjects } from './assumed.ts';
+import { authorize } from './authz/index.ts';
 import { controlPlanes } from './checks/control-plane.ts';
 import { checks } from './checks/index.ts';
+import { dataplaneOf } from './dataplane.ts';
+import { DESCRIBE_COVERS, DESCRIBE_KINDS, describe } from './describe/index.ts';
 import { inject } from './inject/index.ts';
 import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
 import { intended } from './intended/index.ts';
+import { AUTHZ_KINDS } from './kinds.ts';
 import { liveReads } from './live-reads.ts';
 import { nodeProxies } from './node-proxies.ts';
 import { proxyOf } from './pod-proxy.ts';
@@ -38,6 +42,9 @@ export const istio: MeshAdapter = {
   intended,
   proxyPrograms: [ztunnelProgram],
   nodeProxies,
+  hasIdentity: (workload, resources) => dataplaneOf(workload, resources) !== 'none',
+  describe: { kinds: DESCRIBE_KINDS, covers: DESCRIBE_COVERS, tell: describe },
+  authz: { kinds: AUTHZ_KINDS, tell: authorize },
   install,
   decides,
   inject,

@@ -35,3 +35,15 @@ export const DAEMON_SET: Kind = 'apps/DaemonSet';
 export const CRD: Kind = 'apiextensions.k8s.io/CustomResourceDefinition';
 export const MUTATING_WEBHOOK: Kind = 'admissionregistration.k8s.io/MutatingWebhookConfiguration';
 export const VALIDATING_WEBHOOK: Kind = 'admissionregistration.k8s.io/ValidatingWebhookConfiguration';
+
+/** What deciding on authorization reads. */
+export const AUTHZ_KINDS: readonly Kind[] = [
+  AUTHORIZATION_POLICY,
+  REQUEST_AUTHENTICATION,
+  PEER_AUTHENTICATION,
+  DESTINATION_RULE,
+  KUBERNETES_GATEWAY,
+  SERVICE_ENTRY,
+  MUTATING_WEBHOOK,
+  CONFIG_MAP,
+];

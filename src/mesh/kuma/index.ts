@@ -7,9 +7,12 @@ import { showsEvidence } from '../evidence.ts';
 import { envoyTap } from '../proxies/envoy-tap.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
+import { DESCRIBE_KINDS, describe } from './describe.ts';
 import { inject } from './inject/index.ts';
 import { install } from './install.ts';
 import { intended } from './intended.ts';
+import { isMeshed } from './membership.ts';
+import { AUTHZ_KINDS, authorize } from './policy/index.ts';
 import { proxies } from './proxy-status.ts';
 import { isControlPlane, kumaMesh } from './sidecar-mesh.ts';
 
@@ -25,6 +28,9 @@ export const kuma: MeshAdapter = {
   tap: envoyTap({ mesh: 'kuma', proxyOf, logHint: 'Add a MeshAccessLog with a file backend /dev/stdout for the workload.' }),
   proxies,
   intended,
+  describe: { kinds: DESCRIBE_KINDS, tell: describe },
+  hasIdentity: isMeshed,
+  authz: { kinds: AUTHZ_KINDS, tell: authorize },
   install,
   decides: injectionDecision(kumaMesh),
   inject,

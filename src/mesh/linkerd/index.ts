@@ -3,9 +3,13 @@ import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
 import { checks } from './checks/index.ts';
 import { planeVersions } from './control-planes.ts';
+import { DESCRIBE_KINDS, describe } from './describe/index.ts';
+import { isMeshed } from './describe/workload-section.ts';
 import { inject } from './inject/index.ts';
 import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
+import { liveReads } from './live-reads.ts';
+import { AUTHZ_KINDS, authorize } from './policy/index.ts';
 import { linkerdProxy } from './proxy-config/program.ts';
 import { proxies } from './proxy-status.ts';
 import { linkerdTap } from './tap.ts';
@@ -25,6 +29,10 @@ export const linkerd: MeshAdapter = {
   proxies,
   tap: [linkerdTap],
   proxyPrograms: [linkerdProxy],
+  liveReads,
+  describe: { kinds: DESCRIBE_KINDS, tell: describe },
+  hasIdentity: (workload, resources) => isMeshed(workload, { resources }),
+  authz: { kinds: AUTHZ_KINDS, tell: authorize },
   install,
   decides,
   inject,

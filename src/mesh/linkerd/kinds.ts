@@ -23,6 +23,15 @@ export const ENDPOINT_SLICE: Kind = 'discovery.k8s.io/EndpointSlice';
 export const LINK: Kind = 'multicluster.linkerd.io/Link';
 export const SERVER: Kind = 'policy.linkerd.io/Server';
 export const AUTHORIZATION_POLICY: Kind = 'policy.linkerd.io/AuthorizationPolicy';
+export const SERVER_AUTHORIZATION: Kind = 'policy.linkerd.io/ServerAuthorization';
+export const MESH_TLS_AUTHENTICATION: Kind = 'policy.linkerd.io/MeshTLSAuthentication';
+export const NETWORK_AUTHENTICATION: Kind = 'policy.linkerd.io/NetworkAuthentication';
+export const RATE_LIMIT: Kind = 'policy.linkerd.io/HTTPLocalRateLimitPolicy';
+export const EGRESS_NETWORK: Kind = 'policy.linkerd.io/EgressNetwork';
+export const SERVICE_PROFILE: Kind = 'linkerd.io/ServiceProfile';
+/** Of either group: Linkerd's own is the older twin. */
+export const HTTP_ROUTES: readonly Kind[] = ['policy.linkerd.io/HTTPRoute', 'gateway.networking.k8s.io/HTTPRoute'];
+export const GRPC_ROUTE: Kind = 'gateway.networking.k8s.io/GRPCRoute';
 
 /** `destination`, `identity`, `proxy-injector`, `heartbeat`: on everything that belongs to the control plane. */
 export const COMPONENT = 'linkerd.io/control-plane-component';
@@ -35,6 +44,8 @@ export const CREATED_BY = 'linkerd.io/created-by';
 export const INJECT = 'linkerd.io/inject';
 export const OPAQUE_PORTS = 'config.linkerd.io/opaque-ports';
 export const INBOUND_POLICY = 'config.linkerd.io/default-inbound-policy';
+export const SKIP_INBOUND = 'config.linkerd.io/skip-inbound-ports';
+export const SKIP_OUTBOUND = 'config.linkerd.io/skip-outbound-ports';
 export const PROXY_VERSION = 'config.linkerd.io/proxy-version';
 /** On pods and services that a service mirror makes: the linked cluster. */
 export const CLUSTER_NAME = 'mirror.linkerd.io/cluster-name';

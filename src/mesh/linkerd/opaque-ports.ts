@@ -25,6 +25,8 @@ export const portsNamed = (text: string, podSpec: Body): Ports =>
     text,
     new Map(containerPorts(podSpec).flatMap(({ name, containerPort }) => (name && containerPort ? [[name, containerPort] as const] : []))),
   );
+/** Numbers and ranges of an annotation. */
+export const portsListed = (text: string): Ports => portsOf(text, new Map());
 
 /** Ports of a Service by which clients reach it without protocol detection. */
 export function opaquePortsOfService({ annotations, body }: Resource, defaults: string): Ports {
