@@ -124,7 +124,9 @@ function addOptions(command: Command, rows: readonly OptionRow[]): void {
     if (option.required) {
       option.argParser<unknown>((given, previous) => {
         if (!row.repeats) return checkedValue(row, given);
-        const values = row.keepsCommas ? [given] : commaSeparated(given);
+        const found = row.keepsCommas ? [given] : commaSeparated(given);
+        // Nothing at all is no value.
+        const values = found.length === 0 ? [given] : found;
         return [...(Array.isArray(previous) ? previous : []), ...values.map((value) => checkedValue(row, value))];
       });
     }

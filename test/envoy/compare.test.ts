@@ -223,7 +223,7 @@ describe('dumps', () => {
     expect(compareDumps(wanted, state('l', warming, {})).flatMap((each) => each.differences)).toEqual([]);
   });
 
-  it.each([undefined, {}, { configs: 1 }])('refuse what is none: %j', (value) => {
+  it.each([undefined, { configs: 1 }, { other: [] }])('refuse what is none: %j', (value) => {
     expect(() => compareDumps(dump({}), value)).toThrow('This is no config dump');
   });
 

@@ -73,8 +73,13 @@ describe('proxy-config of a ztunnel', () => {
     expect([exit, out.trim().split('\n').length]).toEqual([0, 2]);
     expect(err).toMatch(/^Pod bookinfo\/details-v1-\S+ has no proxy of its own: Pod istio-system\/ztunnel-\S+ acts for it\.\n$/);
     const policies = await documentOf('policies deploy/details-v1 -n bookinfo', sandbox);
-    expect(policies.policies.map(({ name }: { name: string }) => name)).toEqual(['all-of-it', 'only-details', 'everywhere']);
-    expect((await documentOf('policies deploy/ratings-v1 -n bookinfo', sandbox)).policies).toHaveLength(2);
+    expect(policies.policies.map(({ name }: { name: string }) => name)).toEqual([
+      'all-of-it',
+      'only-details',
+      'everywhere',
+      'istio_converted_static_strict',
+    ]);
+    expect((await documentOf('policies deploy/ratings-v1 -n bookinfo', sandbox)).policies).toHaveLength(3);
     const certificates = await documentOf('certificates deploy/details-v1 -n bookinfo', sandbox);
     expect(certificates.certificates.map(({ type }: { type: string }) => type)).toEqual(['leaf', 'root']);
     const connections = await documentOf('connections deploy/details-v1 -n bookinfo', sandbox);

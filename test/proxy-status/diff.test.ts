@@ -111,7 +111,7 @@ describe('a proxy', () => {
         error: expect.stringContaining("'example.filters.http.quota'"),
       });
       const { text } = await diff(of, 'deploy/reviews-v1.bookinfo', {}, { color: true, columns: 80 });
-      expect(text).toContain("rejected\u001b[22m\u001b[39m: virtualInbound: Didn't find a registered implementation");
+      expect(text).toContain("rejected\u001b[22m\u001b[39m: Didn't find a registered implementation");
       expect(text).toContain('\u001b[32m        + {"name":"example.filters.http.quota"');
       expect(text).toContain('The proxy rejected what it was sent');
       const wide = await diff(of, 'deploy/reviews-v1.bookinfo', { output: 'wide' }, { columns: 80 });
@@ -139,7 +139,7 @@ describe('a proxy', () => {
       expect(text).toContain('endpoints not compared: The dump of the proxy holds no endpoints');
       expect(await diff(of, target, options, { files: { '/dump.json': '{}' } })).toMatchObject({
         exit: 2,
-        text: expect.stringContaining('This is no config dump of Envoy'),
+        text: expect.stringContaining('is no dump of a proxy that meshctl knows'),
       });
       expect((await diff(of, target, { ...options, output: 'yaml' }, { files: { '/dump.json': JSON.stringify(dump) } })).text).toContain(
         'kind: ProxyDifferenceReport\n',

@@ -104,7 +104,7 @@ function heldByName(entries: readonly Entry[], nameOf: (resource: Body) => strin
     found.set(name, held);
     held.error ??= entry.error;
     if (isRefused(entry)) continue;
-    if (entry.state === 'refused') held.warming ??= entry;
+    if (entry.state === 'warming') held.warming ??= entry;
     else held.active ??= entry;
   }
   return found;

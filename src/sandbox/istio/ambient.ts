@@ -5,6 +5,7 @@
 import { stringAt } from '../../model/body.ts';
 import type { KubeObject } from '../store/object.ts';
 import type { Store } from '../store/store.ts';
+import { type AmbientPolicy, ambientPolicies } from './ambient-policies.ts';
 import { isReadyPod, isRunning, proxyOf, workloadOf } from './proxy.ts';
 import type { MeshService, MeshView } from './view.ts';
 
@@ -20,7 +21,8 @@ export interface AmbientWorkload {
   readonly isHealthy: boolean;
   /** Reached by HBONE: ztunnel captures it, or it is a waypoint. */
   readonly isTunnelled: boolean;
-  readonly isStrict: boolean;
+  /** `namespace/name` of those that select it. */
+  readonly policies: readonly string[];
   readonly canonical: { readonly name: string; readonly revision: string };
   readonly workloadName: string;
   /** By `namespace/host`. */
@@ -37,10 +39,8 @@ export interface AmbientService {
 export interface Ambient {
   readonly workloads: readonly AmbientWorkload[];
   readonly services: readonly AmbientService[];
+  readonly policies: readonly AmbientPolicy[];
 }
-
-/** Denies whoever shows no identity, for workloads of which mutual TLS is demanded. */
-export const STRICT = { namespace: 'istio-system', name: 'istio_converted_static_strict' };
 
 const USE_WAYPOINT = 'istio.io/use-waypoint';
 const REDIRECTION = 'ambient.istio.io/redirection';
@@ -63,11 +63,14 @@ export function ambientOf(store: Store, view: MeshView): Ambient {
       .filter((policy) => stringAt(policy, 'spec', 'mtls', 'mode') === 'STRICT')
       .map(({ metadata }) => metadata.namespace),
   );
+  const isStrict = ({ metadata: { namespace, annotations = {} } }: KubeObject): boolean =>
+    strict.has(namespace) && annotations[REDIRECTION] === 'enabled';
+  const policies = ambientPolicies(view, isStrict);
   const workloads = store
     .list('core/Pod')
     .filter(isRunning)
-    .map((pod) => workload(pod, byPod.get(pod.metadata.uid ?? '') ?? new Map(), strict.has(pod.metadata.namespace)));
-  return { workloads, services };
+    .map((pod) => workload(pod, byPod.get(pod.metadata.uid ?? '') ?? new Map(), policies));
+  return { workloads, services, policies };
 }
 
 const portsOf = ({ ports }: MeshService): readonly AmbientPort[] =>
@@ -79,7 +82,7 @@ function waypointOf({ namespace, name }: MeshService, store: Store): string | un
   return waypoint === undefined || waypoint === name ? undefined : `${waypoint}.${namespace}.svc.cluster.local`;
 }
 
-function workload(pod: KubeObject, services: AmbientWorkload['services'], isStrict: boolean): AmbientWorkload {
+function workload(pod: KubeObject, services: AmbientWorkload['services'], policies: readonly AmbientPolicy[]): AmbientWorkload {
   const { name, namespace = '', labels = {}, annotations = {} } = pod.metadata;
   const workloadName = workloadOf(pod);
   return {
@@ -88,7 +91,7 @@ function workload(pod: KubeObject, services: AmbientWorkload['services'], isStri
     address: stringAt(pod, 'status', 'podIP') ?? '',
     isHealthy: isReadyPod(pod),
     isTunnelled: annotations[REDIRECTION] === 'enabled' || proxyOf(pod)?.type === 'waypoint',
-    isStrict: isStrict && annotations[REDIRECTION] === 'enabled',
+    policies: policies.filter(({ selects }) => selects(pod)).map((policy) => `${policy.namespace}/${policy.name}`),
     canonical: { name: labels['app'] ?? workloadName, revision: labels['version'] ?? 'latest' },
   };
 }

@@ -56,7 +56,9 @@ const PAGES: Readonly<Record<string, Page>> = {
     return { totalClients: clients.length, clients };
   },
   '/debug/ambientz': ({ inside, pilot }) =>
-    ambientPage(inside.store.list('core/Pod').some(isZtunnel) ? ambientOf(inside.store, pilot.view()) : { workloads: [], services: [] }),
+    ambientPage(
+      inside.store.list('core/Pod').some(isZtunnel) ? ambientOf(inside.store, pilot.view()) : { workloads: [], services: [], policies: [] },
+    ),
   '/debug/config_dump': (asked) => {
     const proxy = proxyIn(asked);
     // The generator for ztunnels answers nothing that they did not ask for themselves.

@@ -1,6 +1,7 @@
 /** What a ztunnel has of the mesh, as its administration tells it. */
 import { stringAt } from '../../model/body.ts';
-import { type Ambient, type AmbientPort, type AmbientService, type AmbientWorkload, STRICT } from './ambient.ts';
+import type { Ambient, AmbientPort, AmbientService, AmbientWorkload } from './ambient.ts';
+import type { AmbientMatch, AmbientPolicy } from './ambient-policies.ts';
 
 const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
@@ -9,17 +10,20 @@ export const heldConfiguration = (ambient: Ambient): object => ({
   services: [...ambient.services]
     .sort((left, right) => byText(left.service.host, right.service.host))
     .map((each) => service(each, ambient.workloads)),
-  policies: [
-    {
-      ...{ name: STRICT.name, namespace: STRICT.namespace, scope: 'WorkloadSelector', action: 'Deny' },
-      rules: [[[{ notPrincipals: [{ Presence: [] }] }]]],
-      dryRun: false,
-    },
-  ],
+  policies: ambient.policies.map(policy),
   stagedServices: {},
 });
 
-function workload({ pod, uid, address, isHealthy, isTunnelled, isStrict, canonical, workloadName, services }: AmbientWorkload): object {
+function policy({ namespace, name, scope, action, rules }: AmbientPolicy): object {
+  const value = (each: string | undefined): object => (each === undefined ? { Presence: [] } : { Exact: each });
+  const match = (of: AmbientMatch): object => Object.fromEntries(Object.entries(of).map(([key, values]) => [key, values.map(value)]));
+  return {
+    ...{ name, namespace, scope, action, dryRun: false },
+    rules: rules.map((clauses) => clauses.map((matches) => matches.map(match))),
+  };
+}
+
+function workload({ pod, uid, address, isHealthy, isTunnelled, policies, canonical, workloadName, services }: AmbientWorkload): object {
   return {
     workloadIps: [address],
     ...{
@@ -32,7 +36,7 @@ function workload({ pod, uid, address, isHealthy, isTunnelled, isStrict, canonic
     ...{ trustDomain: 'cluster.local', serviceAccount: stringAt(pod, 'spec', 'serviceAccountName') ?? 'default', workloadName },
     ...{ workloadType: 'deployment', canonicalName: canonical.name, canonicalRevision: canonical.revision },
     node: stringAt(pod, 'spec', 'nodeName'),
-    ...(isStrict ? { authorizationPolicies: [`${STRICT.namespace}/${STRICT.name}`] } : {}),
+    ...(policies.length > 0 ? { authorizationPolicies: policies } : {}),
     ...{ status: isHealthy ? 'Healthy' : 'Unhealthy', clusterId: 'Kubernetes' },
     ...(services.size === 0 ? {} : { services: [...services.keys()] }),
     capacity: 1,
