@@ -26,6 +26,7 @@ export async function gatherStatus(connected: Cluster, plan: StatusPlan, now: nu
   const answers = await Promise.all(
     found.map(({ proxies }) =>
       proxies?.(facts, {
+        cluster,
         staleAfterMs: plan.staleAfterMs,
         selects: plan.selects ?? (() => true),
         asksCertificates: (number) => {

@@ -151,7 +151,7 @@ function troubles({ proxies }: ProxyStatusReport, look: Look, style: Style): rea
   ]);
   const groups = [...groupBy(told, ({ word, text }) => `${word} ${text}`).values()];
   const place = (word: string | undefined): number => {
-    const index = PROXY_STATES.findIndex((state) => state === word);
+    const index = PROXY_STATES.indexOf(word as ProxyState);
     return index < 0 ? PROXY_STATES.length : index;
   };
   return groups

@@ -1,4 +1,5 @@
 /** Whether what the control planes sent reached the proxies. */
+import type { Cluster } from './cluster.ts';
 import type { MeshId } from './rule.ts';
 
 /**
@@ -66,6 +67,8 @@ export interface MeshProxies {
 }
 
 export interface ProxyQuestion {
+  /** For what is not asked by HTTP. */
+  readonly cluster: Cluster;
   /** How long an acknowledgement may take. */
   readonly staleAfterMs: number;
   /** Whether the proxies themselves are asked for their certificates where the control plane does not know them. */

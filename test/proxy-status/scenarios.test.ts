@@ -40,6 +40,13 @@ describe('the state of the proxies', () => {
     expect(exit).toBe(0);
   });
 
+  it('is asked for over xDS where the debug pages are off', async () => {
+    const found = await report(await scenario('no-debug-pages'));
+    expect(found).toMatchObject({ exit: 0, summary: { proxies: 7, synced: 7 }, notices: [] });
+    expect(found.controlPlanes).toMatchObject([{ reachable: true, version: '1.30.0' }]);
+    expect(found.proxies[0]?.types).toMatchObject({ CDS: { state: 'synced', ageMs: expect.any(Number) } });
+  });
+
   it('is lost with the only istiod, which is told', async () => {
     const sandbox = await scenario('dead-istiod');
     const found = await report(sandbox);

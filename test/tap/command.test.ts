@@ -91,7 +91,7 @@ describe('tap of Istio', () => {
     const sandbox = await opened('bookinfo');
     const ran = await tap(sandbox, ['deploy/productpage-v1', '-n', 'bookinfo', '--enable', '-o', 'json', '--limit', '4']);
     expect(ran.exit).toBe(0);
-    expect(ran.stderr).toMatch(/EnvoyFilter bookinfo\/meshctl-tap-\w+ is added.*\n.*by the tap filter of Envoy.*\n[^]*is removed\.\n$/);
+    expect(ran.stderr).toMatch(/EnvoyFilter bookinfo\/meshctl-tap-\w+ is added.*\n.*by the tap filter of Envoy.*\n[\s\S]*is removed\.\n$/);
     expect(filters(sandbox)).toEqual([]);
     const found = events(ran);
     expect(found).toHaveLength(4);

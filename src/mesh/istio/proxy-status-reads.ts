@@ -2,6 +2,7 @@
 import { EXIT, MeshctlError } from '../../errors.ts';
 import { stringAt } from '../../model/body.ts';
 import type { Facts, PodAnswer } from '../../model/check.ts';
+import type { Cluster } from '../../model/cluster.ts';
 import type { ControlPlaneStatus } from '../../model/proxy-status.ts';
 import type { Resource } from '../../model/resource.ts';
 import { brokenContainers, isEnded } from '../checks/pods.ts';
@@ -9,9 +10,10 @@ import { reachedFor, saidOf } from '../proxies/words.ts';
 import { versionOfImage } from './checks/control-plane.ts';
 import { isIstiod, isReady, monitoringPort } from './checks/istiod.ts';
 import { isZtunnel, proxyImage } from './checks/proxies.ts';
-import { entriesOf, joined, type SyncStatus } from './checks/sync-status.ts';
+import { entriesOf, joined, type SyncedProxy, type SyncStatus } from './checks/sync-status.ts';
 import { POD } from './kinds.ts';
 import { DEFAULT_REVISION, REVISION_LABEL } from './webhooks.ts';
+import { clientConfigs } from './xds/client-configs.ts';
 
 export const keyOf = ({ namespace, name }: Pick<Resource, 'namespace' | 'name'>): string => `${namespace}/${name}`;
 
@@ -58,13 +60,20 @@ const MOST_READ = 20;
 export interface Asked {
   readonly pod: Resource;
   readonly answer: PodAnswer | undefined;
+  /** Where it told of them otherwise than by the page. */
+  readonly proxies?: readonly SyncedProxy[];
   readonly plane: ControlPlaneStatus;
 }
 
 export const planeRevision = ({ labels }: Resource): string => labels[REVISION_LABEL] || DEFAULT_REVISION;
 
 /** Each istiod fails on its own. */
-export async function askAll(istiods: readonly Resource[], facts: Facts, namespace: string | undefined): Promise<readonly Asked[]> {
+export async function askAll(
+  istiods: readonly Resource[],
+  facts: Facts,
+  cluster: Cluster,
+  namespace: string | undefined,
+): Promise<readonly Asked[]> {
   const query = namespace === undefined ? '' : `?namespace=${encodeURIComponent(namespace)}`;
   return Promise.all(
     istiods.map(async (pod): Promise<Asked> => {
@@ -82,15 +91,38 @@ export async function askAll(istiods: readonly Resource[], facts: Facts, namespa
       const port = monitoringPort(pod);
       try {
         const [answer, version] = await Promise.all([facts.ask(pod, port, `/debug/syncz${query}`), facts.ask(pod, port, '/version')]);
-        const error = entriesOf(answer) ? undefined : reachedFor(answer, port, '/debug/syncz');
         const said = /^\d+\.\d+\.\d+[^-\s]*/.exec(version?.status === 200 ? version.body : '')?.[0];
-        return { pod, answer, plane: { ...plane, version: said ?? tag, reachable: error === undefined, error } };
+        const told = { ...plane, version: said ?? tag };
+        if (entriesOf(answer)) return { pod, answer, plane: { ...told, reachable: true } };
+        const over = await overXds(cluster, pod, namespace);
+        if ('proxies' in over) return { pod, answer: undefined, proxies: over.proxies, plane: { ...told, reachable: true } };
+        const error = `${reachedFor(answer, port, '/debug/syncz')} ${over.problem}`;
+        return { pod, answer, plane: { ...told, reachable: false, error } };
       } catch (error) {
         if (!(error instanceof MeshctlError) || error.exit !== EXIT.unreachable) throw error;
         return { pod, answer: undefined, plane: { ...plane, version: tag, reachable: false, error: saidOf(error) } };
       }
     }),
   );
+}
+
+/** The pages may be turned off, or be for those with a token only: then it is asked as proxies ask it. */
+async function overXds(
+  cluster: Cluster,
+  pod: Resource,
+  namespace: string | undefined,
+): Promise<{ readonly proxies: readonly SyncedProxy[] } | { readonly problem: string }> {
+  try {
+    const { proxies } = await clientConfigs(cluster, pod);
+    return {
+      proxies: proxies
+        .filter((proxy) => namespace === undefined || proxy.namespace === namespace)
+        .map(({ version, ...proxy }) => ({ ...proxy, version: version || undefined, role: undefined, istiod: pod })),
+    };
+  } catch (error) {
+    if (!(error instanceof MeshctlError)) throw error;
+    return { problem: saidOf(error) };
+  }
 }
 
 /** One that is not ready has no proxies, so that nothing is missed of it. */

@@ -24,7 +24,7 @@ const ELSEWHERE = 'No istiod runs in this cluster: what its proxies were sent, o
 
 export async function proxies(facts: Facts, question: ProxyQuestion): Promise<MeshProxies> {
   const [istiods, { pods, isWhole }] = await Promise.all([permitted(() => istiodsOf(facts)), podsOf(facts)]);
-  const asked = await askAll(istiods ?? [], facts, facts.namespace);
+  const asked = await askAll(istiods ?? [], facts, question.cluster, facts.namespace);
   const planes = asked.map(({ pod }) => ({ revision: planeRevision(pod) }));
   const status = statusIn(asked);
   const byKey = new Map(pods.map((pod) => [keyOf(pod), pod]));
@@ -64,12 +64,12 @@ async function unlistedOf(
   status: SyncStatus,
   scope: Scope,
 ): Promise<readonly ProxyStatus[]> {
-  const { facts, planes } = scope;
+  const { facts, planes, question } = scope;
   const isExpected = (pod: Resource): boolean => status.told > 0 && isSettled(pod, facts.now) && asksIstiodHere(pod, planes);
   const namespaces = new Set(others.filter(isExpected).map(({ namespace }) => namespace));
   const again =
     namespaces.size > 0 && namespaces.size <= MOST_ASKED_AGAIN
-      ? await Promise.all([...namespaces].map((name) => askAll(istiods, facts, name)))
+      ? await Promise.all([...namespaces].map((name) => askAll(istiods, facts, question.cluster, name)))
       : [];
   const found = statusIn(again.flat());
   return others.filter((pod) => !isListed(found, pod)).map((pod) => unknownToIstiod(pod, status, scope));

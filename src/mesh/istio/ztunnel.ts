@@ -91,7 +91,9 @@ export function readZtunnelDump(value: unknown): ZtunnelDump | undefined {
       ? itemsAt(root, name).map(({ item }) => item)
       : Object.values(objectAt(root, name)).filter((each) => typeof each === 'object' && each !== null);
   const placeOf = new Map(
-    all('services').flatMap((each) => [...vipsOf(each), of(each, 'hostname')].map((place) => [place, `${of(each, 'name')}.${of(each, 'namespace')}`] as const)),
+    all('services').flatMap((each) =>
+      [...vipsOf(each), of(each, 'hostname')].map((place) => [place, `${of(each, 'name')}.${of(each, 'namespace')}`] as const),
+    ),
   );
   const named = <Row extends { readonly waypoint: string }>(row: Row): Row & { readonly waypointName?: string | undefined } => ({
     ...row,

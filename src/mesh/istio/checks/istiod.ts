@@ -33,7 +33,7 @@ export interface IstiodAnswer {
   readonly answer: PodAnswer | undefined;
 }
 
-export interface IstiodAnswers {
+interface IstiodAnswers {
   readonly answers: readonly IstiodAnswer[];
   /** True when each pod that is ready was asked. */
   readonly isWhole: boolean;

@@ -6,7 +6,7 @@ import { isBody, objectAt, stringAt } from '../../../model/body.ts';
 import type { Facts, PodAnswer } from '../../../model/check.ts';
 import type { Ref } from '../../../model/resource.ts';
 import { jsonValue } from '../../../text/json-value.ts';
-import { askIstiods, type IstiodAnswers } from './istiod.ts';
+import { askIstiods, type IstiodAnswer } from './istiod.ts';
 
 /** One type of configuration of one proxy. */
 export interface SyncedType {
@@ -54,17 +54,20 @@ export async function syncStatus(facts: Facts, namespace?: string): Promise<Sync
   return joined(await askIstiods(facts, `/debug/syncz${query}`));
 }
 
-/** What the page `/debug/syncz` of all istiods says. */
-export function joined({ answers, isWhole }: IstiodAnswers): SyncStatus {
+/** What an istiod said of its proxies, by HTTP or otherwise. */
+interface Told extends IstiodAnswer {
+  readonly proxies?: readonly SyncedProxy[] | undefined;
+}
+
+/** What all istiods say of their proxies, by the page `/debug/syncz` where nothing else is given. */
+export function joined({ answers, isWhole }: { readonly answers: readonly Told[]; readonly isWhole: boolean }): SyncStatus {
   const proxies = new Map<string, SyncedProxy>();
   let told = 0;
-  for (const { answer, pod } of answers) {
-    const list = entriesOf(answer);
+  for (const { answer, pod, proxies: given } of answers) {
+    const list = given ?? entriesOf(answer)?.flatMap((entry) => toProxy(entry, pod) ?? []);
     if (!list) continue;
     told++;
-    for (const entry of list) {
-      const proxy = toProxy(entry, pod);
-      if (!proxy) continue;
+    for (const proxy of list) {
       const key = proxyKey(proxy.namespace, proxy.name);
       const other = proxies.get(key);
       if (!other || lastSent(proxy) > lastSent(other)) proxies.set(key, proxy);
