@@ -94,9 +94,11 @@ export async function askAll(
         const said = /^\d+\.\d+\.\d+[^-\s]*/.exec(version?.status === 200 ? version.body : '')?.[0];
         const told = { ...plane, version: said ?? tag };
         if (entriesOf(answer)) return { pod, answer, plane: { ...told, reachable: true } };
-        const over = await overXds(cluster, pod, namespace);
+        const silence = reachedFor(answer, port, '/debug/syncz');
+        // Where nothing answers at all, nothing will on the next port.
+        const over = answer ? await overXds(cluster, pod, namespace) : { problem: '' };
         if ('proxies' in over) return { pod, answer: undefined, proxies: over.proxies, plane: { ...told, reachable: true } };
-        const error = `${reachedFor(answer, port, '/debug/syncz')} ${over.problem}`;
+        const error = `${silence} ${over.problem}`.trim();
         return { pod, answer, plane: { ...told, reachable: false, error } };
       } catch (error) {
         if (!(error instanceof MeshctlError) || error.exit !== EXIT.unreachable) throw error;

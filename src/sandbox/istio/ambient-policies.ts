@@ -18,7 +18,7 @@ export interface AmbientPolicy {
 }
 
 /** Denies whoever shows no identity, for workloads of which mutual TLS is demanded. */
-export const STRICT = { namespace: 'istio-system', name: 'istio_converted_static_strict' };
+const STRICT = { namespace: 'istio-system', name: 'istio_converted_static_strict' };
 
 const ROOT = 'istio-system';
 
