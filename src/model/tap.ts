@@ -101,5 +101,8 @@ export interface TapChange {
   objectFor(pods: readonly Resource[]): (Ref & { readonly body: Body }) | undefined;
 }
 
+/** Name by which a tap filter that a tap has made is tapped at Envoy's administration. */
+export const TAP_ID = 'meshctl';
+
 /** On every object that a tap has made; its value is when it may be taken away at the latest, in seconds since the epoch. */
 export const TAP_LABEL = 'meshctl.dev/tap';

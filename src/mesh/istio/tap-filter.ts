@@ -1,13 +1,10 @@
 /** The EnvoyFilter by which Istio's proxies of one workload can be tapped. Nothing passes the filter otherwise than before. */
 import type { Resource } from '../../model/resource.ts';
-import { TAP_LABEL, type TapChange } from '../../model/tap.ts';
+import { TAP_ID, TAP_LABEL, type TapChange } from '../../model/tap.ts';
 import { sha256 } from '../../text/hash.ts';
 
 const API_VERSION = 'networking.istio.io/v1alpha3';
 const KIND = 'networking.istio.io/EnvoyFilter';
-
-/** Name by which the filter is tapped at Envoy's administration. */
-const TAP_ID = 'meshctl';
 
 const filter = {
   name: 'envoy.filters.http.tap',

@@ -9,7 +9,7 @@ import { isBody, itemsAt, stringAt } from '../../model/body.ts';
 import type { PodProxy } from '../../model/mesh-adapter.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { MeshId } from '../../model/rule.ts';
-import type { TapChange, TapEvent, TapPeer, TapQuery, TapSource, TapTools } from '../../model/tap.ts';
+import { TAP_ID, type TapChange, type TapEvent, type TapPeer, type TapQuery, type TapSource, type TapTools } from '../../model/tap.ts';
 import { jsonValue } from '../../text/json-value.ts';
 
 export interface EnvoyTap {
@@ -87,7 +87,8 @@ function tapIds(value: unknown): readonly string[] {
     }
   };
   visit(value);
-  return [...found].sort();
+  // Our own goes first: it records times and connections.
+  return [...found].sort((left, right) => Number(right === TAP_ID) - Number(left === TAP_ID) || (left < right ? -1 : 1));
 }
 
 /** Without bodies: of those not a byte is kept. */
