@@ -1,5 +1,5 @@
 /** Envoy, as Istio, Kuma, Consul, OSM and App Mesh run it. */
-import { at, itemsAt, stringAt, stringsAt } from '../model/body.ts';
+import { at, isBody, itemsAt, stringAt, stringsAt } from '../model/body.ts';
 import type { Levels, ProxyLogging, ProxyProgram } from '../model/proxy-part.ts';
 import type { Body } from '../model/resource.ts';
 import { levelChanges, shortestBack } from './proxy-config.levels.ts';
@@ -51,6 +51,8 @@ function loggersIn(text: string): Levels {
   return Object.fromEntries([...text.matchAll(/^\s+([\w.-]+): (\w+)$/gm)].map(([, name = '', level = '']) => [name, level]));
 }
 
+const isEmpty = (dump: unknown): boolean => isBody(dump) && Object.keys(dump).length === 0;
+
 const statsPath = (filter: string | undefined, format?: 'json', path = '/stats'): string => {
   const query = new URLSearchParams({ ...(format ? { format } : {}), ...(filter === undefined ? {} : { filter }) }).toString();
   return `${path}${query && `?${query.replaceAll('+', '%20')}`}`;
@@ -62,7 +64,8 @@ export const ENVOY: ProxyProgram = {
   parts: ENVOY_PARTS,
   whole: { path: '/config_dump?include_eds' },
   logging,
-  isDump: (dump) => Array.isArray(dump) || ['configs', 'cluster_statuses'].some((name) => Array.isArray(at(dump, [name]))),
+  // With a mask for what it has none of, Envoy answers an empty object.
+  isDump: (dump) => Array.isArray(dump) || isEmpty(dump) || ['configs', 'cluster_statuses'].some((name) => Array.isArray(at(dump, [name]))),
   stats: (proxy, filter, format) => proxy.text(statsPath(filter, undefined, format === 'prometheus' ? '/stats/prometheus' : '/stats')),
   statsValue: async (proxy, filter) => JSON.parse(await proxy.text(statsPath(filter, 'json'))),
 };

@@ -14,18 +14,25 @@ import { NONE, orNone, sortedBy, timeText, validity } from '../text/table-cells.
 import { type BootstrapSummary, bootstrapRows, bootstrapSummary } from './proxy-config.bootstrap.ts';
 import { type Keeps, keepsOf } from './proxy-config.filters.ts';
 
-/** A list that one path of the administration answers. */
+/** A list that one path of the administration answers, or two where Envoy does not give all of it at once. */
 const part = <Row extends object>({
   path,
+  further,
   rows,
   ...shown
 }: Omit<Parameters<typeof listPart<Row>>[0], 'rows' | 'raw'> & {
   readonly path: string;
+  readonly further?: string;
   readonly rows: (value: unknown, keeps: Keeps) => readonly Row[];
 }): ProxyPart =>
   listPart<Row>({
     ...shown,
-    rows: async (proxy, filters) => rows(await proxy.json(path), keepsOf(filters)),
+    rows: async (proxy, filters) => {
+      const [keeps, value] = [keepsOf(filters), await proxy.json(path)];
+      const rest = further === undefined ? value : await proxy.json(further);
+      // A whole dump is the answer to both.
+      return rest === value ? rows(value, keeps) : [...rows(value, keeps), ...rows(rest, keeps)];
+    },
     raw: rawAt(path),
   });
 
@@ -94,6 +101,8 @@ const listeners = part<ListenerRow>({
 const routes = part<RouteRow>({
   filters: ['host', 'name', 'path', 'virtualService', 'cluster'],
   path: '/config_dump?mask=dynamic_route_configs,static_route_configs',
+  // A mask for both of them is refused.
+  further: '/config_dump?mask=inline_scoped_route_configs,dynamic_scoped_route_configs',
   rows: (value, keeps) => dumpOf(value).routes.flatMap(routeRows).filter(keeps.route),
   head: ['NAME', 'DOMAINS', 'MATCH', 'DESTINATION', 'ALSO', 'VIRTUAL SERVICE'],
   wideHead: ['VIRTUAL HOST', 'ROUTE', 'UPDATED'],

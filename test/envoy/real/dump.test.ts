@@ -132,13 +132,13 @@ describe.skipIf(program === '')('a dump of a real Envoy', () => {
       ...chains.map(({ match, destination }) => `  ${match} > ${destination}`),
     ]);
     expect(told).toEqual([
-      'dns 127.0.0.1:0 UDP -',
-      '  ALL > Cluster: agent',
       ' 127.0.0.1:0 HTTP -',
       '  ALL > Inline Route: /fails*, /healthz/ready',
       'tapped 127.0.0.1:0 HTTP INBOUND',
       '  ALL > Cluster: agent',
       'quic 127.0.0.1:0 HTTP+UDP -',
+      '  ALL > Cluster: agent',
+      'dns 127.0.0.1:0 UDP -',
       '  ALL > Cluster: agent',
       'connect_originate envoy://connect_originate TCP -',
       '  ALL > PassthroughCluster',

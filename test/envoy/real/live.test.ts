@@ -45,11 +45,12 @@ describe.skipIf(program === '')('proxy-config on a real Envoy', () => {
     meshctl(['pc', ...args.split(' '), '-n', 'shop'], { '/kube': sandbox.kubeconfig() }, running?.keys ?? NO_KEYS);
 
   it.each([
-    ['clusters', /^reviews\.shop\.svc\.cluster\.local +9080 +v1 +outbound +EDS +mutual TLS +-$/m],
-    ['listeners', /^0\.0\.0\.0:15001,\[::\]:15001 +virtualOutbound +TCP +Addr: \*:15001 +BlackHoleCluster +-$/m],
-    ['routes', /^9080 +actions\.shop\.svc\.cluster\.local, actions +\/weighted\* +agent 80%, strict-dns 20% +- +shop\/web$/m],
+    ['clusters', /^reviews\.shop +9080 +v1 +outbound +EDS +-$/m],
+    ['listeners', /^0\.0\.0\.0:15001,\[::\]:15001 +TCP +Addr: \*:15001 +BlackHoleCluster +-$/m],
+    ['routes', /^9080 +actions\.shop, actions +\/weighted\* +agent 80%, strict-dns 20% +- +shop\/web$/m],
+    ['routes -o json', /"name": "in-scope"/],
     ['endpoints', /^127\.0\.0\.3:\d+ +DRAINING +OK +outbound\|9080\|\|reviews\.shop\.svc\.cluster\.local$/m],
-    ['secrets', /^default +certificate +active +yes, 23h left +[0-9a-f]{32} +\S+Z +td$/m],
+    ['secrets', /^default +certificate +active +yes, 23h left +\S+Z$/m],
     ['bootstrap', /^Mesh version: +1\.30\.0$/m],
     ['ecds', /^delivered +envoy\.extensions\.filters\.http\.buffer\.v3\.Buffer +active$/m],
     ['log', /^http +warning$/m],
@@ -85,8 +86,8 @@ describe.skipIf(program === '')('proxy-config on a real Envoy', () => {
     ]);
     expect(stats.stats[2].histograms.computed_quantiles[0].name).toBe('server.initialization_time_ms');
     expect(await pc('stats web --filter (')).toMatchObject({
-      exit: 3,
-      err: expect.stringContaining('with 400: Invalid re2 regex'),
+      exit: 2,
+      err: expect.stringContaining('"(" is no regular expression'),
     });
   });
 
@@ -102,6 +103,6 @@ describe.skipIf(program === '')('proxy-config on a real Envoy', () => {
     expect((await pc('log web')).out).not.toMatch(/ (?:warning|debug)$/m);
     expect((await pc('log web --reset')).out).toBe(before);
     expect(await pc('log web --level htp:debug')).toMatchObject({ exit: 2, err: expect.stringContaining('There is no logger "htp".') });
-    expect(Object.keys(JSON.parse((await pc('log web -o json')).out).loggers).length).toBeGreaterThan(50);
+    expect(Object.keys(JSON.parse((await pc('log web -o json')).out).logging[0].loggers).length).toBeGreaterThan(50);
   });
 });
