@@ -11,6 +11,7 @@ import { redacted, redactedPath } from '../tap/redact.ts';
 import { TapSummary } from '../tap/summary.ts';
 import { printableLine } from '../terminal/printable.ts';
 import { redrawn } from '../terminal/screen.ts';
+import { wrap } from '../terminal/wrap.ts';
 import type { Context, Outcome, Run } from './define.ts';
 import { confirmed } from './install.confirm.ts';
 import { cleanUp } from './tap.cleanup.ts';
@@ -33,10 +34,11 @@ export const run: Run = async ([target], options, context) => {
   const plan = tapPlan(options);
   const cluster = await context.cluster(options);
   const stop = new AbortController();
-  const signal = AbortSignal.any([context.host.ending(), stop.signal]);
+  const ending = context.host.ending();
+  const signal = AbortSignal.any([ending, stop.signal]);
   const tools: TapTools = { cluster, signal, now: context.host.clock.now };
   let added: Wanted | undefined;
-  let isUsed = false;
+  let hasTapped = false;
   try {
     const removed = await removeExpired(cluster, namespaceOf(target, cluster), tools.now(), signal);
     if (removed.length > 0) tell(context, `An earlier tap had left ${removed.join(', ')}, which is removed.`);
@@ -48,15 +50,17 @@ export const run: Run = async ([target], options, context) => {
     for (const refusal of refusals) tell(context, refusal);
     const tapping = new Tapping(tools, plan, context, stop);
     const outcome = await tapping.run(target, tapped, added?.object);
-    isUsed = tapping.isUsedByOthers;
+    hasTapped = tapping.hasTapped;
     return outcome;
   } catch (error) {
-    if (!context.host.ending().aborted) throw error;
+    if (!ending.aborted) throw error;
     return { text: '', exit: EXIT.fine };
   } finally {
     stop.abort(new Error('The tap is over.'));
-    // An Envoy is tapped by one at a time: when none was refused, nobody else uses what was there.
-    if (added && !(added.wasThere && isUsed)) await takeAway(added.object, cluster, context);
+    // An Envoy is tapped by one at a time: when it was this one, nobody else uses what was there.
+    if (added && (hasTapped || !added.wasThere)) await takeAway(added.object, cluster, context);
+    else if (added)
+      tell(context, `${friendlyName(added.object)} stays, as another tap may be using it; "meshctl tap --cleanup" removes it.`);
   }
 };
 
@@ -89,10 +93,9 @@ async function additionWanted(target: string | undefined, plan: TapPlan, tools: 
   const selector = Object.entries(stringMapAt(addition.body, 'spec', 'workloadSelector', 'labels')).map(
     ([key, value]) => `${key}=${value}`,
   );
-  tell(
-    context,
-    `These proxies have no tap filter. ${friendlyName(addition)}, for pods with ${selector.join(',')}, gives them one; it is removed when the tap ends.`,
-  );
+  // Shown even with -q: nobody can agree to what they have not seen.
+  const offer = `These proxies have no tap filter. ${friendlyName(addition)}, for pods with ${selector.join(',')}, gives them one; it is removed when the tap ends.`;
+  host.err.write(`${wrap(printableLine(offer), host.err.columns, '  ')}\n`);
   return (await confirmed('Add it? (no: read access logs)', false, context, tools.signal)) ? wanted : undefined;
 }
 
@@ -133,7 +136,7 @@ function opening(tapped: readonly Tapped[]): string {
 }
 
 function tell({ host, quiet }: Context, text: string): void {
-  if (!quiet) host.err.write(`${printableLine(text)}\n`);
+  if (!quiet) host.err.write(`${wrap(printableLine(text), host.err.columns, '  ')}\n`);
 }
 
 class Tapping {
@@ -148,8 +151,8 @@ class Tapping {
   #failure: MeshctlError | undefined;
   #thinned = 0;
   #shown = 0;
-  /** Whether an Envoy said that it is being tapped already. */
-  isUsedByOthers = false;
+  /** Whether a tap filter has told of a request. */
+  hasTapped = false;
 
   constructor(tools: TapTools, plan: TapPlan, context: Context, stop: AbortController) {
     this.#stop = stop;
@@ -187,10 +190,12 @@ class Tapping {
     this.#open.add(key);
     void (async () => {
       try {
-        for await (const event of source.open(pod, this.#plan.query, this.#tools)) this.#buffer.push(event);
+        for await (const event of source.open(pod, this.#plan.query, this.#tools)) {
+          this.hasTapped ||= source.id === 'tap';
+          this.#buffer.push(event);
+        }
       } catch (error) {
         if (this.#tools.signal.aborted) return;
-        this.isUsedByOthers ||= String(error).includes('already exists');
         if (error instanceof MeshctlError && FATAL.has(error.code)) this.#failed(error);
         else this.#tellOnce(error instanceof MeshctlError ? error.message : `The tap of Pod ${qualifiedName(pod)} broke: ${String(error)}`);
       } finally {
