@@ -19,8 +19,19 @@ export interface TapLook {
 /** A path shorter than this tells little. */
 const LEAST_PATH = 12;
 
-/** `10:00:00 in  200   120ms   95B mTLS`. */
-const HEAD_WIDTH = 8 + 1 + 3 + 1 + 3 + 1 + 7 + 1 + 6 + 1 + 4;
+/** `10:00:00 in  200   120ms   95B mTLS`, the arrow, and the blanks around what follows. */
+const HEAD_WIDTH = 8 + 1 + 3 + 1 + 3 + 1 + 7 + 1 + 6 + 1 + 4 + 6;
+
+/** A name shorter than this tells little. */
+const LEAST_NAME = 8;
+
+/** Both names, the longer one cut first where there is no room for both. */
+function fitted([from = '', to = '']: readonly string[], room: number): readonly string[] {
+  const [left, right] = [visibleWidth(from), visibleWidth(to)];
+  if (left + right <= room) return [from, to];
+  const half = Math.max(LEAST_NAME, Math.floor(room / 2));
+  return [cut(from, Math.max(half, room - right)), cut(to, Math.max(half, room - left))];
+}
 
 export function tapLine(event: TapEvent, { color, width, wide }: TapLook): string {
   const style = styleFor(color);
@@ -31,17 +42,18 @@ export function tapLine(event: TapEvent, { color, width, wide }: TapLook): strin
   const status = (response?.status === undefined ? '-' : String(response.status)).padStart(3);
   const head = [clock, way, status, durationText(response?.durationMs).padStart(7), bytesText(response?.bytes).padStart(6), tlsText(tls)];
   const name = wide ? fullName : peerName;
-  const [from, to, path] = [name(source), name(destination), request.path].map(printableLine) as [string, string, string];
+  const [whole, path] = [[name(source), name(destination)].map(printableLine), printableLine(request.path)];
   const notes = notesOf(event, wide);
-  const before = `${from} → ${to} ${request.method}`;
   // Measured in parts, as the arrow alone would have each line looked at letter by letter.
-  const used = (): number =>
-    HEAD_WIDTH + [from, to, request.method, notes].reduce((sum, text) => sum + visibleWidth(text), 0) + (notes === '' ? 6 : 8);
-  const room = width === undefined || wide ? undefined : Math.max(LEAST_PATH, width - used());
+  const fixed = HEAD_WIDTH + visibleWidth(request.method) + (notes === '' ? 0 : visibleWidth(notes) + 2);
+  const room = width === undefined || wide ? undefined : width - fixed;
+  const [from = '', to = ''] = room === undefined ? whole : fitted(whole, room - Math.min(LEAST_PATH, visibleWidth(path)));
+  const before = `${from} → ${to} ${request.method}`;
+  const left = room === undefined ? undefined : Math.max(LEAST_PATH, room - visibleWidth(from) - visibleWidth(to));
   const [painted, dim] = [paintFor(outcome, style), style.dim];
-  const line = [dim(head[0] ?? ''), way, painted(status), ...head.slice(3, 5), dim(head[5] ?? ''), before, cut(path, room)].join(' ');
-  const whole = notes === '' ? line : `${line}  ${painted(notes)}`;
-  return wide && request.headers ? `${whole}${headerLines(event, style)}` : whole;
+  const line = [dim(head[0] ?? ''), way, painted(status), ...head.slice(3, 5), dim(head[5] ?? ''), before, cut(path, left)].join(' ');
+  const told = notes === '' ? line : `${line}  ${painted(notes)}`;
+  return wide && request.headers ? `${told}${headerLines(event, style)}` : told;
 }
 
 function notesOf({ request, response, destination, source, routeName }: TapEvent, wide: boolean): string {
