@@ -125,13 +125,13 @@ const WORDS: Readonly<Record<string, Words>> = {
   NameTable: { type: 'names', code: 'NDS' },
   ProxyConfig: { type: 'proxy configuration', code: 'PCDS' },
   // What ztunnel asks for.
-  Address: { type: 'addresses', code: 'WDS' },
+  Address: { type: 'workloads', code: 'WDS' },
   Workload: { type: 'workloads', code: 'WDS' },
   Authorization: { type: 'authorizations', code: 'WADS' },
 };
 
 /** By the last part of `type.googleapis.com/envoy.config.cluster.v3.Cluster`. */
-function wordsFor(url: string): Words {
+export function wordsFor(url: string): Words {
   const last = url.slice(Math.max(url.lastIndexOf('.'), url.lastIndexOf('/')) + 1);
   return WORDS[last] ?? { type: last, code: last };
 }

@@ -3,20 +3,9 @@ import { itemsAt, numberAt, stringAt } from '../../../model/body.ts';
 import type { Cluster } from '../../../model/cluster.ts';
 import type { Body, Resource } from '../../../model/resource.ts';
 import { decode } from '../../../text/protobuf.ts';
+import { type SyncedType, wordsFor } from '../checks/sync-status.ts';
 import { debugOverXds, type XdsAnswer, type XdsOptions } from './debug.ts';
 import { CLIENT_CONFIG } from './messages.ts';
-
-interface ClientType {
-  /** `clusters`, `routes`, … */
-  readonly type: string;
-  /** `CDS`, `RDS`, …; the whole type where it has no short name. */
-  readonly code: string;
-  readonly state: 'synced' | 'stale' | 'rejected' | 'not-sent';
-  /** Milliseconds since the epoch when it was last sent; undefined when it was not. */
-  readonly sentAt: number | undefined;
-  /** What the proxy said when it rejected it. */
-  readonly error: string;
-}
 
 export interface ClientProxy {
   readonly name: string;
@@ -25,7 +14,7 @@ export interface ClientProxy {
   readonly cluster: string;
   /** Of Istio, as the proxy tells; empty when it does not. */
   readonly version: string;
-  readonly types: readonly ClientType[];
+  readonly types: readonly SyncedType[];
 }
 
 export interface ClientConfigs {
@@ -64,30 +53,14 @@ function proxyOf(config: Body): ClientProxy | undefined {
   };
 }
 
-const NAMES: Readonly<Record<string, readonly [code: string, type: string]>> = {
-  Address: ['WDS', 'workloads'],
-  Authorization: ['WADS', 'authorizations'],
-  Cluster: ['CDS', 'clusters'],
-  ClusterLoadAssignment: ['EDS', 'endpoints'],
-  Listener: ['LDS', 'listeners'],
-  NameTable: ['NDS', 'names'],
-  ProxyConfig: ['PCDS', 'proxy configuration'],
-  RouteConfiguration: ['RDS', 'routes'],
-  Secret: ['SDS', 'secrets'],
-  TypedExtensionConfig: ['ECDS', 'extension configuration'],
-  Workload: ['WDS', 'workloads'],
-};
-
 /** By the number that xDS has for them; the first is that nobody knows. */
-const STATES: readonly (ClientType['state'] | undefined)[] = [undefined, 'synced', 'not-sent', 'stale', 'rejected'];
+const STATES: readonly (SyncedType['state'] | undefined)[] = [undefined, 'synced', 'not-sent', 'stale', 'rejected'];
 
-function typeOf(config: Body): ClientType | undefined {
+function typeOf(config: Body): SyncedType | undefined {
   const url = stringAt(config, 'typeUrl') ?? '';
   const state = STATES[numberAt(config, 'configStatus') ?? 0];
   if (url === '' || state === undefined) return undefined;
-  const last = url.slice(Math.max(url.lastIndexOf('.'), url.lastIndexOf('/')) + 1);
-  const [code, type] = NAMES[last] ?? [last, last];
   const time = numberAt(config, 'lastUpdated') ?? 0;
   // Go writes the year 1 for no time.
-  return { type, code, state, sentAt: time > 0 ? time : undefined, error: stringAt(config, 'errorState', 'details') ?? '' };
+  return { ...wordsFor(url), state, sentAt: time > 0 ? time : undefined, error: stringAt(config, 'errorState', 'details') ?? '' };
 }
