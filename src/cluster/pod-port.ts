@@ -15,6 +15,9 @@ import { aboutObject, objectPath } from './paths.ts';
 import type { Api } from './request.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
+const ATTEMPTS = 3;
+const FIRST_DELAY_MS = 250;
+
 export interface OpenPort extends PodPort {
   close(): Promise<void>;
 }
@@ -40,12 +43,23 @@ export function openPort(api: Api, pods: () => Promise<ServedKind>, pod: Ref, po
         });
       });
     };
+    /** A server that is busy has forwarded nothing, so that it may be asked again. */
+    const patiently = async (given: Credentials): Promise<Duplex> => {
+      for (let tried = 1; ; tried++) {
+        try {
+          return await open(given);
+        } catch (error) {
+          if (!(error instanceof MeshctlError && error.code === 'E_CLUSTER_FAILED') || tried >= ATTEMPTS) throw error;
+          await api.host.clock.sleep(FIRST_DELAY_MS * 2 ** (tried - 1), closing.signal);
+        }
+      }
+    };
     const credentials = await api.credentials.current();
     try {
-      return await open(credentials);
+      return await patiently(credentials);
     } catch (error) {
       if (!(error instanceof MeshctlError) || error.code !== 'E_CLUSTER_UNAUTHORIZED' || !api.credentials.renew(credentials)) throw error;
-      return open(await api.credentials.current());
+      return patiently(await api.credentials.current());
     }
   };
 
