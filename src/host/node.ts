@@ -16,7 +16,12 @@ function output(stream: NodeJS.WriteStream): Output {
     ready: async () => {
       while (hasReader && stream.writableNeedDrain) {
         await new Promise<void>((resolve) => {
-          for (const event of ['drain', 'close', 'error']) stream.once(event, () => resolve());
+          const events = ['drain', 'close', 'error'];
+          const go = (): void => {
+            for (const event of events) stream.off(event, go);
+            resolve();
+          };
+          for (const event of events) stream.on(event, go);
         });
       }
       return hasReader;
