@@ -192,7 +192,9 @@ class Tapping {
       try {
         for await (const event of source.open(pod, this.#plan.query, this.#tools)) {
           this.hasTapped ||= source.id === 'tap';
-          this.#buffer.push(event);
+          // An Envoy that is not read from would keep what it has to say in its own memory.
+          if (source.id === 'logs') await this.#buffer.pushWhenRoom(event);
+          else this.#buffer.push(event);
         }
       } catch (error) {
         if (this.#tools.signal.aborted) return;

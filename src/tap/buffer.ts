@@ -4,6 +4,7 @@ export class TapBuffer<T> {
   readonly #most: number;
   #items: T[] = [];
   #wake: (() => void) | undefined;
+  #waiting: (() => void)[] = [];
   #ended = false;
   #dropped = 0;
 
@@ -26,9 +27,21 @@ export class TapBuffer<T> {
     this.#notify();
   }
 
+  /** For those who can be kept waiting, such as a log: what they have to say is still there later. */
+  async pushWhenRoom(item: T): Promise<void> {
+    while (this.#items.length >= this.#most && !this.#ended) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.push(item);
+  }
+
   end(): void {
     this.#ended = true;
+    this.#makeRoom();
     this.#notify();
+  }
+
+  #makeRoom(): void {
+    for (const go of this.#waiting) go();
+    this.#waiting = [];
   }
 
   #notify(): void {
@@ -42,6 +55,7 @@ export class TapBuffer<T> {
       if (this.#items.length > 0) {
         const batch = this.#items;
         this.#items = [];
+        this.#makeRoom();
         yield batch;
       } else if (this.#ended) {
         return;

@@ -113,6 +113,31 @@ describe('the buffer', () => {
     expect(buffer.dropped).toBe(7);
   });
 
+  it('keeps those waiting who can wait, and loses nothing of theirs', async () => {
+    const buffer = new TapBuffer<number>(3);
+    const pushing = (async () => {
+      for (let number = 0; number < 10; number++) await buffer.pushWhenRoom(number);
+      buffer.end();
+    })();
+    const read: number[] = [];
+    for await (const batch of buffer.batches()) {
+      expect(batch.length).toBeLessThanOrEqual(3);
+      read.push(...batch);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await pushing;
+    expect(read).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(buffer.dropped).toBe(0);
+  });
+
+  it('lets them go when it ends', async () => {
+    const buffer = new TapBuffer<number>(1);
+    buffer.push(1);
+    const waiting = buffer.pushWhenRoom(2);
+    buffer.end();
+    await waiting;
+  });
+
   it('gives what comes later, in batches', async () => {
     const buffer = new TapBuffer<number>(10);
     const read: (readonly number[])[] = [];
