@@ -111,9 +111,11 @@ async function missing({ kind, name, namespace }: Target, cluster: Cluster): Pro
   }
   const close = nearest(name, names) ?? names.find((each) => each.startsWith(`${name}-`));
   return new MeshctlError('E_TARGET', `There is no ${plain} "${name}" in namespace "${namespace}".`, {
-    hint: close
-      ? `Did you mean "${close}"?`
-      : `Run "kubectl -n ${namespace} get ${plain.toLowerCase()}s" for those that are there, or name another namespace with -n.`,
+    hint: close ? `Did you mean "${close}"?` : lookFor(plain, namespace),
     exit: EXIT.question,
   });
 }
+
+/** What to do where nothing of the kind has the name that was asked for. */
+export const lookFor = (kind: string, namespace: string): string =>
+  `Run "kubectl -n ${namespace} get ${kind.toLowerCase()}s" for those that are there, or name another namespace with -n.`;

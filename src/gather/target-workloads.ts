@@ -7,7 +7,7 @@ import type { ResourceSet } from '../model/resource-set.ts';
 import type { Subject } from '../model/subject.ts';
 import { type Workload, workloads } from '../model/workloads.ts';
 import { nearest } from '../text/nearest.ts';
-import { isReady, type Target, targetOf } from './target-pods.ts';
+import { isReady, lookFor, type Target, targetOf } from './target-pods.ts';
 
 const POD: Kind = 'core/Pod';
 const SERVICE: Kind = 'core/Service';
@@ -82,7 +82,7 @@ function missing({ kind, namespace, name }: Target, isTyped: boolean, resources:
           ? `Did you mean "${close}"?`
           : (unread && resources.unread.get(unread)) ||
             (resources.whole(kind) ? undefined : 'Give the files that hold it, or name another namespace with -n.') ||
-            `Run "kubectl -n ${namespace} get pods" for those that are there, or name another namespace with -n.`,
+            lookFor(isTyped ? plain : 'pod', namespace),
       exit: EXIT.question,
     },
   );

@@ -4,7 +4,7 @@ import type { Resource } from '../../model/resource.ts';
 import { parseVersion } from '../../text/semver.ts';
 import { containerProblem, containerStatus, stuckContainers } from '../checks/pods.ts';
 import { isStarting } from '../checks/sidecars.ts';
-import { saidOf } from '../proxies/words.ts';
+import { ofOtherVersion, saidOf } from '../proxies/words.ts';
 import { asksIstiodHere, isSettled, startedAt } from './checks/expected-proxies.ts';
 import { PROXY } from './checks/proxies.ts';
 import type { SyncedProxy, SyncedType, SyncStatus } from './checks/sync-status.ts';
@@ -57,7 +57,7 @@ export function versionsApart(version: string | undefined, plane: string | undef
   if (!own || !other || own.major !== other.major || own.minor === other.minor) return [];
   const apart = other.minor - own.minor;
   if (apart === 1) return [];
-  return [`It is of version ${version}, and its control plane of ${plane}: restart its workload to give it a new proxy.`];
+  return [ofOtherVersion(version, plane)];
 }
 
 export function whyUnknown(pod: Resource, status: SyncStatus, planes: Planes, now: number): Pick<ProxyStatus, 'state' | 'reason' | 'hint'> {

@@ -7,7 +7,7 @@ import { containerProblem, containerStatus, isEnded, stuckContainers } from '../
 import { isStarting } from '../checks/sidecars.ts';
 import { bypassesBy } from '../proxies/bypassing.ts';
 import { firstImage, planeByPod } from '../proxies/control-pods.ts';
-import { askedFor } from '../proxies/words.ts';
+import { askedFor, ofOtherVersion } from '../proxies/words.ts';
 import { checks } from './checks/index.ts';
 import { controlPlanePods, controlPlanes } from './control-planes.ts';
 import { adminPortOf, dataPlaneProxies, PROXY, type ProxyPod } from './proxies.ts';
@@ -36,9 +36,7 @@ async function statusOf(proxy: ProxyPod, facts: Facts, planeVersion: string | un
   return {
     ...{ mesh: 'linkerd', namespace: pod.namespace, name: pod.name, cluster: '', type: typeOf(proxy), version },
     ...fares,
-    warnings: differs
-      ? [...warnings, `It is of version ${version}, and its control plane of ${planeVersion}: restart its workload to give it a new proxy.`]
-      : warnings,
+    warnings: differs ? [...warnings, ofOtherVersion(version, planeVersion)] : warnings,
   };
 }
 

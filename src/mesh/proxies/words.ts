@@ -35,3 +35,7 @@ export function reachedFor(answer: PodAnswer | undefined, port: number, path: st
   if (answer.status !== 200) return `Port ${port} answers ${path} with status ${answer.status}.`;
   return `What port ${port} answers to ${path} cannot be read.`;
 }
+
+/** What is said of a proxy that should be of its control plane's version, and is not. */
+export const ofOtherVersion = (version: string | undefined, plane: string | undefined): string =>
+  `It is of version ${version}, and its control plane of ${plane}: restart its workload to give it a new proxy.`;

@@ -5,7 +5,6 @@ import type { MeshctlError } from '../../../src/errors.ts';
 import { memoryHost } from '../../../src/host/memory.ts';
 import { clientConfigs, proxiesOfClientConfigs } from '../../../src/mesh/istio/xds/client-configs.ts';
 import { debugOverXds } from '../../../src/mesh/istio/xds/debug.ts';
-import { wantedNames } from '../../../src/mesh/istio/xds/wanted-names.ts';
 import { at, stringAt } from '../../../src/model/body.ts';
 import type { Cluster } from '../../../src/model/cluster.ts';
 import type { Resource } from '../../../src/model/resource.ts';
@@ -111,32 +110,6 @@ describe('the state of proxies over xDS', () => {
       { ...common, name: 'api', types: [{ type: 'New', code: 'New', state: 'not-sent', sentAt: undefined, error: '' }] },
       { ...common, name: 'web', types: [{ type: 'workloads', code: 'WDS', state: 'synced', sentAt: 5, error: '' }] },
     ]);
-  });
-});
-
-describe('what istiod would send, over xDS', () => {
-  it('has the names of what the proxy has', async () => {
-    const mesh = await openMesh();
-    const { name } = mesh.pod('reviews-v1').metadata;
-    const wanted = await wantedNames(mesh.cluster, await istiodOf(mesh), { name, namespace: 'bookinfo' });
-    const held = JSON.parse((await mesh.admin('reviews-v1', '/config_dump')).body) as { readonly configs: readonly object[] };
-    const names = (list: string, inner: string): readonly string[] =>
-      held.configs
-        .flatMap((part) =>
-          ((at(part, [list]) ?? []) as readonly object[]).map((entry) => stringAt(entry, ...inner.split('.'), 'name') ?? ''),
-        )
-        .sort();
-    expect(wanted?.clusters.length).toBeGreaterThan(10);
-    expect(wanted).toEqual({
-      clusters: names('dynamic_active_clusters', 'cluster'),
-      listeners: names('dynamic_listeners', 'active_state.listener'),
-      routes: names('dynamic_route_configs', 'route_config'),
-    });
-  });
-
-  it('is nothing for proxies that are not connected', async () => {
-    const mesh = await openMesh();
-    expect(await wantedNames(mesh.cluster, await istiodOf(mesh), { name: 'gone', namespace: 'bookinfo' })).toBeUndefined();
   });
 });
 

@@ -31,17 +31,3 @@ export const CLIENT_CONFIG: Message = {
     'repeated',
   ],
 };
-
-/** A part of Envoy's dump; of a resource its name is read, which is the first field of all of them. */
-const NAMED: Message = { ...ANY, value: [2, { name: [1, 'string'] }] };
-
-const VERSIONED: Message = { version: [1, 'string'], resource: [2, NAMED] };
-
-/** By the last part of the type. */
-export const DUMPS: Readonly<Record<string, Message>> = {
-  ClustersConfigDump: { entries: [3, VERSIONED, 'repeated'] },
-  ListenersConfigDump: {
-    entries: [3, { name: [1, 'string'], active: [2, VERSIONED] }, 'repeated'],
-  },
-  RoutesConfigDump: { entries: [3, VERSIONED, 'repeated'] },
-};
