@@ -1,20 +1,19 @@
 /** What a tap adds to the cluster: when it is asked for or agreed to, until the proxies have it, and away again. */
 import { MeshctlError } from '../errors.ts';
-import { stringMapAt } from '../model/body.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { friendlyName } from '../model/resource.ts';
-import type { TapTools } from '../model/tap.ts';
+import type { TapAddition, TapTools } from '../model/tap.ts';
 import { printableLine } from '../terminal/printable.ts';
 import { wrap } from '../terminal/wrap.ts';
 import type { Context } from './define.ts';
 import { confirmed } from './install.confirm.ts';
-import { type Addition, add, additionFor, remove } from './tap.enable.ts';
+import { add, additionFor, changeable, remove } from './tap.enable.ts';
 import type { TapPlan } from './tap.plan.ts';
 import { tapTargets } from './tap.pods.ts';
 import { tell } from './tap.tell.ts';
 
 export interface Wanted {
-  readonly object: Addition;
+  readonly object: TapAddition;
   /** Left by a run that was killed, or in use by another. */
   readonly wasThere: boolean;
 }
@@ -27,7 +26,7 @@ export async function additionWanted(
   context: Context,
 ): Promise<Wanted | undefined> {
   const { host } = context;
-  if (plan.source === 'logs') return undefined;
+  if (plan.source === 'logs' || plan.source === 'stats') return undefined;
   const { tapped, refusals, pods } = await tapTargets(target, { ...plan, source: 'tap' }, tools, new Set());
   const addition = pods.length === 0 ? undefined : additionFor(pods);
   const isThere = addition && tapped.length > 0 && (await tools.cluster.get(addition, tools.signal)) !== undefined;
@@ -35,15 +34,13 @@ export async function additionWanted(
   if (tapped.length > 0 || refusals.length === 0) return undefined;
   if (plan.enables && !addition)
     throw new MeshctlError('E_TAP', 'These pods cannot be given a tap filter: their mesh has no way, or they have no labels in common.', {
-      hint: 'Name one workload of Istio, or leave --enable out to read access logs.',
+      hint: `Name one workload of ${changeable().join(' or ')}, or leave --enable out to read access logs.`,
     });
   if (!addition) return undefined;
   const wanted = { object: addition, wasThere: false };
   if (plan.enables) return wanted;
   if (!host.stdin.isTTY || !host.err.isTTY) return undefined;
-  const selector = Object.entries(stringMapAt(addition.body, 'spec', 'workloadSelector', 'labels')).map(
-    ([key, value]) => `${key}=${value}`,
-  );
+  const selector = Object.entries(addition.selects).map(([key, value]) => `${key}=${value}`);
   // Shown even with -q: nobody can agree to what they have not seen.
   const offer = `These proxies have no tap filter. ${friendlyName(addition)}, for pods with ${selector.join(',')}, gives them one; it is removed when the tap ends.`;
   host.err.write(`${wrap(printableLine(offer), host.err.columns, '  ')}\n`);
@@ -54,7 +51,7 @@ export async function additionWanted(
 const SPREAD_MS = 30_000;
 
 export async function addAndWait(
-  added: Addition,
+  added: TapAddition,
   target: string | undefined,
   plan: TapPlan,
   tools: TapTools,
@@ -70,7 +67,7 @@ export async function addAndWait(
   tell(context, 'Not every proxy has taken the tap filter yet.');
 }
 
-export async function takeAway(added: Addition, cluster: Cluster, context: Context): Promise<void> {
+export async function takeAway(added: TapAddition, cluster: Cluster, context: Context): Promise<void> {
   try {
     await remove(cluster, added);
     tell(context, `${friendlyName(added)} is removed.`);

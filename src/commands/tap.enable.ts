@@ -3,17 +3,18 @@ import { MeshctlError } from '../errors.ts';
 import { meshes } from '../mesh/index.ts';
 import { objectAt, stringMapAt } from '../model/body.ts';
 import type { Cluster } from '../model/cluster.ts';
-import { type Body, friendlyName, type Ref, type Resource } from '../model/resource.ts';
-import { TAP_LABEL, type TapChange } from '../model/tap.ts';
+import { friendlyName, type Ref, type Resource } from '../model/resource.ts';
+import { TAP_LABEL, type TapAddition, type TapChange } from '../model/tap.ts';
 
 /** A run that was killed cannot take its filter away; after this time anybody's next run does. */
 const LEASE_MS = 3_600_000;
 const REMOVAL_MS = 10_000;
 
-export type Addition = Ref & { readonly body: Body };
+/** Meshes whose proxies can be given a tap filter. */
+export const changeable = (): readonly string[] => meshes.filter(({ tap }) => changeOf(tap)).map(({ title }) => title);
 
 /** @returns what would be added that all of the pods can be tapped; undefined where their mesh has no way, or they have nothing in common */
-export function additionFor(pods: readonly Resource[]): Addition | undefined {
+export function additionFor(pods: readonly Resource[]): TapAddition | undefined {
   const [first] = pods;
   const mesh = first && meshes.find(({ proxyOf }) => proxyOf?.(first));
   return changeOf(mesh?.tap)?.objectFor(pods);
@@ -22,10 +23,10 @@ export function additionFor(pods: readonly Resource[]): Addition | undefined {
 const changeOf = (sources: (typeof meshes)[number]['tap']): TapChange | undefined => sources?.find(({ change }) => change)?.change;
 
 /** Its label tells from the first moment on who it belongs to, and until when. */
-export async function add(cluster: Cluster, { body, ...ref }: Addition, now: number, signal: AbortSignal): Promise<void> {
+export async function add(cluster: Cluster, { body, kind, namespace, name }: TapAddition, now: number, signal: AbortSignal): Promise<void> {
   const metadata = objectAt(body, 'metadata');
   const labels = { ...stringMapAt(metadata, 'labels'), [TAP_LABEL]: String(Math.ceil((now + LEASE_MS) / 1000)) };
-  await cluster.apply({ ...ref, body: { ...body, metadata: { ...metadata, labels } } }, { force: true, signal });
+  await cluster.apply({ kind, namespace, name, body: { ...body, metadata: { ...metadata, labels } } }, { force: true, signal });
 }
 
 /** How often the label is written anew while a tap goes on. */

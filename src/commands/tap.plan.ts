@@ -8,7 +8,9 @@ import { type Options, textOf, textsOf } from './define.ts';
 export interface TapPlan {
   readonly selection: TapSelection;
   readonly query: TapQuery;
-  readonly source: 'auto' | 'tap' | 'logs';
+  readonly source: 'auto' | 'tap' | 'logs' | 'stats';
+  /** Flags that ask for what statistics do not tell. */
+  readonly beyondStats: readonly string[];
   readonly format: 'text' | 'wide' | 'json';
   readonly isTop: boolean;
   /** Whether the tap filter is added where it is not there. */
@@ -22,6 +24,8 @@ export interface TapPlan {
 
 const MAX_RPS = 100;
 
+const BEYOND_STATS = ['method', 'path', 'authority', 'slowerThan', 'header'] as const;
+
 /** @throws MeshctlError E_USAGE */
 export function tapPlan(options: Options): TapPlan {
   const headers = textsOf(options, 'header');
@@ -30,6 +34,16 @@ export function tapPlan(options: Options): TapPlan {
   if (isTop && format !== 'text')
     throw new MeshctlError('E_USAGE', `--top is a table, and -o ${format} is none.`, { hint: 'Leave one of them out.' });
   const slowerThanMs = durationOf(options, 'slowerThan');
+  const source = (textOf(options, 'source') ?? 'auto') as TapPlan['source'];
+  const beyondStats = BEYOND_STATS.filter((name) => textOf(options, name) !== undefined || textsOf(options, name).length > 0).map(flagOf);
+  if (source === 'stats' && beyondStats.length > 0)
+    throw new MeshctlError('E_USAGE', `Statistics tell of no single requests, so that ${beyondStats[0]} cannot choose among them.`, {
+      hint: 'Leave it out, or choose another --source.',
+    });
+  if (source === 'stats' && options['enable'] === true)
+    throw new MeshctlError('E_USAGE', '--enable adds the tap filter, which --source stats does not need.', {
+      hint: 'Leave one of them out.',
+    });
   const selection = tapSelection({
     ...{ to: textOf(options, 'to'), from: textOf(options, 'from'), method: textOf(options, 'method'), path: textOf(options, 'path') },
     ...{
@@ -44,7 +58,7 @@ export function tapPlan(options: Options): TapPlan {
   return {
     ...{ selection, format, isTop, maxRps, enables: options['enable'] === true },
     query: { ...selection.query, maxRps, wantsHeaders: format !== 'text' || headers.length > 0 },
-    source: (textOf(options, 'source') ?? 'auto') as TapPlan['source'],
+    ...{ source, beyondStats },
     redacts: new Set(textsOf(options, 'redact').map((name) => name.toLowerCase())),
     samplePercent: numberOf(options, 'sample', { least: 0.01, most: 100 }) ?? 100,
     durationMs: durationOf(options, 'duration'),

@@ -4,7 +4,6 @@ import { EXIT, MeshctlError } from '../errors.ts';
 import { targetPods } from '../gather/target-pods.ts';
 import { meshes } from '../mesh/index.ts';
 import { stringAt } from '../model/body.ts';
-import type { Cluster } from '../model/cluster.ts';
 import { qualifiedName, type Resource } from '../model/resource.ts';
 import type { TapSource, TapTools } from '../model/tap.ts';
 import type { TapPlan } from './tap.plan.ts';
@@ -35,7 +34,7 @@ export async function tapTargets(
   tools: TapTools,
   known: ReadonlySet<string>,
 ): Promise<TapTargets> {
-  const pods = (await podsOf(target, tools.cluster, tools.signal)).filter((pod) => isRunning(pod));
+  const pods = await podsOf(target, tools);
   const fresh = pods.filter((pod) => !known.has(keyOf(pod)));
   const room = Math.max(0, MOST_PODS - known.size);
   const found = await Promise.all(fresh.slice(0, room).map((pod) => sourceFor(pod, plan, tools)));
@@ -55,7 +54,15 @@ export const keyOf = (pod: Resource): string => `${pod.namespace}/${pod.name}/${
 const isRunning = ({ body }: Resource): boolean =>
   stringAt(body, 'status', 'phase') === 'Running' && stringAt(body, 'metadata', 'deletionTimestamp') === undefined;
 
-async function podsOf(target: string | undefined, cluster: Cluster, signal: AbortSignal): Promise<readonly Resource[]> {
+/**
+ * Those that run, of a namespace those with a proxy.
+ * @throws MeshctlError E_TARGET
+ */
+export async function podsOf(target: string | undefined, tools: TapTools): Promise<readonly Resource[]> {
+  return (await namedPods(target, tools)).filter((pod) => isRunning(pod));
+}
+
+async function namedPods(target: string | undefined, { cluster, signal }: TapTools): Promise<readonly Resource[]> {
   const [, namespace] = /^(?:ns|namespace|namespaces)\/(.+)$/.exec(target ?? '') ?? [];
   if (target !== undefined && namespace === undefined) return targetPods(target, cluster.namespace, cluster, signal);
   const pods: Resource[] = [];

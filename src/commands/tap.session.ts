@@ -1,7 +1,7 @@
 /** One tap: streams opened and followed, events filtered, named and redacted, lines printed, all of it summed up. */
 import { EXIT, MeshctlError } from '../errors.ts';
 import { qualifiedName } from '../model/resource.ts';
-import type { TapEvent, TapTools } from '../model/tap.ts';
+import type { TapAddition, TapEvent, TapTools } from '../model/tap.ts';
 import { tapDocument } from '../reporters/tap-document.ts';
 import { TapBuffer } from '../tap/buffer.ts';
 import { rateLimit, sampling } from '../tap/rate.ts';
@@ -9,7 +9,7 @@ import { redacted, redactedPath } from '../tap/redact.ts';
 import { TapSummary } from '../tap/summary.ts';
 import { redrawn } from '../terminal/screen.ts';
 import type { Context, Outcome } from './define.ts';
-import { type Addition, add, RENEWAL_MS } from './tap.enable.ts';
+import { add, RENEWAL_MS } from './tap.enable.ts';
 import { Names } from './tap.names.ts';
 import type { TapPlan } from './tap.plan.ts';
 import { keyOf, type Tapped, tapTargets } from './tap.pods.ts';
@@ -47,7 +47,7 @@ export class Tapping {
   }
 
   /** @throws MeshctlError of the cluster when nothing could be seen because it may not be */
-  async run(target: string | undefined, tapped: readonly Tapped[], added: Addition | undefined): Promise<Outcome> {
+  async run(target: string | undefined, tapped: readonly Tapped[], added: TapAddition | undefined): Promise<Outcome> {
     const { clock } = this.#context.host;
     const { signal } = this.#tools;
     const began = clock.now();
@@ -125,7 +125,7 @@ export class Tapping {
   }
 
   /** So that nobody takes away what is in use. */
-  async #renew(added: Addition | undefined): Promise<void> {
+  async #renew(added: TapAddition | undefined): Promise<void> {
     while (added && !this.#tools.signal.aborted) {
       await this.#context.host.clock.sleep(RENEWAL_MS, this.#tools.signal);
       await add(this.#tools.cluster, added, this.#tools.now(), this.#tools.signal);

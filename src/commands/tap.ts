@@ -6,8 +6,8 @@ export const tap: CommandDeclaration = {
   summary: 'show live requests as they happen',
   description: [
     'Shows the requests that pass the proxies of a workload, one a line: time, direction, status, duration, bytes, whether both ends have proven who they are, who calls whom, method and path. Pods that come and go are followed.',
-    'The proxies of Istio, Kuma, Consul, OSM and App Mesh are asked by the tap filter of Envoy where they have one, and else by their access log; which of them it is, is told on standard error.',
-    'Where an Istio proxy has no tap filter, an EnvoyFilter for just that workload can be added: with --enable, or when you agree on a terminal. It lets everything pass as before, and is removed when the tap ends, also by Ctrl-C. What a run that was killed has left is removed by the next run, or by --cleanup.',
+    'The proxies of Istio, Kuma, Consul, OSM and App Mesh are asked by the tap filter of Envoy where they have one, and else by their access log; which of them it is, is told on standard error. Where there is neither, rates are shown of what the proxies count (--source stats): of all meshes, without single requests.',
+    'Where a proxy of Istio or Kuma has no tap filter, an EnvoyFilter or a MeshProxyPatch for just that workload can be added: with --enable, or when you agree on a terminal. It lets everything pass as before, and is removed when the tap ends, also by Ctrl-C. What a run that was killed has left is removed by the next run, or by --cleanup.',
     'Bodies are never shown. Headers are shown with -o wide and -o json only, without what proves who somebody is, such as authorization and cookie.',
     'Ends with Ctrl-C, --duration or --limit, with a summary on standard error. Exit code: 0, also after Ctrl-C; 2 when the question is wrong; 3 when no proxy could be asked.',
   ].join('\n\n'),
@@ -42,12 +42,12 @@ export const tap: CommandDeclaration = {
     {
       flags: '--source <source>',
       description: 'how the requests are seen',
-      choices: ['auto', 'tap', 'logs'],
+      choices: ['auto', 'tap', 'logs', 'stats'],
       defaultText: 'auto, the best that there is',
     },
     {
       flags: '--enable',
-      description: 'add the tap filter to the proxies of the workload where they have none, for as long as the tap runs (Istio)',
+      description: 'add the tap filter to the proxies of the workload where they have none, for as long as the tap runs (Istio, Kuma)',
     },
     { flags: '--cleanup', description: 'remove what taps that were killed have left in the cluster, and stop' },
     { flags: '--yes', description: 'with --cleanup: do not ask' },

@@ -76,7 +76,7 @@ function headerLines({ request, response }: TapEvent, style: Style): string {
   return [...lines('>', request.headers), ...lines('<', response?.headers)].join('');
 }
 
-const fullName = (peer: TapEvent['source']): string => {
+export const fullName = (peer: TapEvent['source']): string => {
   const name = peer.pod ?? peer.service ?? peer.workload ?? peer.address ?? '-';
   const port = peer.port === undefined ? '' : `:${peer.port}`;
   return peer.namespace === undefined || name.includes('.') ? `${name}${port}` : `${peer.namespace}/${name}${port}`;
@@ -84,7 +84,7 @@ const fullName = (peer: TapEvent['source']): string => {
 
 const tlsText = (tls: TapEvent['tls']): string => (tls === 'mutual' ? 'mTLS' : tls === 'none' ? 'open' : '-   ');
 
-function durationText(ms: number | undefined): string {
+export function durationText(ms: number | undefined): string {
   if (ms === undefined) return '-';
   if (ms < 10 && ms % 1 !== 0) return `${ms.toFixed(1)}ms`;
   if (ms < 10_000) return `${Math.round(ms)}ms`;

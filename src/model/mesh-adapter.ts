@@ -7,6 +7,7 @@ import type { Install } from './install.ts';
 import type { IntendedConfiguration } from './proxy-difference.ts';
 import type { ProxyProgram } from './proxy-part.ts';
 import type { MeshProxies, ProxyQuestion } from './proxy-status.ts';
+import type { RateSource } from './rates.ts';
 import type { Kind, Ref, Resource } from './resource.ts';
 import type { ResourceSet, Settings } from './resource-set.ts';
 import type { MeshId } from './rule.ts';
@@ -99,6 +100,8 @@ export interface MeshAdapter {
   proxies?(facts: Facts, question: ProxyQuestion): Promise<MeshProxies>;
   /** Ways to see the requests of a pod as they happen, the best first. */
   readonly tap?: readonly TapSource[];
+  /** What its proxies count of requests, where these cannot be seen. */
+  readonly rates?: RateSource;
   /** What the control plane would send to a proxy now, as its own instances tell. */
   readonly intended?: (proxy: ProxyOfPod, cluster: Cluster) => Promise<IntendedConfiguration>;
   /** Programs that it runs as proxies besides Envoy. */

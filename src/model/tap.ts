@@ -94,11 +94,18 @@ export interface TapSource {
   readonly change?: TapChange;
 }
 
+/** An object that gives proxies the filter. */
+export type TapAddition = Ref & {
+  readonly body: Body;
+  /** Labels of the pods that it is for. */
+  readonly selects: Readonly<Record<string, string>>;
+};
+
 export interface TapChange {
   /** Kind of the objects that it makes, by which those that were left over are found. */
   readonly kind: Ref['kind'];
   /** @returns undefined when nothing but these pods is meant by what they have in common */
-  objectFor(pods: readonly Resource[]): (Ref & { readonly body: Body }) | undefined;
+  objectFor(pods: readonly Resource[]): TapAddition | undefined;
 }
 
 /** Name by which a tap filter that a tap has made is tapped at Envoy's administration. */

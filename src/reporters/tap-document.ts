@@ -18,8 +18,8 @@ export function tapDocument({
   return {
     ...{ apiVersion: 'meshctl.dev/v1', kind: 'TapEvent', time: new Date(time).toISOString(), mesh, direction },
     proxy: { namespace: proxy.namespace, pod: proxy.name },
-    source: peer(source),
-    destination: peer(destination),
+    source: peerDocument(source),
+    destination: peerDocument(destination),
     request: { method, ...given({ scheme }), authority, path, ...given({ protocol, bytes, headers }) },
     ...(response
       ? {
@@ -38,10 +38,11 @@ export function tapDocument({
   };
 }
 
-const peer = ({ namespace, workload, pod, service, address, port, identity }: TapPeer): object =>
+export const peerDocument = ({ namespace, workload, pod, service, address, port, identity }: TapPeer): object =>
   given({ namespace, workload, pod, service, address, port, identity });
 
-const given = (fields: Readonly<Record<string, unknown>>): object =>
+/** Without what is not known. */
+export const given = (fields: Readonly<Record<string, unknown>>): object =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''));
 
-const rounded = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : Math.round(ms * 1000) / 1000);
+export const rounded = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : Math.round(ms * 1000) / 1000);

@@ -61,8 +61,8 @@ const emptyRow = (source: string, destination: string, method: string, path: str
 });
 
 /** The shortest name that tells who it is. */
-export function peerName({ workload, service, pod, address, namespace }: TapPeer): string {
-  return workload ?? service?.split('.')[0] ?? pod ?? address ?? namespace ?? '-';
+export function peerName({ workload, service, pod, address, identity, namespace }: TapPeer): string {
+  return workload ?? service?.split('.')[0] ?? pod ?? address ?? identity ?? namespace ?? '-';
 }
 
 /** Without the query, and with numbers and identifiers as one: requests of one route belong together. */

@@ -1,5 +1,6 @@
 /** `meshctl tap` against sandboxes whose proxies serve traffic. */
 import { readFileSync } from 'node:fs';
+import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { main } from '../../src/cli.ts';
@@ -9,8 +10,9 @@ import { scenarios } from '../../src/sandbox/scenarios/index.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { loggingPod } from './logging-pod.ts';
 
-const schema = JSON.parse(readFileSync(new URL('../../schemas/output/tap-event.json', import.meta.url), 'utf8'));
-const isValid = new Ajv2020({ allErrors: true }).compile(schema);
+const validator = (name: string): ValidateFunction =>
+  new Ajv2020({ allErrors: true }).compile(JSON.parse(readFileSync(new URL(`../../schemas/output/${name}.json`, import.meta.url), 'utf8')));
+const [isEvent, isRates] = [validator('tap-event'), validator('tap-rates')];
 /** Traffic flows in real time. */
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -62,8 +64,8 @@ function sleeping(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-const events = ({ stdout }: Ran): readonly Readonly<Record<string, never>>[] =>
-  stdout
+const documents = (text: string, isValid: ValidateFunction): readonly Readonly<Record<string, never>>[] =>
+  text
     .trim()
     .split('\n')
     .map((line) => {
@@ -72,6 +74,8 @@ const events = ({ stdout }: Ran): readonly Readonly<Record<string, never>>[] =>
       expect(isValid.errors).toBeNull();
       return value;
     });
+
+const events = ({ stdout }: Ran): readonly Readonly<Record<string, never>>[] => documents(stdout, isEvent);
 
 const filters = (sandbox: Sandbox): readonly string[] => sandbox.store.list(FILTER).map(({ metadata }) => metadata.name);
 
@@ -188,9 +192,94 @@ describe('tap of Linkerd', () => {
   });
 
   it('says what to do where it does not work', async () => {
-    const ran = await tap(await opened('broken-emojivoto'), ['deploy/web', '-n', 'emojivoto']);
+    const ran = await tap(await opened('broken-emojivoto'), ['deploy/web', '-n', 'emojivoto', '--source', 'tap']);
     expect(ran).toMatchObject({ exit: 3, stdout: '' });
     expect(ran.stderr).toMatch(/tap API is not served\. .*meshctl/);
+  });
+});
+
+describe('rates', () => {
+  const ratesIn = ({ stdout }: Ran): readonly Readonly<Record<string, never>>[] => documents(stdout, isRates);
+
+  it('are shown of what Istio counts, with both ends by name', async () => {
+    const ran = await tap(await opened('bookinfo'), ['-n', 'bookinfo', '--source', 'stats', '--duration', '3s', '-o', 'json']);
+    expect(ran.exit).toBe(0);
+    expect(ran.stderr).toMatch(
+      /^Reading every 5 seconds what the proxy of bookinfo\/\S+, .* and \d more counts: single requests do not show\./,
+    );
+    const found = ratesIn(ran);
+    expect(found).toContainEqual(
+      expect.objectContaining({
+        direction: 'inbound',
+        source: expect.objectContaining({
+          workload: 'productpage-v1',
+          identity: 'spiffe://cluster.local/ns/bookinfo/sa/bookinfo-productpage',
+        }),
+        destination: expect.objectContaining({ workload: 'details-v1', service: 'details.bookinfo' }),
+        latencyMs: expect.objectContaining({ p50: expect.any(Number) }),
+        tls: 'mutual',
+      }),
+    );
+    const inbound = found.filter(({ direction }) => direction === 'inbound').reduce((sum, { requests = 0 }) => sum + requests, 0);
+    // What both sides have counted is counted once.
+    expect(ran.stderr).toContain(`\n${inbound} requests in `);
+  });
+
+  it('are the last resort, and what is better is told', async () => {
+    const ran = await tap(await opened('broken-emojivoto'), ['deploy/web', '-n', 'emojivoto', '--duration', '2s']);
+    expect(ran.exit).toBe(0);
+    expect(ran.stderr).toMatch(/tap API is not served\.[\s\S]*Reading every 5 seconds/);
+    expect(ran.stdout).toMatch(/^\d\d:\d\d:\d\d +PEERS +RPS +SUCCESS +P50 +P95 +P99 +STATUS\n/);
+    expect(ran.stdout).toMatch(/^out +web → emoji +[\d.]+ +100% .* \d+×200$/m);
+  });
+
+  it('are of what was asked for', async () => {
+    const args = [
+      'deploy/web',
+      '-n',
+      'emojivoto',
+      '--source',
+      'stats',
+      '--direction',
+      'outbound',
+      '--to',
+      'svc/voting-svc',
+      '--duration',
+      '4s',
+      '-o',
+      'json',
+    ];
+    const found = ratesIn(await tap(await opened('emojivoto'), args));
+    expect(found).toMatchObject([{ direction: 'outbound', destination: { workload: 'voting', service: 'voting-svc.emojivoto' } }]);
+  });
+
+  it('end by themselves after so many requests, and show the whole in the end with --top', async () => {
+    const ran = await tap(await opened('bookinfo'), [
+      'deploy/productpage-v1',
+      '-n',
+      'bookinfo',
+      '--source',
+      'stats',
+      '--top',
+      '--limit',
+      '1',
+    ]);
+    expect(ran).toMatchObject({ exit: 0, stdout: expect.stringMatching(/^WAY +PEERS[\s\S]*in +istio-ingressgateway → productpage-v1 /) });
+  });
+
+  it.each([
+    [['--path', '/api'], 2, /Statistics tell of no single requests, so that --path cannot choose/],
+    [['--enable'], 2, /--source stats does not need/],
+  ])('are not what %j is for', async (args, exit, words) => {
+    const ran = await tap(await opened('bookinfo'), ['-n', 'bookinfo', '--source', 'stats', ...args]);
+    expect(ran).toMatchObject({ exit, stdout: '' });
+    expect(ran.stderr).toMatch(words);
+  });
+
+  it('are not shown instead of requests that were chosen by what rates do not tell', async () => {
+    const ran = await tap(await opened('broken-emojivoto'), ['deploy/web', '-n', 'emojivoto', '--path', '/api']);
+    expect(ran).toMatchObject({ exit: 3, stdout: '' });
+    expect(ran.stderr).toMatch(/tap API is not served\.[\s\S]*Without --path, rates could be shown/);
   });
 });
 

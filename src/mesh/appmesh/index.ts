@@ -1,18 +1,14 @@
-import type { MeshAdapter, PodProxy } from '../../model/mesh-adapter.ts';
-import type { Resource } from '../../model/resource.ts';
+import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
-import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { envoyProxies } from '../proxies/envoy-proxies.ts';
 import { envoyTap } from '../proxies/envoy-tap.ts';
 import { checks } from './checks/index.ts';
 import { inject } from './inject.ts';
+import { ADMIN_PORT, proxyOf } from './pod-proxy.ts';
+import { appMeshRates } from './rates.ts';
 import { appmeshMesh, isController } from './sidecar-mesh.ts';
-
-const ADMIN_PORT = 9_901;
-
-const proxyOf = (pod: Resource): PodProxy | undefined => podProxy(pod, appmeshMesh.isSidecar, ADMIN_PORT);
 
 export const appmesh: MeshAdapter = {
   id: 'appmesh',
@@ -22,6 +18,7 @@ export const appmesh: MeshAdapter = {
   checks,
   proxyOf,
   tap: envoyTap({ mesh: 'appmesh', proxyOf, logHint: 'Set logging.accessLog.file.path to /dev/stdout in the VirtualNode.' }),
+  rates: appMeshRates,
   proxies: (facts, question) =>
     envoyProxies({ mesh: appmeshMesh, checks, adminPort: ADMIN_PORT, typeOf: () => 'sidecar' }, facts, question),
   decides: injectionDecision(appmeshMesh),

@@ -1,8 +1,6 @@
-import type { MeshAdapter, PodProxy } from '../../model/mesh-adapter.ts';
-import type { Resource } from '../../model/resource.ts';
+import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
-import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { envoyProxies } from '../proxies/envoy-proxies.ts';
 import { envoyTap } from '../proxies/envoy-tap.ts';
@@ -11,13 +9,11 @@ import { postureChecks } from './checks/posture.ts';
 import { DESCRIBE_KINDS, describe } from './describe.ts';
 import { inject } from './inject.ts';
 import { install } from './install.ts';
+import { ADMIN_PORT, proxyOf } from './pod-proxy.ts';
 import { AUTHZ_KINDS, authorize } from './policy/index.ts';
 import { isMeshed } from './policy/service.ts';
+import { consulRates } from './rates.ts';
 import { consulMesh, isInjector } from './sidecar-mesh.ts';
-
-const ADMIN_PORT = 19_000;
-
-const proxyOf = (pod: Resource): PodProxy | undefined => podProxy(pod, consulMesh.isSidecar, ADMIN_PORT);
 
 export const consul: MeshAdapter = {
   id: 'consul',
@@ -27,6 +23,7 @@ export const consul: MeshAdapter = {
   checks: [...checks, ...postureChecks],
   proxyOf,
   tap: envoyTap({ mesh: 'consul', proxyOf, logHint: 'Set accessLogs.enabled to true in the ProxyDefaults named global.' }),
+  rates: consulRates,
   proxies: (facts, question) =>
     envoyProxies(
       {

@@ -16,6 +16,7 @@ import { liveReads } from './live-reads.ts';
 import { nodeProxies } from './node-proxies.ts';
 import { proxyOf } from './pod-proxy.ts';
 import { proxies } from './proxy-status.ts';
+import { istioRates } from './rates.ts';
 import { tapFilter } from './tap-filter.ts';
 import { ztunnelProgram } from './ztunnel-program.ts';
 
@@ -39,6 +40,7 @@ export const istio: MeshAdapter = {
     change: tapFilter,
     logHint: 'Set meshConfig.accessLogFile to /dev/stdout, or add a Telemetry with accessLogging for the workload.',
   }),
+  rates: istioRates,
   intended,
   proxyPrograms: [ztunnelProgram],
   nodeProxies,

@@ -1,8 +1,6 @@
-import type { MeshAdapter, PodProxy } from '../../model/mesh-adapter.ts';
-import type { Resource } from '../../model/resource.ts';
+import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
-import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { envoyTap } from '../proxies/envoy-tap.ts';
 import { checks } from './checks/index.ts';
@@ -12,11 +10,12 @@ import { inject } from './inject/index.ts';
 import { install } from './install.ts';
 import { intended } from './intended.ts';
 import { isMeshed } from './membership.ts';
+import { proxyOf } from './pod-proxy.ts';
 import { AUTHZ_KINDS, authorize } from './policy/index.ts';
 import { proxies } from './proxy-status.ts';
+import { kumaRates } from './rates.ts';
 import { isControlPlane, kumaMesh } from './sidecar-mesh.ts';
-
-const proxyOf = (pod: Resource): PodProxy | undefined => podProxy(pod, kumaMesh.isSidecar, 9_901);
+import { tapFilter } from './tap-filter.ts';
 
 export const kuma: MeshAdapter = {
   id: 'kuma',
@@ -25,7 +24,13 @@ export const kuma: MeshAdapter = {
   detect: (resources) => showsEvidence(resources, kumaMesh.evidence) || resources.all(DEPLOYMENT).some(isControlPlane),
   checks: [...checks, ...postureChecks],
   proxyOf,
-  tap: envoyTap({ mesh: 'kuma', proxyOf, logHint: 'Add a MeshAccessLog with a file backend /dev/stdout for the workload.' }),
+  tap: envoyTap({
+    mesh: 'kuma',
+    proxyOf,
+    change: tapFilter,
+    logHint: 'Add a MeshAccessLog with a file backend /dev/stdout for the workload.',
+  }),
+  rates: kumaRates,
   proxies,
   intended,
   describe: { kinds: DESCRIBE_KINDS, tell: describe },

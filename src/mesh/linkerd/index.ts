@@ -12,6 +12,7 @@ import { liveReads } from './live-reads.ts';
 import { AUTHZ_KINDS, authorize } from './policy/index.ts';
 import { linkerdProxy } from './proxy-config/program.ts';
 import { proxies } from './proxy-status.ts';
+import { linkerdRates } from './rates.ts';
 import { linkerdTap } from './tap.ts';
 
 export const linkerd: MeshAdapter = {
@@ -28,6 +29,7 @@ export const linkerd: MeshAdapter = {
   },
   proxies,
   tap: [linkerdTap],
+  rates: linkerdRates,
   proxyPrograms: [linkerdProxy],
   liveReads,
   describe: { kinds: DESCRIBE_KINDS, tell: describe },

@@ -1,18 +1,14 @@
-import type { MeshAdapter, PodProxy } from '../../model/mesh-adapter.ts';
-import type { Resource } from '../../model/resource.ts';
+import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { injectionDecision } from '../checks/injection-decision.ts';
 import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
-import { podProxy } from '../checks/sidecars.ts';
 import { showsEvidence } from '../evidence.ts';
 import { envoyProxies } from '../proxies/envoy-proxies.ts';
 import { envoyTap } from '../proxies/envoy-tap.ts';
 import { checks } from './checks/index.ts';
 import { inject } from './inject.ts';
+import { ADMIN_PORT, proxyOf } from './pod-proxy.ts';
+import { osmRates } from './rates.ts';
 import { isController, osmMesh } from './sidecar-mesh.ts';
-
-const ADMIN_PORT = 15_000;
-
-const proxyOf = (pod: Resource): PodProxy | undefined => podProxy(pod, osmMesh.isSidecar, ADMIN_PORT);
 
 export const osm: MeshAdapter = {
   id: 'osm',
@@ -22,6 +18,7 @@ export const osm: MeshAdapter = {
   checks,
   proxyOf,
   tap: envoyTap({ mesh: 'osm', proxyOf, logHint: 'OSM has its sidecars log requests by default; look at the MeshConfig.' }),
+  rates: osmRates,
   proxies: (facts, question) => envoyProxies({ mesh: osmMesh, checks, adminPort: ADMIN_PORT, typeOf: () => 'sidecar' }, facts, question),
   decides: injectionDecision(osmMesh),
   version: (facts) => planeVersion(osmMesh, facts),

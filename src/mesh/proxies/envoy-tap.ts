@@ -5,12 +5,13 @@ import { JsonStream } from '../../envoy/json-stream.ts';
 import { parseClusterName } from '../../envoy/names.ts';
 import { type TapTrace, tapTrace } from '../../envoy/tap-trace.ts';
 import { EXIT, MeshctlError } from '../../errors.ts';
-import { isBody, itemsAt, stringAt } from '../../model/body.ts';
+import { isBody, stringAt } from '../../model/body.ts';
 import type { PodProxy } from '../../model/mesh-adapter.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { MeshId } from '../../model/rule.ts';
-import { TAP_ID, type TapChange, type TapEvent, type TapPeer, type TapQuery, type TapSource, type TapTools } from '../../model/tap.ts';
+import { TAP_ID, type TapChange, type TapEvent, type TapQuery, type TapSource, type TapTools } from '../../model/tap.ts';
 import { jsonValue } from '../../text/json-value.ts';
+import { addressesIn, podPeer } from './pod-peer.ts';
 
 export interface EnvoyTap {
   readonly mesh: MeshId;
@@ -123,14 +124,9 @@ function tapConfig(config_id: string, { method, path, authority, headers }: TapQ
   };
 }
 
-const addressesIn = ({ body }: Resource): readonly string[] => [
-  ...itemsAt(body, 'status', 'podIPs').flatMap(({ item }) => stringAt(item, 'ip') ?? []),
-  ...[stringAt(body, 'status', 'podIP') ?? []].flat(),
-];
-
 function fromTrace(trace: TapTrace, pod: Resource, mesh: MeshId, own: ReadonlySet<string>, now: number): TapEvent {
   const { local, remote, upstream, request, response, identity, id } = trace;
-  const self: TapPeer = { namespace: pod.namespace, pod: pod.name, address: addressesIn(pod)[0] };
+  const self = podPeer(pod);
   const isInbound = local.address !== undefined && own.has(local.address);
   const isOutbound = !isInbound && remote.address !== undefined && own.has(remote.address);
   const direction = isInbound ? 'inbound' : isOutbound ? 'outbound' : 'unknown';
@@ -185,7 +181,7 @@ async function hasLogged(pod: Resource, container: string, { cluster, signal }: 
 }
 
 function fromLog(logged: LoggedRequest, pod: Resource, mesh: MeshId, own: ReadonlySet<string>): TapEvent {
-  const self: TapPeer = { namespace: pod.namespace, pod: pod.name, address: addressesIn(pod)[0] };
+  const self = podPeer(pod);
   const [remote, local, upstream] = [logged.downstreamRemote, logged.downstreamLocal, logged.upstreamHost].map(socketOf);
   const cluster = parseClusterName(logged.upstreamCluster ?? '');
   const isInbound = cluster.direction === 'inbound' || (cluster.direction === undefined && local !== undefined && own.has(local.address));

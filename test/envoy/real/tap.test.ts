@@ -5,18 +5,10 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, fetch, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../../src/cli.ts';
-import { memoryHost } from '../../../src/host/memory.ts';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/server.ts';
 import { wrongListener } from '../configuration/listeners.ts';
 import { meshctl, program, type Running, runWhole } from './running.ts';
-
-const pod = (name: string, container: string): object => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, namespace: 'shop', labels: { app: name } },
-  spec: { containers: [{ name: container, image: 'proxy:1.8.2' }] },
-});
+import { pod, type Tapped, tapped as tapping } from './tapping.ts';
 
 const BODY = 'SECRET-BODY-OF-THE-REQUEST';
 
@@ -45,36 +37,11 @@ describe.skipIf(program === '')('a real Envoy', () => {
     await running?.close();
   });
 
-  interface Event {
-    readonly request: { readonly method: string; readonly path: string; readonly headers: Readonly<Record<string, string>> };
-    readonly response?: { readonly status?: number; readonly durationMs?: number; readonly grpcStatus?: number };
-  }
-
-  /** What tap shows of what is sent while it runs; it ends by itself after the limit, or when it is told to. */
-  async function tapped(
-    args: readonly string[],
-    send: () => Promise<unknown>,
-  ): Promise<{ readonly events: readonly Event[]; readonly err: string }> {
-    const ending = new AbortController();
-    const memory = memoryHost({
-      args: ['tap', 'web', '-n', 'shop', '--source', 'tap', '--max-rps', '1000000', '-o', 'json', ...args],
-      files: { '/kube': sandbox.kubeconfig() },
-      env: { KUBECONFIG: '/kube' },
-      now: Date.now(),
-    });
-    const clock = { now: () => Date.now(), sleep: (ms: number, signal?: AbortSignal) => sleep(ms, undefined, signal ? { signal } : {}) };
-    const ended = main({ ...memory, clock, ending: () => ending.signal });
-    await running.envoy.until('/stats?filter=tapped', () => memory.stderr().includes('Tapping'));
-    // The stream is asked for after that is said.
-    await sleep(500);
-    await send();
-    const timer = setTimeout(() => ending.abort(new Error('asked to end')), args.includes('--limit') ? 20_000 : 1500);
-    expect(await ended).toBe(0);
-    clearTimeout(timer);
-    const lines = memory.stdout().trim().split('\n');
-    expect(memory.stdout()).not.toContain(BODY);
-    return { events: lines.filter((line) => line !== '').map((line) => JSON.parse(line)), err: memory.stderr() };
-  }
+  const tapped = async (args: readonly string[], send: () => Promise<unknown>): Promise<Tapped> => {
+    const found = await tapping(sandbox, ['web', '--source', 'tap', ...args], send);
+    expect(found.out).not.toContain(BODY);
+    return found;
+  };
 
   it('shows each of a thousand requests at once, none twice', async () => {
     const agent = new Agent({ connections: 50 });
