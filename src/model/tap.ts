@@ -65,12 +65,19 @@ export interface TextMatch {
   readonly value: string;
 }
 
+/** HTTP statuses from one to another, both included, or a status of gRPC. */
+export type StatusMatch =
+  | { readonly is: 'http'; readonly from: number; readonly to: number }
+  | { readonly is: 'grpc'; readonly code: number };
+
 /** What a source may leave out already where it can; what it lets through is looked at again. */
 export interface TapQuery {
   readonly method?: string | undefined;
   readonly path?: TextMatch | undefined;
   readonly authority?: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** Any of them; all statuses when empty. */
+  readonly statuses: readonly StatusMatch[];
   readonly maxRps: number;
   readonly wantsHeaders: boolean;
 }

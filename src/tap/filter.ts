@@ -1,6 +1,6 @@
 /** Which requests are shown. */
 import { MeshctlError } from '../errors.ts';
-import type { TapEvent, TapPeer, TapQuery, TextMatch } from '../model/tap.ts';
+import type { StatusMatch, TapEvent, TapPeer, TapQuery, TextMatch } from '../model/tap.ts';
 import { expression, NoExpression } from '../text/re2.ts';
 
 export interface TapFilters {
@@ -20,14 +20,14 @@ export interface TapFilters {
 export interface TapSelection {
   readonly selects: (event: TapEvent) => boolean;
   /** What of it a proxy can do. */
-  readonly query: Pick<TapQuery, 'method' | 'path' | 'authority' | 'headers'>;
+  readonly query: Pick<TapQuery, 'method' | 'path' | 'authority' | 'headers' | 'statuses'>;
 }
 
 /** @throws MeshctlError E_USAGE */
 export function tapSelection(filters: TapFilters): TapSelection {
   const path = filters.path === undefined ? undefined : pathMatch(filters.path);
   const fitsPath = path ? textTest(path) : undefined;
-  const statuses = filters.status.map(statusTest);
+  const statuses = filters.status.map(statusMatch);
   const headers = filters.headers.map(headerTest);
   const [to, from] = [filters.to, filters.from].map((text) => (text === undefined ? undefined : peerTest(text)));
   const method = filters.method?.toUpperCase();
@@ -37,6 +37,7 @@ export function tapSelection(filters: TapFilters): TapSelection {
       method,
       path,
       authority,
+      statuses,
       headers: Object.fromEntries(filters.headers.flatMap((text) => (text.includes('=') ? [pair(text)] : []))),
     },
     selects: (event) => {
@@ -48,7 +49,7 @@ export function tapSelection(filters: TapFilters): TapSelection {
         (authority === undefined || request.authority === authority || request.authority.replace(/:\d+$/, '') === authority) &&
         (!to || to(event.destination)) &&
         (!from || from(event.source)) &&
-        (statuses.length === 0 || statuses.some((test) => test(event))) &&
+        (statuses.length === 0 || statuses.some((wanted) => hasStatus(event, wanted))) &&
         (slowerThanMs === undefined || (response?.durationMs ?? -1) > slowerThanMs) &&
         headers.every((test) => test(request.headers ?? {}))
       );
@@ -81,17 +82,21 @@ function textTest({ is, value }: TextMatch): (text: string) => boolean {
   }
 }
 
-function statusTest(text: string): (event: TapEvent) => boolean {
+function statusMatch(text: string): StatusMatch {
   const [, first] = /^([1-5])xx$/i.exec(text) ?? [];
-  if (first !== undefined) return ({ response }) => Math.floor((response?.status ?? 0) / 100) === Number(first);
+  if (first !== undefined) return { is: 'http', from: Number(first) * 100, to: Number(first) * 100 + 99 };
   const [, grpc] = /^grpc:(\d{1,2})$/i.exec(text) ?? [];
-  if (grpc !== undefined) return ({ response }) => response?.grpcStatus === Number(grpc);
+  if (grpc !== undefined) return { is: 'grpc', code: Number(grpc) };
   const [, least, most] = /^(\d{3})(?:-(\d{3}))?$/.exec(text) ?? [];
   if (least === undefined) {
     throw new MeshctlError('E_USAGE', `--status "${text}" is no status.`, { hint: 'Write it like 503, 5xx, 400-499 or grpc:14.' });
   }
-  const [from, to] = [Number(least), Number(most ?? least)];
-  return ({ response }) => response?.status !== undefined && response.status >= from && response.status <= to;
+  return { is: 'http', from: Number(least), to: Number(most ?? least) };
+}
+
+function hasStatus({ response }: TapEvent, wanted: StatusMatch): boolean {
+  if (wanted.is === 'grpc') return response?.grpcStatus === wanted.code;
+  return response?.status !== undefined && response.status >= wanted.from && response.status <= wanted.to;
 }
 
 function pair(text: string): readonly [string, string] {

@@ -9,7 +9,7 @@ import { isBody, stringAt } from '../../model/body.ts';
 import type { PodProxy } from '../../model/mesh-adapter.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { MeshId } from '../../model/rule.ts';
-import { TAP_ID, type TapChange, type TapEvent, type TapQuery, type TapSource, type TapTools } from '../../model/tap.ts';
+import { type StatusMatch, TAP_ID, type TapChange, type TapEvent, type TapQuery, type TapSource, type TapTools } from '../../model/tap.ts';
 import { jsonValue } from '../../text/json-value.ts';
 import { addressesIn, podPeer } from './pod-peer.ts';
 
@@ -56,6 +56,20 @@ function filterSource({ mesh, proxyOf, change }: EnvoyTap): TapSource {
   };
 }
 
+/** @see https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/common/matcher/v3/matcher.proto: sets hold two rules at least */
+const all = (rules: readonly object[]): object => (rules.length > 1 ? { and_match: { rules } } : (rules[0] ?? { any_match: true }));
+const any = (rules: readonly object[]): object => (rules.length > 1 ? { or_match: { rules } } : (rules[0] ?? { any_match: true }));
+
+/** The status of gRPC is in the trailers, or, where there is nothing else, in the headers. */
+function statusRules(status: StatusMatch): readonly object[] {
+  if (status.is === 'http') {
+    const range_match = { start: status.from, end: status.to + 1 };
+    return [{ http_response_headers_match: { headers: [{ name: ':status', range_match }] } }];
+  }
+  const headers = [{ name: 'grpc-status', string_match: { exact: String(status.code) } }];
+  return [{ http_response_trailers_match: { headers } }, { http_response_headers_match: { headers } }];
+}
+
 type Obstacle = { readonly reason: string; readonly hint?: string };
 
 async function listenersOf(
@@ -93,7 +107,7 @@ function tapIds(value: unknown): readonly string[] {
 }
 
 /** Without bodies: of those not a byte is kept. */
-function tapConfig(config_id: string, { method, path, authority, headers }: TapQuery): object {
+function tapConfig(config_id: string, { method, path, authority, headers, statuses }: TapQuery): object {
   const exact = (name: string, value: string): object => ({ name, string_match: { exact: value } });
   const rules = [
     ...(method === undefined ? [] : [exact(':method', method)]),
@@ -114,7 +128,10 @@ function tapConfig(config_id: string, { method, path, authority, headers }: TapQ
   return {
     config_id,
     tap_config: {
-      match: rules.length === 0 ? { any_match: true } : { http_request_headers_match: { headers: rules } },
+      match: all([
+        ...(rules.length === 0 ? [] : [{ http_request_headers_match: { headers: rules } }]),
+        ...(statuses.length === 0 ? [] : [any(statuses.flatMap(statusRules))]),
+      ]),
       output_config: {
         max_buffered_rx_bytes: 0,
         max_buffered_tx_bytes: 0,

@@ -108,6 +108,7 @@ function matches(predicate: object, exchange: Exchange): boolean {
     itemsAt(predicate, part, 'headers').every(({ item }) => headerFits(item, headers));
   if ('http_request_headers_match' in predicate) return agree('http_request_headers_match', requestHeaders(exchange));
   if ('http_response_headers_match' in predicate) return agree('http_response_headers_match', responseHeaders(exchange));
+  if ('http_response_trailers_match' in predicate) return agree('http_response_trailers_match', responseTrailers(exchange));
   return (predicate as { readonly any_match?: unknown }).any_match === true;
 }
 
@@ -126,6 +127,9 @@ const responseHeaders = ({ status, protocol, responseBytes, durationMs, flags }:
   server: 'istio-envoy',
 });
 
+const responseTrailers = ({ grpcStatus }: Exchange): Readonly<Record<string, string>> =>
+  grpcStatus === undefined ? {} : { 'grpc-status': String(grpcStatus) };
+
 /** Envoy leaves no field out here, though the rest of its JSON does. */
 const list = (headers: Readonly<Record<string, string>>): readonly object[] =>
   Object.entries(headers).map(([key, value]) => ({ key, value, raw_value: '' }));
@@ -136,7 +140,7 @@ const socket = (address: string, port_value: number): object => ({
 
 /** Bodies are no part of it: the sandbox sends none. */
 function traceOf(exchange: Exchange, { side, hasTimes, hasConnection }: TapFilter): object {
-  const { source, destination, targetPort, startedAt, durationMs, grpcStatus, service, port } = exchange;
+  const { source, destination, targetPort, startedAt, durationMs, service, port } = exchange;
   const time = (after: number): object => (hasTimes ? { headers_received_time: new Date(startedAt + after).toISOString() } : {});
   const local = side === 'destination' ? { ip: addressOf(destination), port: targetPort } : { ip: service, port };
   const downstream_connection = {
@@ -148,7 +152,7 @@ function traceOf(exchange: Exchange, { side, hasTimes, hasConnection }: TapFilte
       request: { headers: list(requestHeaders(exchange)), trailers: [], ...time(0) },
       response: {
         headers: list(responseHeaders(exchange)),
-        trailers: grpcStatus === undefined ? [] : list({ 'grpc-status': String(grpcStatus) }),
+        trailers: list(responseTrailers(exchange)),
         ...time(durationMs),
       },
       ...(hasConnection ? { downstream_connection } : {}),

@@ -120,8 +120,12 @@ export function headerFits(matcher: object, headers: Readonly<Record<string, str
   const suffix = stringAt(wanted, 'suffix') ?? stringAt(matcher, 'suffix_match');
   const contains = stringAt(wanted, 'contains') ?? stringAt(matcher, 'contains_match');
   const regex = stringAt(wanted, 'safe_regex', 'regex') ?? stringAt(matcher, 'safe_regex_match', 'regex');
+  const range = objectAt(matcher, 'range_match');
+  const [start, end] = [numberAt(range, 'start'), numberAt(range, 'end')];
   const fits =
     value !== undefined &&
+    (start === undefined || Number(value) >= start) &&
+    (end === undefined || Number(value) < end) &&
     (text.exact === undefined || value === text.exact) &&
     (text.prefix === undefined || value.startsWith(text.prefix)) &&
     (suffix === undefined || value.endsWith(suffix)) &&

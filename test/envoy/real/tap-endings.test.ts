@@ -197,6 +197,24 @@ describe.skipIf(program === '')('a real Envoy', () => {
     expect(slow?.response?.durationMs).toBeGreaterThan(250);
   });
 
+  it('is asked for statuses, and leaves out the rest itself', async () => {
+    await give([tapFilter('meshctl', RECORDING)]);
+    const found = async (status: string): Promise<readonly string[]> => {
+      const { events } = await tapped(sandbox, ['web', '--source', 'tap', '--status', status], async () => {
+        const origin = await address();
+        await call(origin, '/shop.Cart/Get', '/shop.Cart/Fails', '/shop.Cart/Refused');
+        await (await fetch(`${origin}/reset`)).text();
+      });
+      return events.map(({ request: { path } }) => path).sort();
+    };
+    const traces = async (): Promise<number> => Number(/: (\d+)/.exec((await envoy.ask('/stats?filter=rq_tapped')).body)?.[1] ?? 0);
+    const before = await traces();
+    expect(await found('5xx')).toEqual(['/reset']);
+    expect((await traces()) - before).toBe(1);
+    expect(await found('grpc:14')).toEqual(['/shop.Cart/Fails']);
+    expect(await found('grpc:7,503')).toEqual(['/reset', '/shop.Cart/Refused']);
+  });
+
   it('shows each of a thousand calls of gRPC at once, none twice', async () => {
     await give([tapFilter('meshctl', RECORDING)]);
     const paths = Array.from({ length: 100 }, (_, index) => `/shop.Cart/Get${index}`);
