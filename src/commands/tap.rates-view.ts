@@ -32,23 +32,25 @@ export function ratesText(rates: readonly Rate[], { now, elapsedMs, color, width
     .slice(0, MOST_ROWS)
     .map((rate) => [
       { inbound: 'in', outbound: 'out', unknown: '?' }[rate.direction],
-      printableLine(`${name(rate.source)} → ${name(rate.destination)}`),
+      printableLine(name(rate.source)),
+      printableLine(name(rate.destination)),
       (rate.requests / secondsOf(elapsedMs)).toFixed(1),
       successText(rate),
       ...PERCENTILES.map((part) => durationText(percentileOf(rate.durations, part))),
-      printableLine(statusesText(rate.statuses)),
+      printableLine(statusesText(rate.statuses, wide)),
     ]);
-  const head = [time, 'PEERS', 'RPS', 'SUCCESS', 'P50', 'P95', 'P99', 'STATUS'];
+  const head = [time, 'FROM', 'TO', 'RPS', 'SUCCESS', 'P50', 'P95', 'P99', wide ? 'STATUS' : 'NOT 200'];
   const more = rates.length > MOST_ROWS ? `${rates.length - MOST_ROWS} more with fewer requests.\n` : '';
-  return `${table(rows, { head, color, width, flexible: [1, 7], last: [1] })}\n${more}`;
+  return `${table(rows, { head, color, width, flexible: [1, 2, 8] })}\n${more}`;
 }
 
 const successText = ({ successes, requests }: Pick<Rate, 'successes' | 'requests'>): string =>
   `${((successes / requests) * 100).toFixed(successes === requests ? 0 : 1)}%`;
 
 /** The most frequent first. */
-const statusesText = (statuses: Rate['statuses']): string =>
+const statusesText = (statuses: Rate['statuses'], wide: boolean): string =>
   [...statuses]
+    .filter(([status]) => wide || status !== '200')
     .sort(([, left], [, right]) => right - left)
     .map(([status, number]) => `${number}×${status}`)
     .join(' ');

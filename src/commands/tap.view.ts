@@ -161,22 +161,34 @@ function percentText({ count: number, success }: TapRow): string {
   return `${((success / number) * 100).toFixed(success === number ? 0 : 1)}%`;
 }
 
+interface TopColumn {
+  readonly head: string;
+  cell(row: TapRow): string;
+  /** Left out where the names would be cut for it. */
+  readonly isExtra?: boolean;
+}
+
+/** Columns of a terminal from which on there is room for all. */
+const ROOMY = 100;
+
 /** The most frequent of them. */
 export function topText(summary: TapSummary, elapsedMs: number, { color, width }: TapLook, most: number): string {
   const seconds = Math.max(0.001, elapsedMs / 1000);
+  const columns: readonly TopColumn[] = [
+    { head: 'FROM', cell: ({ source }) => source },
+    { head: 'TO', cell: ({ destination }) => destination },
+    { head: 'ROUTE', cell: ({ method, path }) => `${method} ${path}` },
+    { head: 'COUNT', cell: ({ count: number }) => String(number), isExtra: true },
+    { head: 'RPS', cell: ({ count: number }) => (number / seconds).toFixed(1) },
+    { head: 'SUCCESS', cell: percentText },
+    { head: 'P50', cell: ({ latencies }) => durationText(latencies.percentile(0.5)) },
+    { head: 'P95', cell: ({ latencies }) => durationText(latencies.percentile(0.95)), isExtra: true },
+    { head: 'P99', cell: ({ latencies }) => durationText(latencies.percentile(0.99)) },
+  ];
+  const shown = columns.filter(({ isExtra }) => !isExtra || width === undefined || width >= ROOMY);
   const rows = summary
     .rows()
     .slice(0, most)
-    .map((row) => [
-      `${row.source} → ${row.destination}`,
-      `${row.method} ${row.path}`,
-      String(row.count),
-      (row.count / seconds).toFixed(1),
-      percentText(row),
-      ...[0.5, 0.95, 0.99].map((part) => durationText(row.latencies.percentile(part))),
-    ]);
-  return `${table(
-    rows.map((row) => row.map(printableLine)),
-    { head: ['PEERS', 'ROUTE', 'COUNT', 'RPS', 'SUCCESS', 'P50', 'P95', 'P99'], color, width, flexible: [0, 1] },
-  )}\n`;
+    .map((row) => shown.map(({ cell }) => printableLine(cell(row))));
+  return `${table(rows, { head: shown.map(({ head }) => head), color, width, flexible: [0, 1, 2] })}\n`;
 }

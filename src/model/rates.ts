@@ -15,7 +15,7 @@ export interface Counted extends Pick<TapEvent, 'direction' | 'source' | 'destin
 export interface Rate extends Pick<Counted, 'direction' | 'source' | 'destination' | 'tls'> {
   readonly requests: number;
   readonly successes: number;
-  /** By status, `503` or `grpc 14 UNAVAILABLE`. */
+  /** By status, `503` or `grpc:14`. */
   readonly statuses: ReadonlyMap<string, number>;
   /** As in `Counted`. */
   readonly durations: ReadonlyMap<number, number>;

@@ -1,7 +1,6 @@
 /** What proxies have counted, at two moments → how often requests passed between, and how fast. */
 import type { Counted, Rate } from '../model/rates.ts';
 import type { TapEvent, TapPeer } from '../model/tap.ts';
-import { grpcStatusText } from './grpc.ts';
 import { isSuccess } from './outcome.ts';
 
 const keyOf = ({ direction, source, destination, response, tls }: Counted): string =>
@@ -67,7 +66,7 @@ function general({ namespace, workload, service, pod, address, identity }: TapPe
 
 function statusText(response: Counted['response']): string {
   const { status, grpcStatus } = response ?? {};
-  if (grpcStatus) return `grpc ${grpcStatusText(grpcStatus)}`;
+  if (grpcStatus) return `grpc:${grpcStatus}`;
   return status === undefined || status === 0 ? 'none' : String(status);
 }
 

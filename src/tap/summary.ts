@@ -62,7 +62,14 @@ const emptyRow = (source: string, destination: string, method: string, path: str
 
 /** The shortest name that tells who it is. */
 export function peerName({ workload, service, pod, address, identity, namespace }: TapPeer): string {
-  return workload ?? service?.split('.')[0] ?? pod ?? address ?? identity ?? namespace ?? '-';
+  return workload ?? service?.split('.')[0] ?? pod ?? address ?? accountIn(identity) ?? namespace ?? '-';
+}
+
+/** `sa/web` of `spiffe://cluster.local/ns/shop/sa/web`, and of `web.shop.serviceaccount.identity.linkerd.cluster.local`. */
+function accountIn(identity: string | undefined): string | undefined {
+  const [, spiffe, linkerd] = /\/sa\/([^/]+)$|^([^.]+)\.[^.]+\.serviceaccount\./.exec(identity ?? '') ?? [];
+  const account = spiffe ?? linkerd;
+  return account === undefined ? identity : `sa/${account}`;
 }
 
 /** Without the query, and with numbers and identifiers as one: requests of one route belong together. */

@@ -160,10 +160,10 @@ describe('tap of Istio', () => {
 
   it('sums up by route and peers', async () => {
     const ran = await tap(await opened('bookinfo'), ['ns/bookinfo', '--top', '--duration', '2s']);
-    expect(ran.stdout).toMatch(/^PEERS +ROUTE +COUNT +RPS +SUCCESS +P50 +P95 +P99\n/);
-    expect(ran.stdout).toMatch(/istio-ingressgateway → productpage-v1 +GET \/productpage +\d+ +[\d.]+ +100%/);
+    expect(ran.stdout).toMatch(/^FROM +TO +ROUTE +COUNT +RPS +SUCCESS +P50 +P95 +P99\n/);
+    expect(ran.stdout).toMatch(/istio-ingressgateway +productpage-v1 +GET \/productpage +\d+ +[\d.]+ +100%/);
     // Each request is counted where it arrives, though both proxies see it.
-    expect(ran.stdout.match(/productpage-v1 → details-v1/g)).toHaveLength(1);
+    expect(ran.stdout.match(/productpage-v1 +details-v1/g)).toHaveLength(1);
   });
 });
 
@@ -229,8 +229,8 @@ describe('rates', () => {
     const ran = await tap(await opened('broken-emojivoto'), ['deploy/web', '-n', 'emojivoto', '--duration', '2s']);
     expect(ran.exit).toBe(0);
     expect(ran.stderr).toMatch(/tap API is not served\.[\s\S]*Reading every 5 seconds/);
-    expect(ran.stdout).toMatch(/^\d\d:\d\d:\d\d +PEERS +RPS +SUCCESS +P50 +P95 +P99 +STATUS\n/);
-    expect(ran.stdout).toMatch(/^out +web → emoji +[\d.]+ +100% .* \d+×200$/m);
+    expect(ran.stdout).toMatch(/^\d\d:\d\d:\d\d +FROM +TO +RPS +SUCCESS +P50 +P95 +P99 +NOT 200\n/);
+    expect(ran.stdout).toMatch(/^out +web +emoji +[\d.]+ +100% .*ms *$/m);
   });
 
   it('are of what was asked for', async () => {
@@ -264,7 +264,7 @@ describe('rates', () => {
       '--limit',
       '1',
     ]);
-    expect(ran).toMatchObject({ exit: 0, stdout: expect.stringMatching(/^WAY +PEERS[\s\S]*in +istio-ingressgateway → productpage-v1 /) });
+    expect(ran).toMatchObject({ exit: 0, stdout: expect.stringMatching(/^WAY +FROM[\s\S]*in +istio-ingressgateway +productpage-v1 /) });
   });
 
   it.each([

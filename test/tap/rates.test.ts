@@ -71,7 +71,7 @@ describe('rates', () => {
     );
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({ requests: 14, successes: 8 });
-    expect(Object.fromEntries(found[0]?.statuses ?? [])).toEqual({ 200: 7, 404: 1, 503: 2, 'grpc 14 UNAVAILABLE': 4 });
+    expect(Object.fromEntries(found[0]?.statuses ?? [])).toEqual({ 200: 7, 404: 1, 503: 2, 'grpc:14': 4 });
     expect(found[0]?.durations).toEqual(
       new Map([
         [10, 5],
