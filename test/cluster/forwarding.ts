@@ -15,6 +15,7 @@ export interface Forwards {
 /** An API server that forwards as the kubelet does; port undefined: nothing listens there. */
 export async function forwarding(
   port: number | undefined,
+  timeout = '2s',
 ): Promise<{ readonly cluster: Cluster; readonly forwards: Forwards; readonly server: TestServer }> {
   const server = await serve(withDiscovery(() => ({ status: 404, json: {} })));
   const forwards: Forwards = { opened: 0, sockets: new Set() };
@@ -48,6 +49,6 @@ export async function forwarding(
       web.on('close', () => target.destroy());
     });
   });
-  const { cluster } = await clusterAt(server.url, { timeout: '2s' });
+  const { cluster } = await clusterAt(server.url, { timeout });
   return { cluster, forwards, server };
 }
