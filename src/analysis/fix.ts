@@ -6,6 +6,7 @@ import { groupBy } from '../model/maps.ts';
 import type { DocumentPlace } from '../model/resource.ts';
 import { editDocument, editsBelow } from '../text/document-edit.ts';
 import { hasTemplateActions } from '../text/template-actions.ts';
+import { applyEdits, type TextEdit } from '../text/text-edits.ts';
 
 export interface SourceFix {
   readonly source: string;
@@ -57,37 +58,37 @@ function fixSource(source: string, entries: readonly Fixable[]): SourceFix {
   const before = entries[0]?.document.text ?? '';
   const reason = reasonToLeave(before);
   if (reason !== undefined) return { source, before, after: before, fixed: [], left: entries.map(({ finding }) => ({ finding, reason })) };
-  const documents = [...groupBy(entries, ({ document }) => document.start)].sort(([left], [right]) => right - left);
-  // From the last document to the first, so that the places of those before stay true.
-  const results = documents.map(([, inDocument]) => ({ document: inDocument[0]?.document, ...fixDocument(inDocument) }));
-  const after = results.reduce(
-    (text, { document, text: fixed }) => (document ? text.slice(0, document.start) + fixed + text.slice(document.end) : text),
-    before,
-  );
-  results.reverse();
+  const documents = [...groupBy(entries, ({ document }) => document.start)].sort(([left], [right]) => left - right);
+  const results = documents.map(([, inDocument]) => fixDocument(inDocument));
+  // They do not overlap.
+  const after = applyEdits(before, results) ?? before;
   return { source, before, after, fixed: results.flatMap(({ fixed }) => fixed), left: results.flatMap(({ left }) => left) };
 }
 
-interface DocumentFix {
-  readonly text: string;
+/** What the text of a document becomes. */
+interface DocumentFix extends TextEdit {
   readonly fixed: readonly Finding[];
   readonly left: readonly Unfixed[];
 }
 
 function fixDocument(entries: readonly Fixable[]): DocumentFix {
-  const chosen: Fixable[] = [];
-  const taken: FieldEdit[] = [];
-  for (const entry of entries) {
-    if (entry.edits.some((edit) => taken.some((other) => collide(edit, other)))) continue;
-    chosen.push(entry);
-    taken.push(...entry.edits);
-  }
+  // Edits of different objects never collide, and a list may hold thousands of them.
+  const chosen = [...groupBy(entries, ({ document }) => document.path.join('/')).values()].flatMap(withoutCollisions);
   const { text = '', start = 0, end = 0 } = entries[0]?.document ?? {};
-  return made(text.slice(start, end), chosen);
+  return { start, end, ...made(text.slice(start, end), chosen) };
+}
+
+function withoutCollisions(entries: readonly Fixable[]): readonly Fixable[] {
+  const chosen: Fixable[] = [];
+  for (const entry of entries) {
+    const collides = (other: FieldEdit): boolean => entry.edits.some((edit) => collide(edit, other));
+    if (!chosen.some(({ edits }) => edits.some(collides))) chosen.push(entry);
+  }
+  return chosen;
 }
 
 /** Where all at once will not do, one half after the other, down to the edits that are to blame. */
-function made(text: string, entries: readonly Fixable[]): DocumentFix {
+function made(text: string, entries: readonly Fixable[]): Pick<DocumentFix, 'text' | 'fixed' | 'left'> {
   const findings = entries.map(({ finding }) => finding);
   const all = editDocument(
     text,

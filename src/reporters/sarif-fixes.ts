@@ -5,8 +5,9 @@ import { editDocument, editsBelow } from '../text/document-edit.ts';
 import { type LineIndex, lineIndex } from '../text/lines.ts';
 import { artifact } from './sarif-locations.ts';
 
-/** Each fix reads its document again, so that thousands of them in one huge document would take minutes. */
-const MOST_CHARACTERS = 20_000_000;
+/** Each fix reads its document again, so that thousands of them, or a few in a huge list, would take minutes. */
+const MOST_CHARACTERS = 5_000_000;
+const LEAST_FOR_EACH = 2_000;
 
 /** @returns for one finding after the other its `fixes`; none where it has none, or the report has had its share */
 export function sarifFixes(): (finding: Finding) => readonly object[] {
@@ -19,7 +20,7 @@ export function sarifFixes(): (finding: Finding) => readonly object[] {
   return ({ edits, fix, resource: { origin } }) => {
     if (!edits || !origin) return [];
     const { document, source } = origin;
-    read += document.end - document.start;
+    read += Math.max(document.end - document.start, LEAST_FOR_EACH);
     const change = read > MOST_CHARACTERS ? undefined : changeOf(document, editsBelow(document.path, edits));
     if (!change) return [];
     const { place } = placesIn(document.text);

@@ -59,20 +59,22 @@ interface Move {
   /** The mapping that it is in, and the entry of which that is the value. */
   readonly from: MappingNode;
   readonly owner: YamlEntry;
-  /** The mapping around that one. */
+  /** The mapping around that one, and its entry where it has one. */
   readonly around: MappingNode;
+  readonly outer: YamlEntry | undefined;
 }
 
 function taken(tree: YamlTree, move: FieldMove): readonly TextEdit[] | undefined {
   const entry = entryAt(tree, move.path);
   const owner = entryAt(tree, parentOf(move.path));
   const around = nodeAt(tree.root, move.path.slice(0, -2));
-  if (!entry || owner?.node.is !== 'mapping' || around?.is !== 'mapping' || owner.node.isFlow || around.isFlow) return undefined;
+  if (!entry || owner?.node.is !== 'mapping' || around?.is !== 'mapping') return undefined;
   const lines = linesIn(tree.source);
   const from = owner.node;
-  const place: Move = { tree, lines, entry, key: keyEdit(tree, entry, String(move.to.at(-1))), from, owner, around };
+  const outer = entryAt(tree, move.path.slice(0, -2));
+  const place: Move = { tree, lines, entry, key: keyEdit(tree, entry, String(move.to.at(-1))), from, owner, around, outer };
   const target = nodeAt(tree.root, parentOf(move.to));
-  if (target) return target.is === 'mapping' && !target.isFlow && target.entries.length > 0 ? below(place, target) : undefined;
+  if (target) return target.is === 'mapping' ? into(place, target) : undefined;
   // Only beside the mapping that it leaves is it known where a new one belongs.
   if (nodeAt(tree.root, move.to.slice(0, -2)) !== around) return undefined;
   const name = String(move.to.at(-2));
@@ -80,36 +82,70 @@ function taken(tree: YamlTree, move: FieldMove): readonly TextEdit[] | undefined
 }
 
 /** Into a mapping that is there, behind its last entry; the mapping it leaves goes when it was the only entry. */
-function below(place: Move, target: MappingNode): readonly TextEdit[] | undefined {
-  const { lines, from, owner, around, entry } = place;
+function into(place: Move, target: MappingNode): readonly TextEdit[] | undefined {
+  const { lines, from, owner, around, outer, entry } = place;
   const [first, last] = [target.entries[0], target.entries.at(-1)];
   if (!first || !last) return undefined;
-  const end = lines.endOf(endOf(last));
+  const isEmptied = from.entries.length === 1;
+  const removal = isEmptied ? removalOf(place, owner, around, outer) : removalOf(place, entry, from, owner);
+  if (!removal) return undefined;
   const indent = lines.column(first.start);
-  if (from.entries.length > 1) {
-    const span = spanOf(place, entry, from, owner);
-    const text = span && shifted(place, span, lines.column(entry.start), indent);
-    return span && text !== undefined ? [cut(span), { start: end, end, text }] : undefined;
+  const about = { start: removal.start, end: lines.endAbove(lines.startOf(owner.start)) };
+  const above = isEmptied && !around.isFlow ? shifted(place, about, lines.column(owner.start), indent) : '';
+  if (target.isFlow || from.isFlow) {
+    const text = onOneLine(place);
+    if (text === undefined || above === undefined) return undefined;
+    const line = `${above}${layoutOf(place.tree).newline}${' '.repeat(indent)}${text}`;
+    return [cut(removal), target.isFlow ? behind(last, `, ${text}`) : below(lines, last, line)];
   }
-  const whole = spanOf(place, owner, around, undefined);
-  const inner = spanOf(place, entry, from, owner);
-  if (!whole || !inner) return undefined;
-  const about = { start: whole.start, end: lines.endAbove(lines.startOf(owner.start)) };
-  const above = shifted(place, about, lines.column(owner.start), indent);
-  const text = shifted(place, inner, lines.column(entry.start), indent);
-  return above === undefined || text === undefined ? undefined : [cut(whole), { start: end, end, text: above + text }];
+  const text = carried(place, indent);
+  return above === undefined || text === undefined ? undefined : [cut(removal), below(lines, last, above + text)];
 }
 
 /** Into a new mapping below the one that it leaves. */
 function beside(place: Move, name: string): readonly TextEdit[] | undefined {
-  const { tree, lines, from, owner, entry } = place;
+  const { tree, lines, from, owner, entry, around } = place;
+  const removal = removalOf(place, entry, from, owner);
+  if (!removal) return undefined;
+  if (from.isFlow) {
+    const text = onOneLine(place);
+    if (text === undefined) return undefined;
+    const mapping = `${keyText(name)}: { ${text} }`;
+    const indent = layoutOf(tree).newline + ' '.repeat(lines.column(owner.start));
+    return [cut(removal), around.isFlow ? behind(owner, `, ${mapping}`) : below(lines, owner, indent + mapping)];
+  }
+  const text = carried(place, lines.column(entry.start));
+  const head = `${layoutOf(tree).newline}${' '.repeat(lines.column(owner.start))}${keyText(name)}:`;
+  return text === undefined ? undefined : [cut(removal), below(lines, owner, head + text)];
+}
+
+/** The lines of a block entry, each after a line end, as they come out at another place. */
+function carried(place: Move, indent: number): string | undefined {
+  const { entry, from, owner, lines } = place;
   const span = spanOf(place, entry, from, owner);
-  const column = lines.column(entry.start);
-  const text = span && shifted(place, span, column, column);
-  if (!span || text === undefined) return undefined;
-  const end = lines.endOf(endOf(owner));
-  const { newline } = layoutOf(tree);
-  return [cut(span), { start: end, end, text: `${newline}${' '.repeat(lines.column(owner.start))}${keyText(name)}:${text}` }];
+  return span && shifted(place, span, lines.column(entry.start), indent);
+}
+
+/** The entry without what stands around it; undefined where it has several lines. */
+function onOneLine({ tree, entry, key }: Move): string | undefined {
+  const text = key.text + tree.source.slice(entry.keyEnd, endOf(entry));
+  return text.includes('\n') ? undefined : text;
+}
+
+const behind = (entry: YamlEntry, text: string): TextEdit => ({ start: endOf(entry), end: endOf(entry), text });
+
+function below(lines: SourceLines, entry: YamlEntry, text: string): TextEdit {
+  const end = lines.endOf(endOf(entry));
+  return { start: end, end, text };
+}
+
+/** What goes with an entry: in brackets a comma, else its lines. */
+function removalOf(place: Move, entry: YamlEntry, within: MappingNode, owner: YamlEntry | undefined): TextSpan | undefined {
+  if (!within.isFlow) return spanOf(place, entry, within, owner);
+  const index = within.entries.indexOf(entry);
+  const [before, after] = [within.entries[index - 1], within.entries[index + 1]];
+  if (after) return { start: entry.start, end: after.start };
+  return before && { start: endOf(before), end: endOf(entry) };
 }
 
 interface TextSpan {
