@@ -5,11 +5,12 @@ import type { FieldEdit } from '../../src/model/field-edit.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Resource } from '../../src/model/resource.ts';
 import { resourcesFrom } from '../builders.ts';
+import { finding as findingOf } from './rules.ts';
 
 const set = (path: readonly (string | number)[], value: unknown): FieldEdit => ({ is: 'set', path, value });
 
 function finding(resource: Resource, ...edits: readonly FieldEdit[]): Finding {
-  return { rule: 'family/rule', aliases: [], severity: 'info', message: resource.name, docs: '', resource, edits, related: [] };
+  return { ...findingOf('family/rule', resource), message: resource.name, edits };
 }
 
 const pod = (name: string): string => `apiVersion: v1\nkind: Pod\nmetadata: { name: ${name} }\nspec:\n  a: 1 # a\n  b: 2\n`;

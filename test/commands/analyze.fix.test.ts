@@ -6,6 +6,7 @@ import type { Host } from '../../src/host/host.ts';
 import { type MemoryHost, memoryHost } from '../../src/host/memory.ts';
 import { numberAt } from '../../src/model/body.ts';
 import type { Finding } from '../../src/model/finding.ts';
+import { finding } from '../analysis/rules.ts';
 import { resourcesFrom } from '../builders.ts';
 
 const sidecar = (version: string): string =>
@@ -74,7 +75,7 @@ describe('fixInputs', () => {
       const size = numberAt(resource?.body, 'spec', 'size') ?? limit;
       const edits = [{ is: 'set', path: ['spec', 'size'], value: size + 1 }] as const;
       if (!resource || size >= limit) return { reported: [] };
-      return { reported: [{ rule: 'r', aliases: [], severity: 'info', message: '', docs: '', resource, edits, related: [] }] };
+      return { reported: [{ ...finding('family/rule', resource), edits }] };
     };
   }
 
