@@ -1,6 +1,7 @@
 /**
- * End-to-end cases as folders: `args`, the files they name, and what came out. No test code is
- * needed for a new one. `vitest -u` writes `stdout`, `stderr` and `exit` anew; read them in review.
+ * End-to-end cases as folders: `args`, the files they name, and what came out; in `after`, those of
+ * the files that the command changed. No test code is needed for a new one. `vitest -u` writes
+ * `stdout`, `stderr`, `exit` and `after` anew; read them in review.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,7 @@ import { memoryHost } from '../src/host/memory.ts';
 
 const root = fileURLToPath(new URL('../fixtures', import.meta.url));
 const COMMANDS = ['analyze', 'cli', 'explain', 'inject', 'profile', 'sandbox', 'template'];
-const OUTCOME = ['args', 'stdin', 'stdout', 'stderr', 'exit', 'env'];
+const OUTCOME = ['args', 'stdin', 'stdout', 'stderr', 'exit', 'env', 'after'];
 
 function filesOf(folder: string, below = ''): Readonly<Record<string, string>> {
   const entries = readdirSync(`${folder}/${below}`, { withFileTypes: true });
@@ -18,8 +19,8 @@ function filesOf(folder: string, below = ''): Readonly<Record<string, string>> {
     {},
     ...entries.map((entry) => {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
-      if (entry.isDirectory()) return filesOf(folder, path);
-      return OUTCOME.includes(path) ? {} : { [path]: readFileSync(`${folder}/${path}`, 'utf8') };
+      if (OUTCOME.includes(path)) return {};
+      return entry.isDirectory() ? filesOf(folder, path) : { [path]: readFileSync(`${folder}/${path}`, 'utf8') };
     }),
   );
 }
@@ -56,6 +57,12 @@ describe.each(COMMANDS)('fixtures/%s', (command) => {
     await expect(host.stdout()).toMatchFileSnapshot(`${folder}/stdout`);
     if (host.stderr() !== '' || existsSync(`${folder}/stderr`)) await expect(host.stderr()).toMatchFileSnapshot(`${folder}/stderr`);
     await expect(`${exit}\n`).toMatchFileSnapshot(`${folder}/exit`);
+    const after = Object.keys(files).map((path) => [path, host.contents.get(`/project/${path}`) ?? ''] as const);
+    const changed = after.filter(([path, text]) => text !== files[path]);
+    for (const [path, text] of changed) await expect(text).toMatchFileSnapshot(`${folder}/after/${path}`);
+    expect(changed.map(([path]) => path)).toEqual(
+      expect.arrayContaining(existsSync(`${folder}/after`) ? Object.keys(filesOf(`${folder}/after`)) : []),
+    );
   });
 });
 

@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runRules } from '../src/analysis/engine.ts';
+import { fixSources } from '../src/analysis/fix.ts';
+import { withEdits } from '../src/model/field-edit.ts';
 import type { Finding } from '../src/model/finding.ts';
 import type { Kind } from '../src/model/resource.ts';
 import { recording, resourceSet } from '../src/model/resource-set.ts';
@@ -23,11 +25,12 @@ function casesOf(rule: Rule): readonly { readonly name: string; readonly text: s
     .map((file) => ({ name: file, text: readFileSync(`${folder}/${file}`, 'utf8') }));
 }
 
-/** Lines that carry `# expect: <rule>`; a line may expect the rule several times (`x2`). */
-function expectedLines(text: string, rule: string): readonly number[] {
+/** Lines that carry `# expect: <rule>`; a line may expect the rule several times (`x2`), and that it can be fixed (`fixable`). */
+function expectedLines(text: string, rule: string, only?: 'fixable'): readonly number[] {
   return text.split('\n').flatMap((line, index) => {
-    const match = line.match(/# expect: (\S+)(?: x(\d+))?/);
-    return match?.[1] === rule ? Array<number>(Number(match[2] ?? 1)).fill(index + 1) : [];
+    const match = line.match(/# expect: (\S+)(?: x(\d+))?( fixable)?/);
+    const isMeant = match?.[1] === rule && (only === undefined || match[3] !== undefined);
+    return isMeant ? Array<number>(Number(match[2] ?? 1)).fill(index + 1) : [];
   });
 }
 
@@ -38,6 +41,17 @@ function kindsRead(rule: Rule, yaml: string): ReadonlySet<Kind> {
   const { set, read } = recording(setFrom(yaml));
   for (const _ of rule.check(set));
   return read;
+}
+
+/** The text after all fixes of a rule that can be made, and what is found then. */
+function fixed(rule: Rule, yaml: string): { readonly text: string; readonly findings: readonly Finding[]; readonly left: number } {
+  let text = yaml;
+  for (;;) {
+    const findings = findingsOf(rule, text);
+    const [fix] = fixSources(findings);
+    if (!fix || fix.after === text) return { text, findings, left: fix?.left.length ?? 0 };
+    text = fix.after;
+  }
 }
 
 describe('rule families', () => {
@@ -92,6 +106,19 @@ describe.each(rules.map((rule) => ({ id: rule.meta.id, rule })))('$id', ({ id, r
     }
   });
 
+  it('has edits only when it is declared fixable, and they change what they say and nothing else', () => {
+    const [finding] = findingsOf(rule, meta.bad);
+    expect(finding?.edits !== undefined).toBe(meta.fixable === true);
+    if (!finding?.edits) return;
+    expect(finding.fix).toBeDefined();
+    const { text, findings } = fixed(rule, meta.bad);
+    expect(findings).toEqual([]);
+    const wanted = resourcesFrom(meta.bad).map(({ kind, name, body }) =>
+      kind === finding.resource.kind && name === finding.resource.name ? withEdits(body, finding.edits ?? []) : body,
+    );
+    expect(resourcesFrom(text).map(({ body }) => body)).toEqual(wanted);
+  });
+
   for (const { name, text } of casesOf(rule)) {
     it(`handles ${name}`, () => {
       const complete = !/^# incomplete input/m.test(text);
@@ -100,6 +127,16 @@ describe.each(rules.map((rule) => ({ id: rule.meta.id, rule })))('$id', ({ id, r
       const { findings, notChecked } = runRules([{ rule, severity: meta.severity }], set);
       expect(linesOf(findings)).toEqual(expectedLines(text, id));
       expect(notChecked.map((entry) => entry.rule)).toEqual(/^# expect not checked/m.test(text) ? [id] : []);
+    });
+
+    it(`fixes what can be fixed in ${name}`, () => {
+      const fixable = (findings: readonly Finding[]): readonly Finding[] => findings.filter(({ edits }) => edits !== undefined);
+      expect(linesOf(fixable(findingsOf(rule, text)))).toEqual(expectedLines(text, id, 'fixable'));
+      if (meta.fixable !== true) return;
+      // Nothing is taken out that has a comment.
+      const plain = text.replace(/ *# expect: .*/g, '');
+      const before = findingsOf(rule, plain);
+      expect(fixed(rule, plain)).toMatchObject({ findings: { length: before.length - fixable(before).length }, left: 0 });
     });
   }
 });

@@ -71,13 +71,14 @@ function isEvidence(absent: Problem['absent']): absent is Evidence {
 }
 
 function toFinding({ meta }: Rule, severity: Severity, problem: Problem): Finding {
-  const { at, path, part, message, fix, related } = problem;
+  const { at, path, part, message, fix, edits, related } = problem;
   return {
     rule: meta.id,
     aliases: meta.aliases,
     severity,
     message,
     fix,
+    edits: at.origin && edits,
     docs: meta.source,
     resource: at,
     path,

@@ -27,6 +27,8 @@ export interface AnalyzePlan {
   readonly suppressions: readonly Suppression[];
   readonly baseline: string | undefined;
   readonly writeBaseline: string | undefined;
+  /** Undefined: files stay as they are. */
+  readonly fix: FixMode | undefined;
   readonly failOn: FailOn;
   readonly minSeverity: Severity;
   readonly outputs: readonly OutputTarget[];
@@ -34,6 +36,9 @@ export interface AnalyzePlan {
   /** The configuration file in force; undefined when there is none. */
   readonly configFile: string | undefined;
 }
+
+/** `show`: tell what would be changed. */
+export type FixMode = 'write' | 'show';
 
 const CONFIG_NAME = 'meshctl.yaml';
 
@@ -78,12 +83,38 @@ export async function planOf(inputs: readonly string[], options: Options, host: 
     suppressions: [...textsOf(options, 'suppress').map(parseSuppression), ...(config.suppress ?? [])],
     baseline: textOf(options, 'baseline') ?? beside(config.baseline),
     writeBaseline: textOf(options, 'writeBaseline'),
+    fix: listRules ? undefined : fixModeOf(inputs, options, outputs),
     failOn: (textOf(options, 'failOn') as FailOn | undefined) ?? config.failOn ?? 'error',
     minSeverity: (textOf(options, 'minSeverity') as Severity | undefined) ?? config.minSeverity ?? 'info',
     outputs,
     listRules,
     configFile,
   };
+}
+
+/** @throws MeshctlError E_USAGE where there is nothing that could be changed, or two answers want the same place */
+function fixModeOf(inputs: readonly string[], options: Options, outputs: readonly OutputTarget[]): FixMode | undefined {
+  const [write, show] = [options['fix'] === true, options['fixDryRun'] === true];
+  if (!write && !show) return undefined;
+  const refused = (message: string, hint: string): never => {
+    throw new MeshctlError('E_USAGE', message, { hint });
+  };
+  const flag = write ? '--fix' : '--fix-dry-run';
+  if (write && show) refused('--fix and --fix-dry-run contradict each other.', 'Give one of them.');
+  if (inputs.length === 0) {
+    refused(`${flag} is about files, and none are named; objects of a cluster are never changed.`, 'Name the files they are applied from.');
+  }
+  if (write && inputs.includes('-')) {
+    refused('--fix changes files, and standard input is none.', 'Name the files, or see with --fix-dry-run what would be changed.');
+  }
+  const onStdout = outputs.find(({ file }) => file === undefined)?.format;
+  if (show && onStdout !== undefined && onStdout !== 'text') {
+    refused(`Both the changes and -o ${onStdout} would go to standard output.`, `Write the report to a file: -o ${onStdout}=FILE.`);
+  }
+  if (show && textOf(options, 'writeBaseline') !== undefined) {
+    refused('--write-baseline writes a file, and --fix-dry-run changes nothing.', 'Give one of them.');
+  }
+  return write ? 'write' : 'show';
 }
 
 function settingsOf(options: Options, config: AnalyzeConfig): Settings {

@@ -70,6 +70,8 @@ export const analyze: CommandDeclaration = {
     },
     { flags: '--baseline <file>', description: 'report only findings that are not in this baseline' },
     { flags: '--write-baseline <file>', description: 'write the current findings as a baseline and exit with 0' },
+    { flags: '--fix', description: 'change the files where a finding has one safe fix, and report what remains' },
+    { flags: '--fix-dry-run', description: 'print what --fix would change as a unified diff, and change nothing' },
     { flags: '--config <file>', description: 'configuration file', defaultText: 'meshctl.yaml, here or in a folder above' },
     ...clusterOptions,
   ],
@@ -84,6 +86,7 @@ export const analyze: CommandDeclaration = {
       command: 'meshctl analyze k8s/ --write-baseline mesh-baseline.json',
       does: 'accept what is there; later runs take --baseline mesh-baseline.json',
     },
+    { command: 'meshctl analyze k8s/ --fix-dry-run', does: 'see what --fix would change' },
   ],
   load: () => import('./analyze.run.ts'),
 };

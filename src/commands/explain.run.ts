@@ -72,6 +72,8 @@ function checkExplanation(check: Check, style: Style, width: number): string {
   }
 }
 
+const waysToFix = (id: string): string => `  meshctl analyze FILE --rule ${id} --fix`;
+
 /** One a line and never wrapped, so that they can be copied. */
 function waysToSilence(id: string, style: Style): readonly string[] {
   return [
@@ -94,6 +96,7 @@ function ruleExplanation({ meta }: Rule, style: Style, width: number): string {
     `${style.bold('Why')}\n${wrap(meta.why, width)}`,
     `${style.bold('Bad')}\n${indented(meta.bad)}`,
     `${style.bold('Good')}\n${indented(meta.good)}`,
+    ...(meta.fixable ? [`${style.bold('Fix it')}\n${waysToFix(meta.id)}`] : []),
     ...(meta.differs ? [`${style.bold(differsFrom(meta.aliases))}\n${wrap(meta.differs, width)}`] : []),
     `${style.bold('Source')}\n${meta.source}`,
     [style.bold('Silence it'), ...waysToSilence(meta.id, style), wrap(WHERE_TO_SILENCE, width)].join('\n'),

@@ -3,12 +3,13 @@ import type { WalkLog } from '../gather/files.ts';
 import { type StreamReport, totalsOf, type WorkloadResult } from '../inject/report.ts';
 import type { Transformed } from '../inject/transform.ts';
 import { friendlyName } from '../model/resource.ts';
-import { printable, printableLine } from '../terminal/printable.ts';
+import { printableLine } from '../terminal/printable.ts';
 import { type Style, styleFor } from '../terminal/style.ts';
 import { wrap } from '../terminal/wrap.ts';
 import { unifiedDiff } from '../text/unified-diff.ts';
 import { count } from '../text/words.ts';
 import type { Context } from './define.ts';
+import { contextFor, sourceDiff } from './diff.view.ts';
 
 /** As wide as the longest action and a gap. */
 const INDENT = ' '.repeat('uninjected  '.length);
@@ -56,23 +57,8 @@ export function diffText(done: readonly Pick<Transformed, 'source' | 'changes'>[
   const style = styleFor(color.out);
   return done
     .map(({ source, changes }) => {
-      const hunks = changes.flatMap(({ before, after, line }) =>
-        unifiedDiff(before, after, { line, context: holdsSecret(before) ? 0 : 3 }),
-      );
-      if (hunks.length === 0) return '';
-      return [style.bold(`--- ${source}`), style.bold(`+++ ${source} (changed)`), ...hunks.map((line) => diffLine(line, style))]
-        .map((line) => `${line}\n`)
-        .join('');
+      const hunks = changes.flatMap(({ before, after, line }) => unifiedDiff(before, after, { line, context: contextFor(before) }));
+      return sourceDiff({ before: source, after: `${source} (changed)` }, hunks, style);
     })
     .join('');
-}
-
-/** Around a change in a list may stand what is nobody's business. */
-const holdsSecret = (text: string): boolean => /kind["']?\s*:\s*["']?Secret\b/.test(text);
-
-function diffLine(line: string, style: Style): string {
-  const text = printable(line);
-  if (text.startsWith('@@')) return style.path(text);
-  if (text.startsWith('+')) return style.added(text);
-  return text.startsWith('-') ? style.removed(text) : text;
 }

@@ -1,6 +1,6 @@
 /** `analyze --list-rules`: every rule, as a table for people or as a document for programs. */
 import { MeshctlError } from '../errors.ts';
-import type { Rule } from '../model/rule.ts';
+import type { Rule, RuleMeta } from '../model/rule.ts';
 import { styleFor } from '../terminal/style.ts';
 import { table } from '../terminal/table.ts';
 import { visibleWidth } from '../terminal/width.ts';
@@ -47,6 +47,7 @@ function listDocument(rules: readonly Rule[]): unknown {
     aliases: meta.aliases,
     severity: meta.severity,
     meshes: meta.meshes ?? [],
+    fixable: meta.fixable === true,
     summary: meta.summary,
     docs: meta.source,
   }));
@@ -55,12 +56,16 @@ function listDocument(rules: readonly Rule[]): unknown {
 
 /** A table where it fits; else a paragraph for each rule, because an id that is cut off can be neither copied nor read. */
 function listText(rules: readonly Rule[], { color, width }: ListLook): string {
-  const rows = rules.map(({ meta }) => [meta.id, meta.aliases.join(' '), meta.severity, meta.summary]);
-  const wide = table(rows, { head: ['RULE', 'ALIASES', 'SEVERITY', 'WHAT IT CHECKS'], color });
+  const rows = rules.map(({ meta }) => [meta.id, meta.aliases.join(' '), meta.severity, fixText(meta), meta.summary]);
+  const wide = table(rows, { head: ['RULE', 'ALIASES', 'SEVERITY', 'FIX', 'WHAT IT CHECKS'], color });
   if (width === undefined || wide.split('\n').every((line) => visibleWidth(line) <= width)) return `${wide}\n`;
   const style = styleFor(color);
-  const paragraphs = rules.map(({ meta: { id, aliases, severity, summary } }) =>
-    [[style.bold(id), style[severity](severity), ...aliases.map(style.dim)].join('  '), wrap(`  ${summary}`, width, '  ')].join('\n'),
-  );
+  const paragraphs = rules.map(({ meta }) => {
+    const { id, aliases, severity, summary } = meta;
+    const title = [style.bold(id), style[severity](severity), ...[...aliases, fixText(meta)].filter(Boolean).map(style.dim)].join('  ');
+    return `${title}\n${wrap(`  ${summary}`, width, '  ')}`;
+  });
   return `${paragraphs.join('\n')}\n`;
 }
+
+const fixText = ({ fixable }: RuleMeta): string => (fixable ? '--fix' : '');

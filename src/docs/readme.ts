@@ -36,8 +36,15 @@ function tablesOf({ commands, globals, rules, checks }: Documented): Readonly<Re
     ),
     options: markdown(['Option', 'Meaning'], [...(analyze?.options ?? []), ...globals].map(optionRow)),
     rules: markdown(
-      ['Rule', 'Known as', 'Severity', 'Mesh', 'What holds when it is silent'],
-      rules.map(({ meta }) => [code(meta.id), meta.aliases.join(', '), meta.severity, meta.meshes?.join(', ') ?? 'any', meta.summary]),
+      ['Rule', 'Known as', 'Severity', 'Mesh', 'Fix', 'What holds when it is silent'],
+      rules.map(({ meta }) => [
+        code(meta.id),
+        meta.aliases.join(', '),
+        meta.severity,
+        meta.meshes?.join(', ') ?? 'any',
+        meta.fixable ? code('--fix') : '',
+        meta.summary,
+      ]),
     ),
     'check-options': markdown(
       ['Option', 'Meaning'],

@@ -83,7 +83,7 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
   }
 
   async function* read(path: string, found: boolean, namespace?: string): AsyncIterable<SourceText> {
-    const source = path.replace(/^(?:\.\/)+(?=.)/, '');
+    const source = sourceName(path);
     if (seen.has(source)) return;
     seen.add(source);
     for await (const text of checked(source, found, 'The file', () => host.files.read(path))) yield { ...text, namespace };
@@ -113,6 +113,11 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
     if (kind === 'directory') yield* walk(input, '');
     else yield* read(input, false);
   }
+}
+
+/** The name by which messages call a file. */
+export function sourceName(path: string): string {
+  return path.replace(/^(?:\.\/)+(?=.)/, '');
 }
 
 async function kindOf(input: string, host: Host): Promise<'file' | 'directory'> {

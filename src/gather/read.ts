@@ -18,6 +18,7 @@ import { resourceOf } from '../model/resource-of.ts';
 import { splitDocuments, splitList, type TextPart } from '../text/documents.ts';
 import { jsonFault, locateInJson } from '../text/json.ts';
 import { type LineIndex, lineIndex } from '../text/lines.ts';
+import { hasTemplateActions } from '../text/template-actions.ts';
 import { count } from '../text/words.ts';
 import { locateInYaml, MAX_DEPTH, type NodeRange, parseYaml, YamlProblem } from '../text/yaml.ts';
 
@@ -49,6 +50,14 @@ const MANIFEST = /\bapiVersion["']?[ \t]*:/;
 interface ParsedPart extends TextPart {
   readonly format: 'yaml' | 'json';
   readonly value: unknown;
+  /** The document that it is, or is an item of, and the way to it from there. */
+  readonly document: TextPart;
+  readonly steps: FieldPath;
+}
+
+interface Source {
+  readonly name: string;
+  readonly text: string;
 }
 
 /** @param source the name by which messages call the text: a path as the user wrote it, or `stdin` */
@@ -71,7 +80,7 @@ export function readText(text: string, source: string, options: ReadOptions): Re
     }
     // A kustomization is about files, and says what it has to say when its directory is read.
     if (value['apiVersion'].startsWith('kustomize.config.k8s.io/')) return;
-    const origin = originOf(source, part, path, locators);
+    const origin = originOf({ name: source, text }, part, path, locators);
     const resource = toResource(value, origin, options);
     if (typeof resource === 'string') errors.push({ source, line: origin.line, column: 1, message: resource });
     else if (resource) resources.push(resource);
@@ -113,7 +122,7 @@ export function readDocument(text: string, source: string, kind: Kind): Resource
       hint: `It must hold the fields of a ${shortKind(kind)} at its top level. Kubernetes objects are named as inputs instead.`,
     });
   }
-  const origin = part && originOf(source, part, [], lastLocator());
+  const origin = part && originOf({ name: source, text }, part, [], lastLocator());
   const name = shortKind(kind);
   return { kind, apiVersion: 'istio.io/v1alpha1', namespace: '', namespaceGiven: false, name, labels: {}, annotations: {}, body, origin };
 }
@@ -128,13 +137,15 @@ function* parseParts(text: string): Iterable<ParsedPart | FailedPart> {
   }
   for (const document of splitDocuments(text)) {
     // A list that does not come apart cleanly is read whole, so that the error is about the list.
-    for (const part of splitList(document) ?? [document]) yield parsePart(part);
+    const items = splitList(document);
+    if (items) for (const [index, item] of items.entries()) yield parsePart(item, document, ['items', index]);
+    else yield parsePart(document, document, []);
   }
 }
 
-function parsePart(part: TextPart): ParsedPart | FailedPart {
+function parsePart(part: TextPart, document: TextPart, steps: FieldPath): ParsedPart | FailedPart {
   try {
-    return { ...part, format: 'yaml', value: parseYaml(part.text) };
+    return { ...part, format: 'yaml', value: parseYaml(part.text), document, steps };
   } catch (error) {
     if (!(error instanceof YamlProblem)) throw error;
     return { ...part, error: { line: part.line + error.line, column: error.column, message: error.message } };
@@ -152,7 +163,7 @@ function parseJsonText(text: string): ParsedPart | FailedPart | undefined {
   } catch {
     return undefined;
   }
-  const part: TextPart = { text: clean, line: 0 };
+  const part: TextPart = { text: clean, line: 0, offset: text.length - clean.length };
   const fault = jsonFault(clean, MAX_DEPTH);
   if (fault) {
     const message =
@@ -161,12 +172,7 @@ function parseJsonText(text: string): ParsedPart | FailedPart | undefined {
         : `The document is nested more than ${MAX_DEPTH} levels deep.`;
     return { ...part, error: { ...lineIndex(clean).place(fault.offset), message } };
   }
-  return { ...part, format: 'json', value };
-}
-
-/** `{{ .Values.x }}`, `{{- if … }}`: what makes a manifest a template before it is YAML. */
-function hasTemplateActions(text: string): boolean {
-  return /\{\{-?\s*(?:[.$"(/]|\w)[^}]*\}\}/.test(text);
+  return { ...part, format: 'json', value, document: part, steps: [] };
 }
 
 /** The items of a `kind: List`, or of a `PodList` and its like. */
@@ -224,15 +230,17 @@ function remembered<T>(make: (part: ParsedPart) => T): (part: ParsedPart) => T {
 
 const DIRECTIVE = /#[ \t]*(meshctl-ignore\b[^\r\n]*)/g;
 
-function originOf(source: string, part: ParsedPart, prefix: FieldPath, locators: Locators): Origin {
+function originOf({ name: source, text }: Source, part: ParsedPart, prefix: FieldPath, locators: Locators): Origin {
   const span = ({ start, end }: { readonly start: number; readonly end: number }): Span => {
     const { place } = locators.lines(part);
     const from = place(start);
     const to = place(end);
     return { source, line: part.line + from.line, column: from.column, endLine: part.line + to.line, endColumn: to.column };
   };
+  const { document, steps } = part;
   return {
     source,
+    document: { text, start: document.offset, end: document.offset + document.text.length, path: [...steps, ...prefix] },
     // Inside JSON and lists that were not cut apart the object begins somewhere in its part.
     get line() {
       return prefix.length > 0 ? span(locators.nodes(part).find(prefix).value).line : part.line + linesBefore(part.text);

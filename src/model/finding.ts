@@ -1,3 +1,4 @@
+import type { FieldEdit } from './field-edit.ts';
 import type { FieldPath, Resource, Span } from './resource.ts';
 import type { Severity } from './rule.ts';
 
@@ -7,6 +8,8 @@ export interface Finding {
   readonly severity: Severity;
   readonly message: string;
   readonly fix?: string | undefined;
+  /** What `--fix` does to the object; absent for objects of a cluster. */
+  readonly edits?: readonly FieldEdit[] | undefined;
   /** Address of a page about the rule. */
   readonly docs: string;
   readonly resource: Resource;

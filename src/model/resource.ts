@@ -38,6 +38,18 @@ export interface Origin {
   lines(from: number, to: number): readonly string[];
   /** Comments that carry a directive such as `meshctl-ignore`, anywhere in the object. */
   directives(): readonly { readonly line: number; readonly alone: boolean; readonly text: string }[];
+  readonly document: DocumentPlace;
+}
+
+/** Where an object stands in a text, for whoever changes the text. */
+export interface DocumentPlace {
+  /** The whole source. */
+  readonly text: string;
+  /** The characters of the document in it; the end is exclusive. */
+  readonly start: number;
+  readonly end: number;
+  /** From the root of the document to the object; empty unless it is an item of a list. */
+  readonly path: FieldPath;
 }
 
 export interface Resource extends Ref {

@@ -1,3 +1,4 @@
+import type { FieldEdit } from './field-edit.ts';
 import type { FieldPath, Kind, Resource } from './resource.ts';
 import type { ResourceSet } from './resource-set.ts';
 
@@ -15,6 +16,8 @@ export interface Problem {
   readonly message: string;
   /** One sentence: what to do. */
   readonly fix?: string | undefined;
+  /** The same as changes of the object, where one is safe to make without asking: what the mesh does stays as it is. */
+  readonly edits?: readonly FieldEdit[] | undefined;
   /** Other objects that the message speaks of, such as the rival of a conflict. */
   readonly related?: readonly Resource[] | undefined;
   /**
@@ -43,6 +46,8 @@ export interface RuleMeta {
   /** Names of istioctl's analyzers that report the same. `--rule` takes them as istioctl's `--analyzer` does. */
   readonly analyzers?: readonly string[];
   readonly severity: Severity;
+  /** True when `--fix` can mend what the rule finds, or some of it. */
+  readonly fixable?: boolean;
   /** One sentence that is true when all is well: "Every gateway port is served by a service." */
   readonly summary: string;
   /** What happens in the mesh when it is not so. */

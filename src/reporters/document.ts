@@ -17,13 +17,14 @@ export function documentOf(report: AnalysisReport): unknown {
   };
 }
 
-function findingEntry({ rule, aliases, severity, message, fix, docs, resource, path, position, related }: Finding): unknown {
+function findingEntry({ rule, aliases, severity, message, fix, edits, docs, resource, path, position, related }: Finding): unknown {
   return {
     rule,
     aliases,
     severity,
     message,
     ...(fix !== undefined && { fix }),
+    ...(edits && { fixable: true }),
     docs,
     resource: reference(resource),
     ...(path !== undefined && path.length > 0 && { path: pathText(path) }),

@@ -61,14 +61,14 @@ function tableOf(head: readonly string[], rows: readonly (readonly string[])[]):
 }
 
 function details(finding: Finding): string {
-  const { severity, rule, aliases, resource, path = [], message, fix, related } = finding;
+  const { severity, rule, aliases, resource, path = [], message, fix, edits, related } = finding;
   const frame = codeFrame(finding, { style: styleFor(false), width: undefined }).join('\n');
   const title = [severity, rule, ...aliases].map(inline).join(' ');
   return [
     `<details>\n<summary>${title}: ${inline(nameOf(resource))}</summary>`,
     [inline(message), ...(path.length > 0 ? [code(pathText(path))] : [])].join('<br>'),
     ...(frame === '' ? [] : [fenced(frame)]),
-    ...(fix === undefined ? [] : [`**Fix:** ${inline(fix)}`]),
+    ...(fix === undefined ? [] : [`**Fix:** ${inline(fix)}${edits ? ' (`--fix` does it)' : ''}`]),
     ...related.map((other) => {
       const start = startOf(other);
       return `**Related:** ${inline(nameOf(other))}${start ? ` ${code(placeText(start))}` : ''}`;

@@ -42,7 +42,7 @@ function regionOf({ line, column, endLine, endColumn }: Span): object {
 }
 
 /** `stdin` and the like are written as relative paths too: the format knows no input without an address. */
-function artifact(source: string): object {
+export function artifact(source: string): object {
   const path = repositoryPath(source);
   const uri = path.split('/').map(encodeStep).join('/');
   if (/^[A-Za-z]:\//.test(path)) return { uri: `file:///${uri.replace('%3A', ':')}` };

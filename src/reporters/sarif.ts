@@ -9,6 +9,7 @@ import type { AnalysisReport, Finding, InputError, NotChecked } from '../model/f
 import { fingerprintsOf } from './fingerprint.ts';
 import { nameOf } from './places.ts';
 import type { Look, Reporter } from './report.ts';
+import { sarifFixes } from './sarif-fixes.ts';
 import { BASE_ID, inputLocation, locationOf, relatedLocation } from './sarif-locations.ts';
 import { LEVELS, type RuleDescriptor, ruleDescriptors } from './sarif-rules.ts';
 
@@ -19,8 +20,14 @@ function sarifLog(report: AnalysisReport, { version, rules }: Look): unknown {
   const descriptors = ruleDescriptors(rules, all);
   const indexes = new Map(descriptors.map(({ id }, index) => [id, index]));
   const fingerprints = fingerprintsOf(all);
+  const fixesOf = sarifFixes();
   const result = (finding: Finding, by?: string): unknown =>
-    resultOf(finding, { index: indexes.get(finding.rule), fingerprint: fingerprints.get(finding) ?? '', by });
+    resultOf(finding, {
+      index: indexes.get(finding.rule),
+      fingerprint: fingerprints.get(finding) ?? '',
+      by,
+      fixes: by === undefined ? fixesOf(finding) : [],
+    });
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -61,11 +68,12 @@ function notCheckedNotification({ rule, reason }: NotChecked, indexes: ReadonlyM
 interface Context {
   readonly index: number | undefined;
   readonly fingerprint: string;
+  readonly fixes: readonly object[];
   /** What suppresses the finding. */
   readonly by: string | undefined;
 }
 
-function resultOf(finding: Finding, { index, fingerprint, by }: Context): unknown {
+function resultOf(finding: Finding, { index, fingerprint, by, fixes }: Context): unknown {
   const { rule, severity, message, fix, related, position } = finding;
   return {
     ruleId: rule,
@@ -79,6 +87,7 @@ function resultOf(finding: Finding, { index, fingerprint, by }: Context): unknow
       ...(!position && { primaryLocationLineHash: `${fingerprint.slice(0, 16)}:1` }),
       'meshctl/v1': fingerprint,
     },
+    ...(fixes.length > 0 && { fixes }),
     ...(by !== undefined && { suppressions: [{ kind: suppressionKind(by), justification: by }] }),
   };
 }

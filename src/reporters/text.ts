@@ -37,14 +37,14 @@ export const text: Reporter = (report, { color, width }) => {
 };
 
 function findingBlock(finding: Finding, page: Page): string {
-  const { severity, rule, aliases, message, fix, related } = finding;
+  const { severity, rule, aliases, message, fix, edits, related } = finding;
   const { style, prose } = page;
   const title = [style[severity](severity), rule, ...aliases.map(style.dim)].join(' ');
   return [
     prose(`${title}  ${printableLine(message)}`),
     ...placeLines(finding, page),
     ...codeFrame(finding, page),
-    ...(fix === undefined ? [] : [prose(`  ${style.bold('fix:')} ${printableLine(fix)}`)]),
+    ...(fix === undefined ? [] : [prose(`  ${style.bold('fix:')} ${printableLine(fix)}${edits ? ` ${style.dim('[--fix]')}` : ''}`)]),
     ...related.map((resource) => {
       const start = startOf(resource);
       return prose(

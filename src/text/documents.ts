@@ -8,6 +8,8 @@ export interface TextPart {
   readonly text: string;
   /** Line of the source on which the part begins, counted from 0. */
   readonly line: number;
+  /** Of its first character in the source. */
+  readonly offset: number;
 }
 
 /**
@@ -21,7 +23,7 @@ export function splitDocuments(text: string): readonly TextPart[] {
   let line = 0;
   const push = (end: number): void => {
     const part = text.slice(start, end);
-    if (hasContent(part)) parts.push({ text: part, line: startLine });
+    if (hasContent(part)) parts.push({ text: part, line: startLine, offset: start });
   };
   for (let begin = start; begin < text.length; line++) {
     const newline = text.indexOf('\n', begin);
@@ -71,7 +73,9 @@ export function splitList(document: TextPart): readonly TextPart[] | undefined {
   let start = -1;
   let startLine = 0;
   const push = (end: number): void => {
-    if (start >= 0) parts.push({ text: `${' '.repeat(indent + 1)}${text.slice(start + indent + 1, end)}`, line: startLine });
+    if (start < 0) return;
+    const item = `${' '.repeat(indent + 1)}${text.slice(start + indent + 1, end)}`;
+    parts.push({ text: item, line: startLine, offset: document.offset + start });
   };
   let begin = items.index + items[0].length;
   while (begin < text.length) {

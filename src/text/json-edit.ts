@@ -1,7 +1,7 @@
 /** Changes of a value as changes of the JSON text it was read from: what stays the same keeps its characters. */
-import { type Node, parseTree } from 'jsonc-parser';
+import { findNodeAtLocation, type Node, parseTree } from 'jsonc-parser';
 import { isBody } from '../model/body.ts';
-import type { Body } from '../model/resource.ts';
+import type { Body, FieldPath } from '../model/resource.ts';
 import { alignLists } from './align.ts';
 import { isEqual } from './equal.ts';
 import { jsonValue } from './json-value.ts';
@@ -12,13 +12,27 @@ import { applyEdits, type TextEdit } from './text-edits.ts';
  * @param text that `JSON.parse` reads as `before`
  */
 export function editJson(text: string, before: unknown, after: unknown): string {
+  return editJsonInPlace(text, before, after) ?? `${JSON.stringify(after, undefined, 2)}\n`;
+}
+
+/** The same; undefined where edits of its parts would not do. */
+export function editJsonInPlace(text: string, before: unknown, after: unknown): string | undefined {
   if (isEqual(before, after)) return text;
   const root = parseTree(text);
   const edits: TextEdit[] = [];
   if (root) visit(root, before, after, layoutIn(text, root), edits);
   const edited = applyEdits(text, edits);
-  if (edited !== undefined && isEqual(jsonValue(edited), after)) return edited;
-  return `${JSON.stringify(after, undefined, 2)}\n`;
+  return edited !== undefined && isEqual(jsonValue(edited), after) ? edited : undefined;
+}
+
+/** Other names for members, in their places; a member that is not there stays so. */
+export function renameInJson(text: string, renames: readonly { readonly path: FieldPath; readonly name: string }[]): string | undefined {
+  const root = parseTree(text);
+  const edits = renames.flatMap(({ path, name }): readonly TextEdit[] => {
+    const key = root && findNodeAtLocation(root, [...path])?.parent?.children?.[0];
+    return key ? [{ start: key.offset, end: endOf(key), text: JSON.stringify(name) }] : [];
+  });
+  return applyEdits(text, edits);
 }
 
 interface Layout {

@@ -10,9 +10,21 @@ export interface DiffOptions {
 type Change = { readonly is: ' ' | '-' | '+'; readonly text: string };
 
 /** @returns the hunks' lines without the names of the texts; none for equal texts */
-export function unifiedDiff(before: string, after: string, { line, context }: DiffOptions): readonly string[] {
-  if (before === after) return [];
-  const changes = changesOf(linesOf(before), linesOf(after));
+export function unifiedDiff(before: string, after: string, options: DiffOptions): readonly string[] {
+  return unifiedDiffOf([{ before, after }], options);
+}
+
+/**
+ * The same for a text of which it is known what part of it became what: in a large one with many
+ * changes that takes much less time.
+ * @param parts each of whole lines
+ */
+export function unifiedDiffOf(
+  parts: readonly { readonly before: string; readonly after: string }[],
+  { line, context }: DiffOptions,
+): readonly string[] {
+  if (parts.every(({ before, after }) => before === after)) return [];
+  const changes = parts.flatMap(({ before, after }) => changesOf(linesOf(before), linesOf(after)));
   const shown = changes.map(() => false);
   changes.forEach(({ is }, index) => {
     if (is === ' ') return;
@@ -30,7 +42,7 @@ export function unifiedDiff(before: string, after: string, { line, context }: Di
     const end = shown.indexOf(false, index);
     const hunk = changes.slice(index, end < 0 ? undefined : end);
     const [removed, added] = [hunk.filter(({ is }) => is !== '+').length, hunk.filter(({ is }) => is !== '-').length];
-    lines.push(`@@ -${old},${removed} +${fresh},${added} @@`, ...hunk.map(({ is, text }) => is + text));
+    lines.push(`@@ -${old},${removed} +${fresh},${added} @@`, ...hunk.flatMap(({ is, text }) => (is + text).split('\n')));
     old += removed;
     fresh += added;
     index += hunk.length;
@@ -38,10 +50,13 @@ export function unifiedDiff(before: string, after: string, { line, context }: Di
   return lines;
 }
 
+/** Makes a line without an end another line than the one with it, and comes out below it. */
+const NO_LINE_END = '\n\\ No newline at end of file';
+
 function linesOf(text: string): readonly string[] {
-  const lines = text.split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  return lines.map((line) => line.replace(/\r$/, ''));
+  const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
+  const last = lines.pop();
+  return last ? [...lines, last + NO_LINE_END] : lines;
 }
 
 /** Myers' greedy algorithm over what the texts do not share at their ends. */

@@ -243,7 +243,9 @@ class Changes implements YamlChanges {
       const end = /^[|>]/.test(head) ? this.lines.endOf(node.end) : node.end;
       this.edits.push({ start: this.lines.endAbove(this.lines.startOf(node.contentStart)), end, text: below });
     } else {
-      this.edits.push({ start: colonEnd, end: node.end, text: head === '' ? '' : ` ${head}` });
+      // Values that stand below each other stay so.
+      const start = head !== '' && node.is === 'scalar' && node.start > colonEnd ? node.start : colonEnd;
+      this.edits.push({ start, end: node.end, text: head === '' || start > colonEnd ? head : ` ${head}` });
       if (below !== '') this.insert(this.lines.endOf(node.end), below);
     }
   }

@@ -29,6 +29,14 @@ export function editYaml(text: string, before: unknown, after: unknown): string 
   }
 }
 
+/** The text with the smallest change that makes it mean `after`; undefined where more would have to be written anew. */
+export function editYamlInPlace(text: string, before: unknown, after: unknown): string | undefined {
+  if (isEqual(before, after)) return text;
+  const tree = yamlTree(text);
+  const edited = tree && attempt(text, tree, before, after, Number.POSITIVE_INFINITY).text;
+  return edited !== undefined && means(edited, after) ? edited : undefined;
+}
+
 interface Attempt {
   readonly text: string | undefined;
   /** Levels below the root at which something was changed. */
@@ -40,7 +48,7 @@ function attempt(text: string, tree: YamlTree, before: unknown, after: unknown, 
   return { text: applyEdits(text, edits, tree.written), deepest };
 }
 
-function means(text: string, wanted: unknown): boolean {
+export function means(text: string, wanted: unknown): boolean {
   try {
     return isEqual(parseYaml(text), wanted);
   } catch (error) {

@@ -82,6 +82,6 @@ export function indented(lines: readonly string[], columns: number): readonly st
 }
 
 /** As YAML 1.1 needs it: `"on"`, `"012"`. */
-function keyText(key: string): string {
+export function keyText(key: string): string {
   return writeFlowYaml({ [key]: 0 }).slice(1, -': 0}'.length);
 }

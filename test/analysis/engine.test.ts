@@ -32,6 +32,16 @@ describe('runRules', () => {
     expect(runRules(selected(twice), setFrom(PODS)).findings).toHaveLength(2);
   });
 
+  it('has edits for objects of files only', () => {
+    const edits = [{ is: 'remove', path: ['spec'] }] as const;
+    const live = resourcesFrom(PODS).map(({ origin: _, ...resource }) => resource);
+    expect(runRules(selected(onEachPod({ edits })), setFrom(PODS)).findings.map((found) => found.edits)).toEqual([edits, edits]);
+    expect(runRules(selected(onEachPod({ edits })), resourceSet(live)).findings.map((found) => found.edits)).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('leaves out what concerns nobody, and what was assumed', () => {
     const concerns = runRules(selected(onEachPod()), setFrom(PODS), (resource) => resource.name === 'a');
     expect(concerns.findings.map((found) => found.resource.name)).toEqual(['a']);

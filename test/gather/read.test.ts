@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type ReadResult, readDocument, readText } from '../../src/gather/read.ts';
 import { MESH_CONFIG } from '../../src/mesh/istio/kinds.ts';
+import { at } from '../../src/model/body.ts';
 import type { FieldPath } from '../../src/model/resource.ts';
+import { parseYaml } from '../../src/text/yaml.ts';
 
 const read = (text: string): ReadResult => readText(text, 'in.yaml', { namespace: 'default', namespaceGiven: false });
 
@@ -113,6 +115,23 @@ describe('readText', () => {
     const [line = ''] = pod?.origin?.lines(1, 1) ?? [];
     expect(line.trim()).toBe('{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}}');
     expect(line.indexOf('{')).toBe(json.lastIndexOf('{"apiVersion"'));
+  });
+
+  it('knows the document that holds each object, and the way to it', () => {
+    const texts = [
+      `# head\n---\n${service('a')}---\n# only a comment\n--- # two\n${service('b')}...\n`,
+      `apiVersion: v1\nkind: List\nitems:\n# first\n- ${service('a').trimEnd().replaceAll('\n', '\n  ')}\n- ${service('b').trimEnd().replaceAll('\n', '\n  ')}\n`,
+      `\ufeff${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [parseYaml(service('a')), parseYaml(service('b'))] })}`,
+    ];
+    for (const text of texts) {
+      const { resources } = read(text);
+      expect(resources).toHaveLength(2);
+      for (const { origin, body } of resources) {
+        const { start = 0, end = 0, path = [] } = origin?.document ?? {};
+        expect(at(parseYaml(text.slice(start, end)), path)).toEqual(body);
+        expect(origin?.document.text).toBe(text);
+      }
+    }
   });
 
   it('finds directives, and whether they stand alone on their line', () => {

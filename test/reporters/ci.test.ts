@@ -182,6 +182,12 @@ https://istio.io/latest/docs/reference/config/analysis/ist0101/]]></failure></te
 });
 
 describe('markdown', () => {
+  it('marks what --fix mends', () => {
+    const fixable = withFinding(oneError, { edits: [{ is: 'remove', path: ['spec', 'hosts'] }] });
+    expect(markdown(fixable, plainLook)).toContain('**Fix:** Did you mean "reviews"? (`--fix` does it)\n');
+    expect(markdown(fixable, plainLook)).toContain('; 1 fixable with --fix**');
+  });
+
   it('has a table, the code to unfold, and what was not read or checked', () => {
     expect(markdown(merged(oneError, broken, unchecked), plainLook)).toBe(`## meshctl analyze
 

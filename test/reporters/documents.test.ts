@@ -17,9 +17,10 @@ const related = withFinding(oneError, {
   path: ['metadata', 'annotations', 'a.b/c', 0, 'x-y'],
 });
 const live = reportOf(route('reviewz'), { live: true, severity: 'info' });
+const fixable = withFinding(oneError, { edits: [{ is: 'remove', path: ['spec', 'hosts'] }] });
 const all = merged(oneError, clean, broken, unchecked, related, live, nameless, suppressedBy('baseline', oneError));
 
-const cases: Readonly<Record<string, AnalysisReport>> = { all, clean, oneError, broken, unchecked, live };
+const cases: Readonly<Record<string, AnalysisReport>> = { all, clean, oneError, broken, unchecked, live, fixable };
 
 /** As far as the tests read it. */
 interface Document {
@@ -41,7 +42,7 @@ describe('json', () => {
         {
           apiVersion: 'meshctl.dev/v1',
           kind: 'AnalysisReport',
-          summary: { errors: 1, warnings: 0, infos: 0, suppressed: 0, resources: 3, files: 3 },
+          summary: { errors: 1, warnings: 0, infos: 0, fixable: 0, suppressed: 0, resources: 3, files: 3 },
           findings: [
             {
               rule: RULE,
@@ -92,6 +93,11 @@ describe('json', () => {
       name: 'reviews',
     });
     expect(written(live).findings[0]).not.toHaveProperty('position');
+  });
+
+  it('marks what --fix mends, and counts it', () => {
+    expect(written(fixable)).toMatchObject({ summary: { errors: 1, fixable: 1 }, findings: [{ fixable: true }] });
+    expect(written(oneError).findings[0]).not.toHaveProperty('fixable');
   });
 
   it('counts suppressed findings and shows none of them', () => {

@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import type { FieldEdit } from '../../src/model/field-edit.ts';
 import type { AnalysisReport } from '../../src/model/finding.ts';
 import { sarif } from '../../src/reporters/sarif.ts';
+import { editDocument } from '../../src/text/document-edit.ts';
+import { lineIndex } from '../../src/text/lines.ts';
 import {
   broken,
   clean,
@@ -56,6 +59,25 @@ const related = withFinding(oneError, { related: [...oneError.resources, ...live
 const suppressed = suppressedBy('annotation meshctl.dev/ignore of VirtualService shop/reviews', oneError);
 const unknownRule = withFinding(oneError, { rule: 'suppression-needed', aliases: [] });
 
+/** The text after the one replacement of a fix. */
+function applied(text: string, fixes: unknown): string {
+  const [fix] = fixes as readonly { readonly artifactChanges: readonly { readonly replacements: readonly Replacement[] }[] }[];
+  const [replacement] = fix?.artifactChanges[0]?.replacements ?? [];
+  if (!replacement) throw new Error('no replacement');
+  const { startLine, startColumn, endLine, endColumn } = replacement.deletedRegion;
+  const { line } = lineIndex(text);
+  const [start, end] = [line(startLine).start + startColumn - 1, line(endLine).start + endColumn - 1];
+  for (const place of [start, end]) expect(text.slice(place - 1, place + 1)).not.toMatch(/^(?:\r\n|[\ud800-\udbff][\udc00-\udfff])$/);
+  return text.slice(0, start) + (replacement.insertedContent?.text ?? '') + text.slice(end);
+}
+
+const HOST = ['spec', 'http', 0, 'route', 0, 'destination', 'host'] as const;
+
+interface Replacement {
+  readonly deletedRegion: Readonly<Record<'startLine' | 'startColumn' | 'endLine' | 'endColumn', number>>;
+  readonly insertedContent?: { readonly text: string };
+}
+
 describe('sarif', () => {
   it.each(Object.entries({ clean, oneError, live, related, broken, unchecked, suppressed, unknownRule }))(
     'follows the official schema: %s',
@@ -64,6 +86,37 @@ describe('sarif', () => {
       expect(isValid.errors).toBeNull();
     },
   );
+
+  it('brings the fixes of findings, as places in the file', () => {
+    const edited = (edits: readonly FieldEdit[]): AnalysisReport => withFinding(oneError, { edits });
+    const report = edited([{ is: 'set', path: HOST, value: 'reviews' }]);
+    isValid(JSON.parse(sarif(report, plainLook)));
+    expect(isValid.errors).toBeNull();
+    expect(runOf(report).results[0]?.['fixes']).toEqual([
+      {
+        description: { text: 'Did you mean "reviews"?' },
+        artifactChanges: [
+          {
+            artifactLocation: { uri: 'shop.yaml', uriBaseId: '%SRCROOT%' },
+            replacements: [{ deletedRegion: { startLine: 8, startColumn: 38, endLine: 8, endColumn: 39 }, insertedContent: { text: 's' } }],
+          },
+        ],
+      },
+    ]);
+    expect(runOf(edited([{ is: 'remove', path: ['spec', 'none'] }])).results[0]).not.toHaveProperty('fixes');
+    expect(runOf(suppressedBy('baseline', report)).results[0]).not.toHaveProperty('fixes');
+  });
+
+  it.each<[string, string, FieldEdit]>([
+    ['a line end', route('reviewz').replaceAll('\n', '\r\n'), { is: 'set', path: ['spec', 'priority'], value: 1 }],
+    ['a line that goes', route('reviewz').replaceAll('\n', '\r\n'), { is: 'remove', path: ['spec', 'hosts'] }],
+    ['a character of two units', route('"\u{1f600}"'), { is: 'set', path: HOST, value: '\u{1f601}' }],
+    ['the second unit of another', route('"\u{1f600}"'), { is: 'set', path: HOST, value: '\u{1fa00}' }],
+    ['a text that repeats itself', route('"aab"'), { is: 'set', path: HOST, value: 'aaab' }],
+  ])('takes %s not apart', (_, text, edit) => {
+    const [result] = runOf(withFinding(reportOf(text), { edits: [edit] })).results;
+    expect(applied(text, result?.['fixes'])).toBe(editDocument(text, [edit]));
+  });
 
   it('would not pass that schema with a result without a message', () => {
     const log = JSON.parse(sarif(oneError, plainLook));

@@ -44,7 +44,7 @@ describe('splitDocuments', () => {
 
 describe('splitList', () => {
   const items = (text: string): readonly (readonly [number, unknown])[] | undefined =>
-    splitList({ text, line: 10 })?.map((part: TextPart) => [part.line, parseYaml(part.text)]);
+    splitList({ text, line: 10, offset: 0 })?.map((part: TextPart) => [part.line, parseYaml(part.text)]);
 
   it('cuts a list into its items, with true lines and columns', () => {
     const text = 'apiVersion: v1\nkind: List\nitems:\n- a: 1\n  b:\n  - x\n  - z\n# between\n- a: 2\nmetadata: {}\n';
@@ -52,7 +52,7 @@ describe('splitList', () => {
       [13, { a: 1, b: ['x', 'z'] }],
       [18, { a: 2 }],
     ]);
-    expect(splitList({ text, line: 0 })?.[0]?.text.startsWith('  a: 1\n')).toBe(true);
+    expect(splitList({ text, line: 0, offset: 0 })?.[0]?.text.startsWith('  a: 1\n')).toBe(true);
   });
 
   it('cuts indented items', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unifiedDiff } from '../../src/text/unified-diff.ts';
+import { unifiedDiff, unifiedDiffOf } from '../../src/text/unified-diff.ts';
 import { randomFrom } from './random-changes.ts';
 
 const lines = (...parts: readonly string[]): string => parts.map((part) => `${part}\n`).join('');
@@ -46,6 +46,23 @@ describe('unifiedDiff', () => {
       '-e',
       '+f',
     ]);
+  });
+
+  it('tells a last line without an end from one with it', () => {
+    const end = '\\ No newline at end of file';
+    expect(unifiedDiff('a\nb', 'a\nb\n', { line: 0, context: 0 })).toEqual(['@@ -2,1 +2,1 @@', '-b', end, '+b']);
+    expect(unifiedDiff('a\nb', 'c\nb', { line: 0, context: 1 })).toEqual(['@@ -1,2 +1,2 @@', '-a', '+c', ' b', end]);
+  });
+
+  it('is the same for parts as for the whole, where they part', () => {
+    const parts = [
+      { before: lines('a', 'b'), after: lines('a', 'x', 'y') },
+      { before: lines('c', 'd'), after: lines('c', 'd') },
+      { before: lines('e'), after: lines('f') },
+    ];
+    const [before, after] = [parts.map((part) => part.before).join(''), parts.map((part) => part.after).join('')];
+    for (const context of [0, 1, 3])
+      expect(unifiedDiffOf(parts, { line: 0, context })).toEqual(unifiedDiff(before, after, { line: 0, context }));
   });
 
   it('says nothing of equal texts', () => {

@@ -39,6 +39,12 @@ const insert =
 const CASES: readonly (readonly [name: string, before: string, change: (value: never) => void, after: string])[] = [
   ['a scalar, keeping its comment', 'a: 1 # one\nb: 2\n', set(['a'], 5), 'a: 5 # one\nb: 2\n'],
   [
+    'a scalar, keeping what stands before it',
+    'a:   1\nbb:\tx # y\n',
+    (v: Value) => Object.assign(v, { a: 2, bb: 'z' }),
+    'a:   2\nbb:\tz # y\n',
+  ],
+  [
     'a text, keeping its quotes',
     'a: "x" # q\nb: \'y\'\n',
     (v: Value) => Object.assign(v, { a: 'z"', b: "it's" }),

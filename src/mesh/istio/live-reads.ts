@@ -5,8 +5,8 @@ import type { Ref, Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import { gatewayWorkloads } from './gateway-workloads.ts';
 import { CONFIG_MAP, GATEWAY, MUTATING_WEBHOOK, SECRET } from './kinds.ts';
+import { DEFAULT_ROOT_NAMESPACE } from './mesh-config.ts';
 
-const DEFAULT_ROOT_NAMESPACE = 'istio-system';
 const AUTHORITY_SUFFIX = '-cacert';
 
 export function liveReads(resources: ResourceSet): LiveReads {

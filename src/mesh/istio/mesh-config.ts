@@ -9,7 +9,7 @@ import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
 import { parseYamlValue } from '../../text/yaml.ts';
 import { CONFIG_MAP, MESH_CONFIG, MESH_NETWORKS } from './kinds.ts';
 
-const DEFAULT_ROOT_NAMESPACE = 'istio-system';
+export const DEFAULT_ROOT_NAMESPACE = 'istio-system';
 
 export interface MeshConfig {
   /** What was given, without the defaults. */

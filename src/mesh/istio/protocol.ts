@@ -65,6 +65,18 @@ export function servicePortProtocol(port: Body): Protocol | undefined {
   return PORTS_WITHOUT_DETECTION.has(numberAt(port, 'port') ?? 0) ? 'TCP' : undefined;
 }
 
+/** Words that name what is spoken. Those that are names of programs too, as in `metrics-redis`, are not among them. */
+const SPOKEN = /(?<![^-])(?:grpc-web|grpc|https|http2|http|tcp|tls)(?![^-])/g;
+
+/**
+ * The `appProtocol` for a port whose name tells its protocol, but not at its beginning where Istio
+ * looks for it: `otlp-grpc`. Undefined when the name tells none, or several.
+ */
+export function appProtocolInName(name: string): string | undefined {
+  const [spoken, ...others] = name.toLowerCase().match(SPOKEN) ?? [];
+  return others.length === 0 && !/(?<![^-])(?:no|non|not)(?![^-])/.test(name) ? spoken : undefined;
+}
+
 /** The way a sidecar treats requests that arrive on a port of its workload. */
 export type Handling = 'TCP' | 'HTTP/1.1' | 'HTTP/2';
 

@@ -1,6 +1,8 @@
 import { AUTHORIZATION_POLICY, KUBERNETES_GATEWAY, REQUEST_AUTHENTICATION, TELEMETRY, WASM_PLUGIN } from '../../mesh/istio/kinds.ts';
+import { DEFAULT_ROOT_NAMESPACE } from '../../mesh/istio/mesh-config.ts';
 import { GATEWAY_CLASS, GATEWAY_NAME } from '../../mesh/istio/policy-targets.ts';
 import { has, stringAt, stringMapAt } from '../../model/body.ts';
+import type { FieldEdit } from '../../model/field-edit.ts';
 import { formatLabels, labelsMatch } from '../../model/labels.ts';
 import { getOrInsert } from '../../model/maps.ts';
 import type { Kind, Resource } from '../../model/resource.ts';
@@ -22,6 +24,7 @@ export const policySelectorReachesGateway: Rule = {
     aliases: ['IST0166'],
     analyzers: ['k8sgateway.SelectorAnalyzer'],
     severity: 'warning',
+    fixable: true,
     summary: 'Policies for Gateway API gateways name them by targetRefs, not by a selector.',
     why: 'A waypoint ignores a policy with a selector, and so does any Gateway API gateway once istiod runs with ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY=false.',
     inputs: [...POLICIES, KUBERNETES_GATEWAY, ...WORKLOAD_KINDS],
@@ -33,38 +36,40 @@ apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: { name: deny-admin, namespace: shop }
 spec:
-  selector: { matchLabels: { gateway.networking.k8s.io/gateway-name: shop-waypoint } }
+  selector: { matchLabels: { gateway.networking.k8s.io/gateway-name: storefront } }
   action: DENY
   rules: [{ to: [{ operation: { paths: [/admin*] } }] }]
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
-metadata: { name: shop-waypoint, namespace: shop }
+metadata: { name: storefront, namespace: shop }
 spec:
-  gatewayClassName: istio-waypoint
-  listeners: [{ name: mesh, port: 15008, protocol: HBONE }]
+  gatewayClassName: istio
+  listeners: [{ name: http, port: 80, protocol: HTTP }]
 `,
     good: `
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: { name: deny-admin, namespace: shop }
 spec:
-  targetRefs: [{ group: gateway.networking.k8s.io, kind: Gateway, name: shop-waypoint }]
+  targetRefs: [{ group: gateway.networking.k8s.io, kind: Gateway, name: storefront }]
   action: DENY
   rules: [{ to: [{ operation: { paths: [/admin*] } }] }]
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
-metadata: { name: shop-waypoint, namespace: shop }
+metadata: { name: storefront, namespace: shop }
 spec:
-  gatewayClassName: istio-waypoint
-  listeners: [{ name: mesh, port: 15008, protocol: HBONE }]
+  gatewayClassName: istio
+  listeners: [{ name: http, port: 80, protocol: HTTP }]
 `,
     differs:
       "Honours targetRefs as well as targetRef, leaves a selector without labels alone, since it means the whole namespace, and finds a Gateway's pods also where only the Gateway is in the input.",
   },
   *check(resources) {
     const gateways = gatewayPods(resources);
+    // A policy there selects pods of every namespace, and attaches to Gateways of its own only.
+    const rootNamespace = resources.settings.rootNamespace ?? DEFAULT_ROOT_NAMESPACE;
     for (const kind of POLICIES) {
       for (const policy of resources.all(kind)) {
         const selector = stringMapAt(policy.body, 'spec', 'selector', 'matchLabels');
@@ -79,12 +84,20 @@ spec:
               ? `Selector "${formatLabels(selector)}" matches waypoint "${name}", but waypoints ignore policies with a selector.`
               : `Selector "${formatLabels(selector)}" matches Gateway API gateway "${name}", to which policies are attached by targetRefs; with ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY=false istiod ignores this one.`,
             fix: `Replace the selector by targetRefs that name Gateway "${name}".`,
+            edits: waypoint || policy.namespace === rootNamespace ? undefined : asTarget(selector, name),
           };
         }
       }
     }
   },
 };
+
+/** A selector for the pods of the Gateway and of nothing else. A waypoint ignores it, and would begin to do what it says. */
+function asTarget(selector: Labels, name: string): readonly FieldEdit[] | undefined {
+  if (selector[GATEWAY_NAME] !== name || Object.keys(selector).length > 1) return undefined;
+  const target = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name };
+  return [{ is: 'move', path: ['spec', 'selector'], to: ['spec', 'targetRefs'], value: [target] }];
+}
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -33,6 +33,7 @@ export const apiVersionCurrent: Rule = {
     id: 'istio-deprecation/api-version-current',
     aliases: [],
     severity: 'info',
+    fixable: true,
     summary: 'Networking and telemetry objects are written in version v1 where their kind has one.',
     why: 'The older versions are served for old clients only and will be removed one day; the fields are the same.',
     inputs: [...OLDER_VERSIONS.keys()],
@@ -66,6 +67,7 @@ spec:
           path: ['apiVersion'],
           message: `${shortKind(kind)} "${resource.name}" ${resource.appliedVersion ? 'was last applied' : 'is written'} in "${written}", which "${group}/v1" has superseded (Istio 1.22).`,
           fix: `Set apiVersion to "${group}/v1"${resource.appliedVersion ? ' where it is applied from' : ''}; no other field changes.`,
+          edits: [{ is: 'set', path: ['apiVersion'], value: `${group}/v1` }],
         };
       }
     }

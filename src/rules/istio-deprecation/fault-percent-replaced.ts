@@ -9,6 +9,7 @@ export const faultPercentReplaced: Rule = {
     aliases: ['IST0002'],
     analyzers: ['deprecation.DeprecationAnalyzer'],
     severity: 'warning',
+    fixable: true,
     summary: 'The share of delayed requests is given by percentage.',
     why: 'The integer percent of a delay is deprecated, and ignored as soon as percentage is set too.',
     inputs: [VIRTUAL_SERVICE],
@@ -50,12 +51,16 @@ spec:
         const percent = numberAt(delay, 'percent');
         if (percent === undefined) continue;
         const replaced = has(delay, 'percentage');
+        const field = [...path, 'percent'];
         yield {
           at: virtualService,
-          path: [...path, 'percent'],
+          path: field,
           part: 'key',
           message: `Field "percent" of a fault delay in VirtualService "${virtualService.name}" is deprecated${replaced ? ', and ignored because "percentage" is set' : ''}.`,
           fix: replaced ? 'Remove percent.' : `Write "percentage: { value: ${percent} }" instead.`,
+          edits: [
+            replaced ? { is: 'remove', path: field } : { is: 'move', path: field, to: [...path, 'percentage'], value: { value: percent } },
+          ],
         };
       }
     }

@@ -1,5 +1,5 @@
 /** What the names of a Service's ports fail to tell. */
-import { servicePortProtocol } from '../../mesh/istio/protocol.ts';
+import { appProtocolInName, servicePortProtocol } from '../../mesh/istio/protocol.ts';
 import { itemsAt, numberAt, stringAt } from '../../model/body.ts';
 import type { Body, FieldPath, Resource } from '../../model/resource.ts';
 import { isControlPlane } from './_owners.ts';
@@ -21,6 +21,10 @@ interface UnclearPort {
   readonly path: FieldPath;
   /** Sentence without its end: `Port 80 of Service "web" is named "foo", which is no protocol`. */
   readonly lack: string;
+  /** The value of `appProtocol` that says what the name means. */
+  readonly appProtocol: string | undefined;
+  /** Path of the port. */
+  readonly port: FieldPath;
 }
 
 export function isExternalName(service: Resource): boolean {
@@ -41,7 +45,8 @@ export function undeclaredPorts(service: Resource): readonly UnclearPort[] {
   return portsToName(service).flatMap(({ port, number, path }) => {
     if (servicePortProtocol(port) !== undefined) return [];
     const [field, lack] = reason(port);
-    return [{ path: [...path, field], lack: `Port ${number} of Service "${service.name}" ${lack}` }];
+    const appProtocol = field === 'name' ? appProtocolInName(stringAt(port, 'name') ?? '') : undefined;
+    return [{ path: [...path, field], lack: `Port ${number} of Service "${service.name}" ${lack}`, appProtocol, port: path }];
   });
 }
 

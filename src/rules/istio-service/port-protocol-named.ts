@@ -9,6 +9,7 @@ export const portProtocolNamed: Rule = {
     aliases: ['IST0118'],
     analyzers: ['service.PortNameAnalyzer'],
     severity: 'info',
+    fixable: true,
     summary: 'Every port of a Service tells its protocol by its name or by appProtocol.',
     why: 'Proxies detect the protocol from the first bytes instead, which delays protocols where the server speaks first and lets no HTTP policy apply to what is not detected as HTTP.',
     inputs: [SERVICE],
@@ -22,7 +23,7 @@ metadata: { name: reviews, namespace: shop }
 spec:
   selector: { app: reviews }
   ports:
-    - name: web
+    - name: api-grpc
       port: 9080
 `,
     good: `
@@ -32,7 +33,7 @@ metadata: { name: reviews, namespace: shop }
 spec:
   selector: { app: reviews }
   ports:
-    - name: http-web
+    - name: grpc-api
       port: 9080
     - name: metrics
       appProtocol: http
@@ -43,12 +44,16 @@ spec:
   *check(resources) {
     for (const service of resources.all(SERVICE)) {
       if (isExternalName(service) || SYSTEM_NAMESPACES.has(service.namespace)) continue;
-      for (const { path, lack } of undeclaredPorts(service)) {
+      for (const { path, lack, appProtocol, port } of undeclaredPorts(service)) {
         yield {
           at: service,
           path,
           message: `${lack}, so proxies have to detect its protocol.`,
-          fix: 'Name the port after its protocol, such as "http-web" or "tcp-db", or set appProtocol.',
+          fix: appProtocol
+            ? `Set appProtocol to "${appProtocol}", or begin the name with it.`
+            : 'Name the port after its protocol, such as "http-web" or "tcp-db", or set appProtocol.',
+          // Another name would break what refers to the port by the one that it has.
+          edits: appProtocol ? [{ is: 'set', path: [...port, 'appProtocol'], value: appProtocol }] : undefined,
         };
       }
     }
