@@ -40,6 +40,7 @@ export async function gatherLive(
       const reads = meshes.flatMap((mesh) => mesh.liveReads?.(set) ?? []);
       return {
         configNamespaces: [...new Set(reads.flatMap(({ configNamespaces }) => configNamespaces))],
+        configKeys: reads.flatMap(({ configKeys }) => configKeys),
         objects: reads.flatMap(({ objects }) => objects),
       };
     },

@@ -20,6 +20,8 @@ import type { Workload } from './workloads.ts';
 export interface LiveReads {
   /** Namespaces whose ConfigMaps hold the mesh's configuration. */
   readonly configNamespaces: readonly string[];
+  /** Keys of these ConfigMaps that hold it; whatever else lies there is not kept. */
+  readonly configKeys: readonly string[];
   /** Secrets and ConfigMaps whose contents rules judge. */
   readonly objects: readonly Ref[];
 }

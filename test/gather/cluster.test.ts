@@ -254,6 +254,51 @@ describe('analyze without files', () => {
     expect(JSON.parse(ran.stdout).notChecked[0].reason).toContain('could not be read but in namespace "ingress"');
   });
 
+  it('lists kinds that are slow as not checked, and judges the rest', async () => {
+    const objects = [...SHOP, route('outside', 'api.example.com')];
+    const sandbox = await sandboxWith({
+      objects,
+      delayMs: ({ resource, verb }) => (resource === 'serviceentries' && verb === 'list' ? 5000 : 0),
+    });
+    const ran = await analyze(sandbox, ['-A', '-o', 'json', '--request-timeout', '300ms', ...HOST_RULE]);
+    // Whether a ServiceEntry brings the host outside of the cluster is not known.
+    expect(rulesIn(ran)).toEqual(['istio-routing/destination-host-exists reviews']);
+    expect(JSON.parse(ran.stdout).notChecked).toEqual([
+      {
+        rule: 'istio-routing/destination-host-exists',
+        reason: 'Objects of kind ServiceEntry could not be read: the server did not answer in time.',
+      },
+    ]);
+    expect([ran.exit, ran.stderr]).toEqual([1, expect.stringContaining('Cannot list ServiceEntries')]);
+    // A second try would take as long again.
+    expect(sandbox.requests.get('list serviceentries.networking.istio.io')).toBe(1);
+  });
+
+  it('is not held up by a list that changes while it is read', async () => {
+    const many = Array.from({ length: 1200 }, (_, index) => route(`route-${index}`, 'gone'));
+    const sandbox: Sandbox = await sandboxWith({
+      objects: [...SHOP, ...many],
+      forbid: ({ resource }) => {
+        // The server forgets where the first three pages were.
+        if (resource === 'virtualservices' && (sandbox.requests.get('list virtualservices.networking.istio.io') ?? 0) <= 3)
+          sandbox.compact();
+        return false;
+      },
+    });
+    const ran = await analyze(sandbox, ['-A', '-o', 'json', ...HOST_RULE]);
+    expect(new Set(rulesIn(ran)).size).toBe(1201);
+    expect(rulesIn(ran)).toHaveLength(1201);
+    expect(JSON.parse(ran.stdout).notChecked).toEqual([]);
+  });
+
+  it('keeps of the ConfigMaps beside the control plane only what configures the mesh', async () => {
+    const networks = 'networks: { a: { endpoints: [{ fromRegistry: nowhere }] } }';
+    const config = object('v1', 'ConfigMap', 'istio-system', 'istio', { data: { meshNetworks: networks, dashboard: 'PLANTED-SECRET' } });
+    const sandbox = await sandboxWith({ objects: [...SHOP, config] });
+    const ran = await analyze(sandbox, ['-A', '-o', 'json', '--rule', 'istio-multicluster/network-registries-known']);
+    expect(rulesIn(ran)).toEqual(['istio-multicluster/network-registries-known istio']);
+  });
+
   it('fails when it may read nothing at all', async () => {
     const ran = await analyze(await sandboxWith({ forbid: ({ verb }) => verb === 'list' }), ['-A']);
     expect([ran.exit, ran.stdout]).toEqual([3, '']);
