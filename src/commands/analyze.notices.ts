@@ -2,6 +2,7 @@
 import type { BaselineEntry } from '../analysis/baseline.ts';
 import type { SuppressResult } from '../analysis/suppress.ts';
 import type { Gathered } from '../gather/gather.ts';
+import type { AnalyzedCluster } from '../model/finding.ts';
 import { friendlyName, type Resource } from '../model/resource.ts';
 import type { MeshId } from '../model/rule.ts';
 import { printableLine } from '../terminal/printable.ts';
@@ -21,7 +22,14 @@ export interface Observed {
   /** Meshes that the run is about, and for which there are no rules. */
   readonly withoutRules: readonly MeshId[];
   /** What was read from a cluster; undefined for files alone. */
-  readonly live?: { readonly context: string; readonly namespace: string; readonly gaps: readonly string[] } | undefined;
+  readonly live?: LiveRead | undefined;
+}
+
+interface LiveRead {
+  readonly context: string;
+  readonly namespace: string;
+  readonly gaps: readonly string[];
+  readonly clusters: readonly AnalyzedCluster[];
 }
 
 /** More than this many of a kind are counted, not listed, unless the user asks with -v. */
@@ -54,7 +62,7 @@ export function analysisNotices(
       verbose,
     ),
   ];
-  if (live) lines.push(...limited(live.gaps, 'kinds that could not be read', verbose), ...scopeOf(plan, live));
+  if (live) lines.push(...limited(live.gaps, 'kinds that could not be read', verbose), ...clustersOf(live), ...scopeOf(plan, live));
   if (verbose) {
     lines.push(
       `Read ${count(gathered.resources.length, 'resource')} from ${sourcesOf(gathered.files, live?.context)} and ran ${count(rulesRun, 'rule')}.`,
@@ -83,8 +91,20 @@ function sourcesOf(files: number, context: string | undefined): string {
   return files === 0 ? `context "${context}"` : `context "${context}" and ${count(files, 'file')}`;
 }
 
+/** Which context the names in findings mean. */
+function clustersOf({ clusters }: LiveRead): readonly string[] {
+  const [primary, ...remotes] = clusters;
+  if (!primary || remotes.length === 0) return [];
+  const named = remotes.flatMap(({ name, context }) =>
+    name === undefined || name === context ? [] : [`"${name}" is context "${context}"`],
+  );
+  return [
+    `The primary cluster is ${primary.name ? `"${primary.name}", ` : ''}context "${primary.context}"${named.length > 0 ? '; cluster ' : ''}${named.join(', ')}.`,
+  ];
+}
+
 /** A report that leaves most of a cluster out should say so. */
-function scopeOf(plan: AnalyzePlan, { context, namespace }: { readonly context: string; readonly namespace: string }): readonly string[] {
+function scopeOf(plan: AnalyzePlan, { context, namespace }: LiveRead): readonly string[] {
   if (plan.namespace !== undefined || plan.allNamespaces) return [];
   if (plan.inputs.length > 0) return [`Reported on the objects of the files only, judged with context "${context}"; -A reports on all.`];
   return [`Reported on namespace "${namespace}" of context "${context}" only; -A reports on all namespaces.`];

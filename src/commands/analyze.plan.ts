@@ -13,6 +13,8 @@ import { type OutputTarget, parseOutputs } from './outputs.ts';
 export interface AnalyzePlan {
   readonly inputs: readonly string[];
   readonly remotes: readonly { readonly cluster: string; readonly path: string }[];
+  /** Contexts of further clusters of the mesh. */
+  readonly remoteContexts: readonly string[];
   readonly walk: WalkOptions;
   /** The cluster takes part: there are no files, or they are to be laid over it. */
   readonly live: boolean;
@@ -51,6 +53,13 @@ export async function planOf(inputs: readonly string[], options: Options, host: 
   if (inputs.some((input) => input.trim() === '')) {
     throw new MeshctlError('E_USAGE', 'The name of an input is empty.', { hint: 'For the working directory write ".".' });
   }
+  const live = !listRules && (inputs.length === 0 || options['withCluster'] === true);
+  const remoteContexts = [...textsOf(options, 'context').slice(1), ...textsOf(options, 'remoteContext')];
+  if (!live && !listRules && remoteContexts.length > 0) {
+    throw new MeshctlError('E_USAGE', 'Several contexts make no sense for files alone, as no cluster is asked then.', {
+      hint: 'Add --with-cluster to lay the files over the primary cluster, or give the files of further clusters with --remote NAME=PATH.',
+    });
+  }
   const configFile = textOf(options, 'config') ?? (await findConfig(host));
   const config = configFile === undefined ? {} : await readConfig(configFile, host);
   const beside = (path: string | undefined): string | undefined => (path === undefined ? undefined : relativeTo(configFile ?? '', path));
@@ -58,11 +67,12 @@ export async function planOf(inputs: readonly string[], options: Options, host: 
   return {
     inputs,
     remotes: textsOf(options, 'remote').map(parseRemote),
+    remoteContexts,
     walk: {
       include: [...(config.include ?? []), ...textsOf(options, 'include')],
       exclude: [...(config.exclude ?? []), ...textsOf(options, 'exclude')],
     },
-    live: !listRules && (inputs.length === 0 || options['withCluster'] === true),
+    live,
     namespace,
     allNamespaces,
     complete: options['complete'] === true || config.complete === true,

@@ -5,13 +5,14 @@ import { knownRulesNamed, selectRules } from '../analysis/select.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { withoutThese } from '../gather/cluster.ts';
 import type { Gathered } from '../gather/gather.ts';
-import type { AnalysisReport, Finding } from '../model/finding.ts';
+import type { AnalysisReport, Finding, InputError } from '../model/finding.ts';
 import type { Rule, Severity } from '../model/rule.ts';
 import { allRules } from '../rules/index.ts';
 import { count } from '../text/words.ts';
+import { gatherClusters } from './analyze.clusters.ts';
 import { gatherInputs } from './analyze.files.ts';
 import { ALL_MESHES, judge } from './analyze.judge.ts';
-import { gatherLive, openCluster } from './analyze.live.ts';
+import { openCluster } from './analyze.live.ts';
 import { analysisNotices } from './analyze.notices.ts';
 import { type AnalyzePlan, planOf } from './analyze.plan.ts';
 import { renderReport } from './analyze.view.ts';
@@ -29,12 +30,12 @@ export const run: Run = async (args, options, context) => {
 
   const cluster = plan.live ? await openCluster(plan, options, context) : undefined;
   const files = await gatherInputs(plan, host, cluster?.namespace);
-  const live = cluster && (await gatherLive(plan, selectRules(rules, plan.selection, ALL_MESHES), cluster));
+  const live = cluster && (await gatherClusters(plan, selectRules(rules, plan.selection, ALL_MESHES), cluster, options, context));
   const gathered = live ? { ...files, resources: [...withoutThese(live.resources, files.resources), ...files.resources] } : files;
   const judgement = await judge(rules, plan, gathered.resources, live, cluster, host);
   const { selected, detected, kept, suppressed, baseline, notChecked, unused, unknown } = judgement;
   const withoutRules = detected.filter((mesh) => !rules.some((rule) => rule.meta.meshes?.includes(mesh)));
-  const read = cluster && live && { ...cluster, gaps: live.gaps };
+  const read = cluster && live && { ...cluster, gaps: live.gaps, clusters: live.clusters };
   const notices = analysisNotices(
     { gathered, plan, unused, unknown, stale: baseline.stale, rulesRun: selected.length, withoutRules, live: read },
     context,
@@ -49,12 +50,14 @@ export const run: Run = async (args, options, context) => {
     findings: baseline.fresh.filter((finding) => atLeast(finding.severity, plan.minSeverity)),
     suppressed: [...suppressed, ...baseline.known.map((finding) => ({ finding, by: `baseline ${plan.baseline}` }))],
     notChecked,
-    errors: gathered.errors,
+    errors: [...gathered.errors, ...(live?.errors ?? [])],
     resources: gathered.resources,
     files: gathered.files,
+    clusters: live && live.clusters.length > 1 ? live.clusters : undefined,
   };
   const ran = selected.map(({ rule }) => rule);
-  return { text: await renderReport(report, ran, plan.outputs, context), exit: exitCode(baseline.fresh, gathered, plan.failOn) };
+  const text = await renderReport(report, ran, plan.outputs, context);
+  return { text, exit: exitCode(baseline.fresh, gathered, live?.errors ?? [], plan.failOn) };
 };
 
 /** The rules that a run with these flags and settings could use. */
@@ -68,7 +71,9 @@ function atLeast(severity: Severity, least: Severity): boolean {
   return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);
 }
 
-function exitCode(findings: readonly Finding[], gathered: Gathered, failOn: FailOn): ExitCode {
+/** @param unreached clusters that could not be asked */
+function exitCode(findings: readonly Finding[], gathered: Gathered, unreached: readonly InputError[], failOn: FailOn): ExitCode {
   if (failOn !== 'never' && findings.some((finding) => atLeast(finding.severity, failOn))) return EXIT.bad;
-  return gathered.errors.length > 0 ? EXIT.question : EXIT.fine;
+  if (gathered.errors.length > 0) return EXIT.question;
+  return unreached.length > 0 ? EXIT.unreachable : EXIT.fine;
 }

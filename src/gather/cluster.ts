@@ -160,11 +160,11 @@ function unique(refs: readonly Ref[]): readonly Ref[] {
   return [...new Map(refs.map((ref) => [keyOf(ref), ref])).values()];
 }
 
-/** Objects of the primary cluster that none of `others` stands for. */
+/** The objects but those of the primary cluster that one of `others` stands for. */
 export function withoutThese(resources: readonly Resource[], others: readonly Resource[]): readonly Resource[] {
   if (others.length === 0) return resources;
   const keys = new Set(others.filter((other) => other.cluster === undefined).map(keyOf));
-  return resources.filter((resource) => !keys.has(keyOf(resource)));
+  return resources.filter((resource) => resource.cluster !== undefined || !keys.has(keyOf(resource)));
 }
 
 /** ReplicaSets and Jobs that a Deployment or CronJob made say nothing that their maker and their Pods do not, and the old ones mislead. */

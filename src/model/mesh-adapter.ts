@@ -26,6 +26,14 @@ export interface LiveReads {
   readonly objects: readonly Ref[];
 }
 
+/** How a mesh spans several clusters. */
+export interface AcrossClusters {
+  /** Kinds that a control plane reads from the other clusters of its mesh too. */
+  readonly kinds: readonly Kind[];
+  /** What the mesh calls the cluster that the objects are from; undefined when they do not tell. */
+  nameOf(resources: ResourceSet): string | undefined;
+}
+
 /** How the mesh's own tool finds and asks programs for further checks. */
 export interface CheckExtensions {
   /** Their names begin with it. */
@@ -85,6 +93,7 @@ export interface MeshAdapter {
   assumed?(given: readonly Resource[], settings: Settings): readonly Resource[];
   /** Asked when everything else was read. */
   liveReads?(resources: ResourceSet): LiveReads;
+  readonly acrossClusters?: AcrossClusters;
   /** Each behind those that it needs; the checks of Kubernetes itself come before all of them. */
   readonly checks?: readonly Check[];
   /** Programs by others that bring checks of their own. */

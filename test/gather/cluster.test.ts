@@ -256,10 +256,13 @@ describe('analyze without files', () => {
 
   it('lists kinds that are slow as not checked, and judges the rest', async () => {
     const objects = [...SHOP, route('outside', 'api.example.com')];
-    const sandbox = await sandboxWith({
-      objects,
-      delayMs: ({ resource, verb }) => (resource === 'serviceentries' && verb === 'list' ? 5000 : 0),
-    });
+    let asked = 0;
+    const delayMs = ({ resource, verb }: { readonly resource: string; readonly verb: string }): number => {
+      if (resource !== 'serviceentries' || verb !== 'list') return 0;
+      asked++;
+      return 5000;
+    };
+    const sandbox = await sandboxWith({ objects, delayMs });
     const ran = await analyze(sandbox, ['-A', '-o', 'json', '--request-timeout', '300ms', ...HOST_RULE]);
     // Whether a ServiceEntry brings the host outside of the cluster is not known.
     expect(rulesIn(ran)).toEqual(['istio-routing/destination-host-exists reviews']);
@@ -271,7 +274,7 @@ describe('analyze without files', () => {
     ]);
     expect([ran.exit, ran.stderr]).toEqual([1, expect.stringContaining('Cannot list ServiceEntries')]);
     // A second try would take as long again.
-    expect(sandbox.requests.get('list serviceentries.networking.istio.io')).toBe(1);
+    expect(asked).toBe(1);
   });
 
   it('is not held up by a list that changes while it is read', async () => {

@@ -1,6 +1,7 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
 import { envoyTap } from '../proxies/envoy-tap.ts';
+import { acrossClusters } from './across-clusters.ts';
 import { assumedIstioObjects } from './assumed.ts';
 import { authorize } from './authz/index.ts';
 import { controlPlanes } from './checks/control-plane.ts';
@@ -30,6 +31,7 @@ export const istio: MeshAdapter = {
     }),
   assumed: assumedIstioObjects,
   liveReads,
+  acrossClusters,
   checks,
   proxyOf,
   proxies,
