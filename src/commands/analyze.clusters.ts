@@ -39,7 +39,10 @@ export async function gatherClusters(
   rejectTwice([primary.context, ...plan.remoteContexts]);
   // Contexts that lead nowhere are told before anything is read.
   const remotes = await Promise.all(plan.remoteContexts.map((context) => connect({ ...options, context })));
-  const more = remotes.length > 0 ? [CONFIG_MAP] : [];
+  const more = [
+    ...(remotes.length > 0 ? [CONFIG_MAP] : []),
+    ...(plan.settings.revision === undefined ? [] : meshes.flatMap(({ revisions }) => revisions?.kinds ?? [])),
+  ];
   const [own, others] = await Promise.all([
     gatherLive(plan, selected, primary, more),
     inParallel(remotes, MOST_REMOTES_AT_ONCE, (cluster) => readOrTold(() => gatherLive(plan, selected, cluster, more))),

@@ -12,6 +12,8 @@ import type { Finding } from '../model/finding.ts';
 import type { Resource } from '../model/resource.ts';
 import { type ResourceSet, resourceSet } from '../model/resource-set.ts';
 import type { MeshId, Rule } from '../model/rule.ts';
+import { nearest } from '../text/nearest.ts';
+import { count, quotedList } from '../text/words.ts';
 import type { AnalyzePlan } from './analyze.plan.ts';
 import { readInput } from './files.ts';
 
@@ -42,6 +44,33 @@ export async function judge(
   const hint = 'Write it with --write-baseline first.';
   const known = plan.baseline === undefined ? [] : readBaseline(await readInput(plan.baseline, host, hint), plan.baseline);
   return { ...silenced, selected, detected, notChecked, baseline: applyBaseline(silenced.kept, known) };
+}
+
+export interface OfRevision {
+  readonly resources: readonly Resource[];
+  /** What there is to say of the choice. */
+  readonly notices: readonly string[];
+}
+
+/** What the control planes of the revision that is asked for read; everything when none is. */
+export function ofRevision(given: readonly Resource[], { settings }: AnalyzePlan): OfRevision {
+  const { revision } = settings;
+  if (revision === undefined) return { resources: given, notices: [] };
+  const set = resourceSet(given, { settings });
+  const filters = meshes.flatMap((mesh) => mesh.revisions?.of(revision, set) ?? []);
+  const resources = given.filter((resource) => filters.every((reads) => reads(resource)));
+  const known = [...new Set(meshes.flatMap((mesh) => mesh.revisions?.known(set) ?? []))].sort();
+  const left = given.length - resources.length;
+  const close = nearest(revision, known);
+  return {
+    resources,
+    notices: [
+      ...(known.length === 0 || known.includes(revision)
+        ? []
+        : [`There is no revision "${revision}", only ${quotedList(known, 5)}.${close ? ` Did you mean "${close}"?` : ''}`]),
+      ...(left === 0 ? [] : [`Left out ${count(left, 'object')} labelled for other revisions than "${revision}".`]),
+    ],
+  };
 }
 
 /** The set that rules read, and the meshes it is about: those it shows signs of, or any when it shows none. */

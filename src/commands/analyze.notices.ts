@@ -18,6 +18,8 @@ export interface Observed {
   readonly unused: SuppressResult['unused'];
   readonly unknown: SuppressResult['unknown'];
   readonly stale: readonly BaselineEntry[];
+  /** What the choice of a revision left out. */
+  readonly ofTheRevision: readonly string[];
   readonly rulesRun: number;
   /** Meshes that the run is about, and for which there are no rules. */
   readonly withoutRules: readonly MeshId[];
@@ -37,7 +39,7 @@ const LISTED = 3;
 
 /** @returns lines for standard error; empty when there is nothing to say */
 export function analysisNotices(
-  { gathered, plan, unused, unknown, stale, rulesRun, withoutRules, live }: Observed,
+  { gathered, plan, unused, unknown, stale, rulesRun, withoutRules, ofTheRevision, live }: Observed,
   { quiet, verbose, host }: Context,
 ): string {
   if (quiet) return '';
@@ -48,6 +50,7 @@ export function analysisNotices(
       verbose,
     ),
     ...limited(definedTwice(gathered.resources), 'objects defined twice', verbose),
+    ...ofTheRevision,
     ...nothingGiven(gathered),
     ...nothingAsked(gathered.resources, plan.namespace),
     ...withoutRules.map((mesh) => `There are no rules for the mesh "${mesh}" yet, so its configuration was not judged.`),

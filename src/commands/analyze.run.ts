@@ -11,7 +11,7 @@ import { allRules } from '../rules/index.ts';
 import { count } from '../text/words.ts';
 import { gatherClusters } from './analyze.clusters.ts';
 import { gatherInputs } from './analyze.files.ts';
-import { ALL_MESHES, judge } from './analyze.judge.ts';
+import { ALL_MESHES, judge, ofRevision } from './analyze.judge.ts';
 import { openCluster } from './analyze.live.ts';
 import { analysisNotices } from './analyze.notices.ts';
 import { type AnalyzePlan, planOf } from './analyze.plan.ts';
@@ -31,13 +31,15 @@ export const run: Run = async (args, options, context) => {
   const cluster = plan.live ? await openCluster(plan, options, context) : undefined;
   const files = await gatherInputs(plan, host, cluster?.namespace);
   const live = cluster && (await gatherClusters(plan, selectRules(rules, plan.selection, ALL_MESHES), cluster, options, context));
-  const gathered = live ? { ...files, resources: [...withoutThese(live.resources, files.resources), ...files.resources] } : files;
+  const all = live ? [...withoutThese(live.resources, files.resources), ...files.resources] : files.resources;
+  const { resources, notices: ofTheRevision } = ofRevision(all, plan);
+  const gathered = { ...files, resources };
   const judgement = await judge(rules, plan, gathered.resources, live, cluster, host);
   const { selected, detected, kept, suppressed, baseline, notChecked, unused, unknown } = judgement;
   const withoutRules = detected.filter((mesh) => !rules.some((rule) => rule.meta.meshes?.includes(mesh)));
   const read = cluster && live && { ...cluster, gaps: live.gaps, clusters: live.clusters };
   const notices = analysisNotices(
-    { gathered, plan, unused, unknown, stale: baseline.stale, rulesRun: selected.length, withoutRules, live: read },
+    { gathered, plan, unused, unknown, stale: baseline.stale, ofTheRevision, rulesRun: selected.length, withoutRules, live: read },
     context,
   );
   host.err.write(notices);

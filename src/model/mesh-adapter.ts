@@ -26,6 +26,16 @@ export interface LiveReads {
   readonly objects: readonly Ref[];
 }
 
+/** Control planes of one mesh side by side, of which each reads its own configuration. */
+export interface Revisions {
+  /** Kinds that tell of revisions. */
+  readonly kinds: readonly Kind[];
+  /** Names and tags of those that the objects tell of. */
+  known(resources: ResourceSet): readonly string[];
+  /** Whether the control plane of a revision reads an object. */
+  of(revision: string, resources: ResourceSet): (resource: Resource) => boolean;
+}
+
 /** How a mesh spans several clusters. */
 export interface AcrossClusters {
   /** Kinds that a control plane reads from the other clusters of its mesh too. */
@@ -94,6 +104,7 @@ export interface MeshAdapter {
   /** Asked when everything else was read. */
   liveReads?(resources: ResourceSet): LiveReads;
   readonly acrossClusters?: AcrossClusters;
+  readonly revisions?: Revisions;
   /** Each behind those that it needs; the checks of Kubernetes itself come before all of them. */
   readonly checks?: readonly Check[];
   /** Programs by others that bring checks of their own. */

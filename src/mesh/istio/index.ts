@@ -17,6 +17,7 @@ import { liveReads } from './live-reads.ts';
 import { nodeProxies } from './node-proxies.ts';
 import { proxyOf } from './pod-proxy.ts';
 import { proxies } from './proxy-status.ts';
+import { revisions } from './revisions.ts';
 import { tapFilter } from './tap-filter.ts';
 import { ztunnelProgram } from './ztunnel-program.ts';
 
@@ -32,6 +33,7 @@ export const istio: MeshAdapter = {
   assumed: assumedIstioObjects,
   liveReads,
   acrossClusters,
+  revisions,
   checks,
   proxyOf,
   proxies,
