@@ -42,7 +42,7 @@ const CONFIG_NAME = 'meshctl.yaml';
 /** @throws MeshctlError for flags and settings that make no sense, and for a broken configuration file */
 export async function planOf(inputs: readonly string[], options: Options, host: Host): Promise<AnalyzePlan> {
   const listRules = options['listRules'] === true;
-  const outputs = parseOutputs(textsOf(options, 'output'));
+  const outputs = parseOutputs(textsOf(options, 'output'), listRules ? {} : host.env);
   const namespace = textOf(options, 'namespace');
   const allNamespaces = options['allNamespaces'] === true;
   if (allNamespaces && namespace !== undefined) {

@@ -24,8 +24,8 @@ export const analyze: CommandDeclaration = {
   options: [
     {
       flags: '-o, --output <format>',
-      description: 'text, json, yaml, sarif, junit, github, gitlab or markdown; FORMAT=FILE writes to a file',
-      defaultText: 'text',
+      description: 'text, json, yaml, sarif, junit, github, gitlab, compact, checkstyle, rdjsonl or markdown; FORMAT=FILE writes to a file',
+      defaultText: 'text, with annotations in GitHub Actions',
       repeats: true,
       completes: 'outputs',
     },
