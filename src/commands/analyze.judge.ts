@@ -1,7 +1,7 @@
 /** Resources → what is wrong with them: the part of an analysis that is the same for every command that runs one. */
 import { applyBaseline, type BaselineResult, readBaseline } from '../analysis/baseline.ts';
 import { type EngineResult, runRules, type SelectedRule } from '../analysis/engine.ts';
-import { selectRules } from '../analysis/select.ts';
+import { overriding } from '../analysis/overrides.ts';
 import { type SuppressResult, suppress } from '../analysis/suppress.ts';
 import type { LiveGathered } from '../gather/cluster.ts';
 import type { Host } from '../host/host.ts';
@@ -36,14 +36,15 @@ export async function judge(
   host: Host,
 ): Promise<Judgement> {
   const { set, inUse, detected } = resourcesOf(given, live, plan, host.clock.now());
-  const selected = selectRules(rules, plan.selection, inUse);
-  const { findings, notChecked } = runRules(selected, set, reportedOn(plan, cluster));
+  const { selected, apply } = overriding(rules, plan.selection, inUse, plan.overrides, plan.pathOf);
+  const { findings: found, notChecked } = runRules(selected, set, reportedOn(plan, cluster));
+  const findings = found.flatMap(apply);
   const undecided = new Set(notChecked.map((entry) => entry.rule));
   const judged = new Set(selected.map(({ rule }) => rule.meta.id).filter((id) => !undecided.has(id)));
   const silenced = suppress(findings.filter(concernsFiles(plan)), given, plan.suppressions, rules, judged);
   const hint = 'Write it with --write-baseline first.';
   const known = plan.baseline === undefined ? [] : readBaseline(await readInput(plan.baseline, host, hint), plan.baseline);
-  return { ...silenced, selected, detected, notChecked, baseline: applyBaseline(silenced.kept, known) };
+  return { ...silenced, selected, detected, notChecked, baseline: applyBaseline(silenced.kept, known, (rule) => judged.has(rule)) };
 }
 
 export interface OfRevision {

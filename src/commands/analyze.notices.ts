@@ -55,11 +55,14 @@ export function analysisNotices(
     ...nothingAsked(gathered.resources, plan.namespace),
     ...withoutRules.map((mesh) => `There are no rules for the mesh "${mesh}" yet, so its configuration was not judged.`),
     ...unused.map((by) => `The suppression by ${by} is of no use, as no finding needs it; remove it.`),
+    ...plan.ended.map(
+      ({ by, ended }) => `The suppression by ${by} ended on ${ended}, so that what it covered is reported again; remove it.`,
+    ),
     ...unknown.map(({ by, name }) => `The ${by} names "${name}", which is no rule; "meshctl analyze --list-rules" lists all rules.`),
     ...limited(
       stale.map(
         ({ rule, resource, field }) =>
-          `The baseline entry for ${rule} of ${resource}${field ? ` at ${field}` : ''} is of no use, as no finding needs it; write the baseline anew.`,
+          `The baseline entry for ${rule} of ${resource}${field ? ` at ${field}` : ''} is of no use, as no finding needs it; ${plan.pruneBaseline ? 'it was taken out' : '--prune-baseline takes it out'}.`,
       ),
       'baseline entries that no finding needs',
       verbose,

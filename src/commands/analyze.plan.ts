@@ -1,5 +1,6 @@
 /** Flags and configuration file → what an analysis does. Flags win. */
-import { type AnalyzeConfig, type FailOn, parseConfig } from '../analysis/config.ts';
+import { type AnalyzeConfig, type ConfiguredSuppression, type FailOn, parseConfig } from '../analysis/config.ts';
+import type { Override, PathOf } from '../analysis/overrides.ts';
 import type { Selection } from '../analysis/select.ts';
 import { parseSuppression, type Suppression } from '../analysis/suppress.ts';
 import { MeshctlError } from '../errors.ts';
@@ -27,7 +28,14 @@ export interface AnalyzePlan {
   readonly meshNetworks: string | undefined;
   readonly selection: Selection;
   readonly suppressions: readonly Suppression[];
+  /** Suppressions whose time is over. */
+  readonly ended: readonly ConfiguredSuppression[];
+  readonly overrides: readonly Override[];
+  /** Where a source is, seen from the folder of the configuration file. */
+  readonly pathOf: PathOf;
   readonly baseline: string | undefined;
+  /** Take the entries out of the baseline that no finding needs. */
+  readonly pruneBaseline: boolean;
   readonly writeBaseline: string | undefined;
   readonly failOn: FailOn;
   readonly minSeverity: Severity;
@@ -64,6 +72,7 @@ export async function planOf(inputs: readonly string[], options: Options, host: 
   const config = configFile === undefined ? {} : await readConfig(configFile, host);
   const beside = (path: string | undefined): string | undefined => (path === undefined ? undefined : relativeTo(configFile ?? '', path));
   const mesh = textOf(options, 'mesh') ?? config.mesh ?? 'auto';
+  const { suppress = [] } = config;
   return {
     inputs,
     remotes: textsOf(options, 'remote').map(parseRemote),
@@ -85,9 +94,11 @@ export async function planOf(inputs: readonly string[], options: Options, host: 
       mesh: mesh === 'auto' ? undefined : (mesh as MeshId),
       severities: config.rules ?? {},
     },
-    suppressions: [...textsOf(options, 'suppress').map(parseSuppression), ...(config.suppress ?? [])],
-    baseline: textOf(options, 'baseline') ?? beside(config.baseline),
-    writeBaseline: textOf(options, 'writeBaseline'),
+    suppressions: [...textsOf(options, 'suppress').map(parseSuppression), ...suppress.filter(({ ended }) => ended === undefined)],
+    ended: suppress.filter(({ ended }) => ended !== undefined),
+    overrides: config.overrides ?? [],
+    pathOf: pathsFrom(configFile ?? '', host.cwd),
+    ...baselineOf(options, beside(config.baseline)),
     failOn: (textOf(options, 'failOn') as FailOn | undefined) ?? config.failOn ?? 'error',
     minSeverity: (textOf(options, 'minSeverity') as Severity | undefined) ?? config.minSeverity ?? 'info',
     outputs,
@@ -101,6 +112,36 @@ function settingsOf(options: Options, config: AnalyzeConfig): Settings {
     clusterDomain: textOf(options, 'clusterDomain') ?? config.clusterDomain ?? 'cluster.local',
     rootNamespace: textOf(options, 'rootNamespace') ?? config.rootNamespace,
     revision: textOf(options, 'revision') ?? config.revision,
+  };
+}
+
+function baselineOf(options: Options, configured: string | undefined): Pick<AnalyzePlan, 'baseline' | 'writeBaseline' | 'pruneBaseline'> {
+  const baseline = textOf(options, 'baseline') ?? configured;
+  const writeBaseline = textOf(options, 'writeBaseline');
+  const pruneBaseline = options['pruneBaseline'] === true;
+  if (pruneBaseline && (baseline === undefined || writeBaseline !== undefined)) {
+    throw new MeshctlError('E_USAGE', '--prune-baseline takes entries out of a baseline that is in use.', {
+      hint: 'Name it with --baseline FILE, or in meshctl.yaml; --write-baseline writes all of it anew.',
+    });
+  }
+  return { baseline, writeBaseline, pruneBaseline };
+}
+
+/** Paths as globs of a configuration file mean them: from its own folder, with forward slashes. */
+function pathsFrom(file: string, cwd: string): PathOf {
+  const steps = (path: string): readonly string[] => {
+    const all = (isAbsolute(path) ? path : `${cwd}/${path}`).replaceAll('\\', '/').split('/');
+    const found: string[] = [];
+    for (const step of all) {
+      if (step === '..') found.pop();
+      else if (step !== '.' && step !== '') found.push(step);
+    }
+    return found;
+  };
+  const folder = steps(file).slice(0, -1);
+  return (source) => {
+    const path = steps(source);
+    return folder.every((step, index) => step === path[index]) ? path.slice(folder.length).join('/') : undefined;
   };
 }
 
@@ -130,9 +171,10 @@ function parentOf(directory: string): string {
 }
 
 function relativeTo(file: string, path: string): string {
-  const isAbsolute = path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path);
-  return isAbsolute || !file.includes('/') ? path : `${file.slice(0, file.lastIndexOf('/') + 1)}${path}`;
+  return isAbsolute(path) || !file.includes('/') ? path : `${file.slice(0, file.lastIndexOf('/') + 1)}${path}`;
 }
+
+const isAbsolute = (path: string): boolean => path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path);
 
 async function readConfig(path: string, host: Host): Promise<AnalyzeConfig> {
   try {

@@ -1,6 +1,7 @@
 /** analyze: inputs → resources → rules → suppressions → report. */
-import { writeBaseline } from '../analysis/baseline.ts';
-import { type FailOn, SEVERITIES } from '../analysis/config.ts';
+import { baselineText, writeBaseline } from '../analysis/baseline.ts';
+import { SEVERITIES } from '../analysis/config.ts';
+import { failOnIn } from '../analysis/overrides.ts';
 import { knownRulesNamed, selectRules } from '../analysis/select.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { withoutThese } from '../gather/cluster.ts';
@@ -48,6 +49,9 @@ export const run: Run = async (args, options, context) => {
     await writeOutput(plan.writeBaseline, writeBaseline(kept), host);
     return { text: `Wrote ${count(kept.length, 'finding')} to ${plan.writeBaseline}.\n`, exit: EXIT.fine };
   }
+  if (plan.pruneBaseline && plan.baseline !== undefined) {
+    await writeOutput(plan.baseline, baselineText(baseline.needed), host);
+  }
   const report: AnalysisReport = {
     findings: baseline.fresh.filter((finding) => atLeast(finding.severity, plan.minSeverity)),
     suppressed: [...suppressed, ...baseline.known.map((finding) => ({ finding, by: `baseline ${plan.baseline}` }))],
@@ -59,7 +63,7 @@ export const run: Run = async (args, options, context) => {
   };
   const ran = selected.map(({ rule }) => rule);
   const text = await renderReport(report, ran, plan.outputs, context);
-  return { text, exit: exitCode(baseline.fresh, gathered, live?.errors ?? [], plan.failOn) };
+  return { text, exit: exitCode(baseline.fresh, gathered, live?.errors ?? [], plan) };
 };
 
 /** The rules that a run with these flags and settings could use. */
@@ -74,8 +78,13 @@ function atLeast(severity: Severity, least: Severity): boolean {
 }
 
 /** @param unreached clusters that could not be asked */
-function exitCode(findings: readonly Finding[], gathered: Gathered, unreached: readonly InputError[], failOn: FailOn): ExitCode {
-  if (failOn !== 'never' && findings.some((finding) => atLeast(finding.severity, failOn))) return EXIT.bad;
+function exitCode(findings: readonly Finding[], gathered: Gathered, unreached: readonly InputError[], plan: AnalyzePlan): ExitCode {
+  const failOnOf = failOnIn(plan.overrides, plan.pathOf, plan.failOn);
+  const fails = (finding: Finding): boolean => {
+    const least = failOnOf(finding);
+    return least !== 'never' && atLeast(finding.severity, least);
+  };
+  if (findings.some(fails)) return EXIT.bad;
   if (gathered.errors.length > 0) return EXIT.question;
   return unreached.length > 0 ? EXIT.unreachable : EXIT.fine;
 }

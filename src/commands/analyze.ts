@@ -85,6 +85,7 @@ export const analyze: CommandDeclaration = {
     },
     { flags: '--baseline <file>', description: 'report only findings that are not in this baseline' },
     { flags: '--write-baseline <file>', description: 'write the current findings as a baseline and exit with 0' },
+    { flags: '--prune-baseline', description: 'take entries that no finding needs any more out of the baseline' },
     { flags: '--config <file>', description: 'configuration file', defaultText: 'meshctl.yaml, here or in a folder above' },
     ...clusterOptions.map((row) => (row.flags === CONTEXT.flags ? CONTEXT : row)),
   ],
