@@ -36,7 +36,10 @@ export async function judge(
   host: Host,
 ): Promise<Judgement> {
   const { set, inUse, detected } = resourcesOf(given, live, plan, host.clock.now());
-  const { selected, apply } = overriding(rules, plan.selection, inUse, plan.overrides, plan.pathOf);
+  const { selected: all, apply } = overriding(rules, plan.selection, inUse, plan.overrides, plan.pathOf);
+  // Where nothing shows a mesh, the customs of one, such as its names for ports, are nobody's.
+  const isBound = ({ rule, severity }: SelectedRule): boolean => severity !== 'info' || rule.meta.meshes === undefined;
+  const selected = detected.length > 0 || plan.selection.only.length > 0 ? all : all.filter(isBound);
   const { findings: found, notChecked } = runRules(selected, set, reportedOn(plan, cluster));
   const findings = found.flatMap(apply);
   const undecided = new Set(notChecked.map((entry) => entry.rule));
