@@ -73,6 +73,7 @@ export async function planOf(inputs: readonly string[], options: Options, host: 
   const beside = (path: string | undefined): string | undefined => (path === undefined ? undefined : relativeTo(configFile ?? '', path));
   const mesh = textOf(options, 'mesh') ?? config.mesh ?? 'auto';
   const { suppress = [] } = config;
+  const pathOf = pathsFrom(configFile ?? '', host.cwd);
   return {
     inputs,
     remotes: textsOf(options, 'remote').map(parseRemote),
@@ -94,10 +95,13 @@ export async function planOf(inputs: readonly string[], options: Options, host: 
       mesh: mesh === 'auto' ? undefined : (mesh as MeshId),
       severities: config.rules ?? {},
     },
-    suppressions: [...textsOf(options, 'suppress').map(parseSuppression), ...suppress.filter(({ ended }) => ended === undefined)],
+    suppressions: [
+      ...textsOf(options, 'suppress').map(parseSuppression),
+      ...suppress.filter(({ ended }) => ended === undefined).map((entry) => ({ ...entry, pathOf })),
+    ],
     ended: suppress.filter(({ ended }) => ended !== undefined),
     overrides: config.overrides ?? [],
-    pathOf: pathsFrom(configFile ?? '', host.cwd),
+    pathOf,
     ...baselineOf(options, beside(config.baseline)),
     failOn: (textOf(options, 'failOn') as FailOn | undefined) ?? config.failOn ?? 'error',
     minSeverity: (textOf(options, 'minSeverity') as Severity | undefined) ?? config.minSeverity ?? 'info',

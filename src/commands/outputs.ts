@@ -10,8 +10,8 @@ export interface OutputTarget {
   readonly file: string | undefined;
 }
 
-/** What the log of a GitHub workflow shows without being asked: the text, and the annotations made of it. */
-const IN_GITHUB_ACTIONS: readonly OutputTarget[] = [
+/** What the log of a GitHub workflow shows without being asked: the text, and behind it the annotations, which the runner takes out. */
+const LOG_OF_GITHUB: readonly OutputTarget[] = [
   { format: 'text', file: undefined },
   { format: 'github', file: undefined },
 ];
@@ -38,9 +38,9 @@ export function parseOutputs(values: readonly string[], env: Host['env']): reado
   if (twice) {
     throw new MeshctlError('E_USAGE', `Two outputs go to the file "${twice.file}".`, { hint: 'Give each of them a file of its own.' });
   }
-  if (targets.length === 0) return env['GITHUB_ACTIONS'] === 'true' ? IN_GITHUB_ACTIONS : IN_GITHUB_ACTIONS.slice(0, 1);
+  if (targets.length === 0) return env['GITHUB_ACTIONS'] === 'true' ? LOG_OF_GITHUB : LOG_OF_GITHUB.slice(0, 1);
   const shown = targets.filter((target) => target.file === undefined);
-  if (shown.length > 1) {
+  if (shown.length > 1 && !shown.every(({ format }, index) => format === LOG_OF_GITHUB[index]?.format)) {
     throw new MeshctlError(
       'E_USAGE',
       `Only one format can go to standard output, not ${shown.map((target) => target.format).join(' and ')}.`,

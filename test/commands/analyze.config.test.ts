@@ -104,6 +104,15 @@ describe('overrides', () => {
   });
 });
 
+describe('suppressions of paths', () => {
+  it('count from the folder of the configuration file too', async () => {
+    const config = 'analyze:\n  suppress: [{ rule: IST0101, path: legacy/*.yaml }]\n';
+    const files = { '/deploy/meshctl.yaml': config, '/deploy/legacy/b.yaml': route('b', ['gone']) };
+    const ran = await analyze(files, ['-o', 'json', '--config', '../deploy/meshctl.yaml', '--rule', 'IST0101', '../deploy']);
+    expect([ran.found, JSON.parse(ran.stdout).summary.suppressed]).toEqual([[], 1]);
+  });
+});
+
 describe('suppressions that ended', () => {
   it('are named, and what they covered is reported again', async () => {
     const ran = await run('analyze:\n  suppress: [{ rule: IST0101, until: "1960-01-01", reason: soon }]\n', ['apps']);
