@@ -14,6 +14,8 @@ export interface BaselineEntry {
   readonly resource: string;
   /** Field with list items by what identifies them; absent when the finding is about the whole object. */
   readonly field?: string;
+  /** Absent for objects of the only, or the primary, cluster. */
+  readonly cluster?: string;
   readonly count: number;
 }
 
@@ -22,15 +24,17 @@ const KIND = 'AnalysisBaseline';
 
 /** What makes two findings of different runs the same finding. */
 function identityKey(finding: Finding): string {
-  return JSON.stringify([finding.rule, friendlyName(finding.resource), stablePath(finding.resource.body, finding.path ?? [])]);
+  return keyOf(entryOf(finding, 1));
 }
 
 function entryOf(finding: Finding, count: number): BaselineEntry {
-  const field = stablePath(finding.resource.body, finding.path ?? []);
-  return { rule: finding.rule, resource: friendlyName(finding.resource), ...(field === '' ? {} : { field }), count };
+  const { rule, resource, path = [] } = finding;
+  const field = stablePath(resource.body, path);
+  const { cluster } = resource;
+  return { rule, resource: friendlyName(resource), ...(field === '' ? {} : { field }), ...(cluster !== undefined && { cluster }), count };
 }
 
-const keyOf = (entry: BaselineEntry): string => JSON.stringify([entry.rule, entry.resource, entry.field ?? '']);
+const keyOf = ({ rule, resource, field = '', cluster = '' }: BaselineEntry): string => JSON.stringify([rule, resource, field, cluster]);
 
 /** The text of a baseline file that holds exactly these findings. */
 export function writeBaseline(findings: readonly Finding[]): string {
@@ -39,8 +43,13 @@ export function writeBaseline(findings: readonly Finding[]): string {
     const key = identityKey(finding);
     counts.set(key, entryOf(finding, (counts.get(key)?.count ?? 0) + 1));
   }
-  const entries = [...counts.entries()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, entry]) => entry);
-  return `${JSON.stringify({ apiVersion: API_VERSION, kind: KIND, findings: entries }, undefined, 2)}\n`;
+  return baselineText([...counts.values()]);
+}
+
+/** The text of a baseline file of these entries. */
+export function baselineText(entries: readonly BaselineEntry[]): string {
+  const sorted = [...entries].sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
+  return `${JSON.stringify({ apiVersion: API_VERSION, kind: KIND, findings: sorted }, undefined, 2)}\n`;
 }
 
 /** @throws MeshctlError E_BASELINE when the text is no baseline file */
@@ -55,9 +64,14 @@ export function readBaseline(text: string, source: string): readonly BaselineEnt
     throw new MeshctlError('E_BASELINE', `"${source}" is not a baseline of meshctl.`, { hint: 'Write one with --write-baseline.' });
   }
   return itemsAt(parsed, 'findings').map(({ item }) => {
-    const field = stringAt(item, 'field');
-    const known = { rule: stringAt(item, 'rule') ?? '', resource: stringAt(item, 'resource') ?? '', count: numberAt(item, 'count') ?? 1 };
-    return field === undefined ? known : { ...known, field };
+    const [field, cluster] = [stringAt(item, 'field'), stringAt(item, 'cluster')];
+    return {
+      rule: stringAt(item, 'rule') ?? '',
+      resource: stringAt(item, 'resource') ?? '',
+      ...(field !== undefined && { field }),
+      ...(cluster !== undefined && { cluster }),
+      count: numberAt(item, 'count') ?? 1,
+    };
   });
 }
 
@@ -66,9 +80,16 @@ export interface BaselineResult {
   readonly known: readonly Finding[];
   /** Entries that no finding matches any more. */
   readonly stale: readonly BaselineEntry[];
+  /** The entries that findings match, with as many findings as there are. */
+  readonly needed: readonly BaselineEntry[];
 }
 
-export function applyBaseline(findings: readonly Finding[], baseline: readonly BaselineEntry[]): BaselineResult {
+/** @param judged whether a rule came to a judgement; of other rules every entry is taken to be needed */
+export function applyBaseline(
+  findings: readonly Finding[],
+  baseline: readonly BaselineEntry[],
+  judged: (rule: string) => boolean = () => true,
+): BaselineResult {
   const left = new Map(baseline.map((entry) => [keyOf(entry), entry.count]));
   const fresh: Finding[] = [];
   const known: Finding[] = [];
@@ -78,5 +99,14 @@ export function applyBaseline(findings: readonly Finding[], baseline: readonly B
     left.set(key, remaining - 1);
     (remaining > 0 ? known : fresh).push(finding);
   }
-  return { fresh, known, stale: baseline.filter((entry) => left.get(keyOf(entry)) === entry.count) };
+  const matches = (entry: BaselineEntry): number => entry.count - Math.max(0, left.get(keyOf(entry)) ?? 0);
+  return {
+    fresh,
+    known,
+    stale: baseline.filter((entry) => judged(entry.rule) && matches(entry) === 0),
+    needed: baseline.flatMap((entry) => {
+      if (!judged(entry.rule)) return [entry];
+      return matches(entry) > 0 ? [{ ...entry, count: matches(entry) }] : [];
+    }),
+  };
 }

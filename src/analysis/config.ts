@@ -6,6 +6,7 @@ import type { MeshId, Severity } from '../model/rule.ts';
 import { lineIndex } from '../text/lines.ts';
 import { nearest } from '../text/nearest.ts';
 import { locateInYaml, parseYaml, YamlProblem } from '../text/yaml.ts';
+import type { Override } from './overrides.ts';
 import type { Suppression } from './suppress.ts';
 
 export type FailOn = Severity | 'never';
@@ -29,7 +30,13 @@ export interface AnalyzeConfig {
   include?: readonly string[];
   exclude?: readonly string[];
   rules?: Readonly<Record<string, Severity | 'off'>>;
-  suppress?: readonly Suppression[];
+  overrides?: readonly Override[];
+  suppress?: readonly ConfiguredSuppression[];
+}
+
+export interface ConfiguredSuppression extends Suppression {
+  /** The day on which it ended; absent while it holds. */
+  readonly ended?: string;
 }
 
 type Fail = (path: FieldPath, message: string) => never;
@@ -56,10 +63,27 @@ const severities: Reader<Readonly<Record<string, Severity | 'off'>>> = (value, p
   return Object.fromEntries(Object.entries(value).map(([rule, entry]) => [rule, read(level(entry), [...path, rule], fail)]));
 };
 
-function suppressions(source: string, now: number): Reader<readonly Suppression[]> {
+const overrides: Reader<readonly Override[]> = (value, path, fail) => {
+  if (!Array.isArray(value)) return fail(path, 'must be a list');
+  return value.map((entry, index): Override => {
+    const at = [...path, index];
+    if (!isBody(entry)) return fail(at, 'must have paths, and may have rules and failOn');
+    rejectUnknown(entry, ['paths', 'rules', 'failOn'], at, fail);
+    if (entry['paths'] === undefined) fail(at, 'has no paths');
+    const paths = texts(entry['paths'], [...at, 'paths'], fail);
+    if (paths.length === 0) fail([...at, 'paths'], 'names no path');
+    return {
+      paths,
+      ...(entry['rules'] !== undefined && { rules: severities(entry['rules'], [...at, 'rules'], fail) }),
+      ...(entry['failOn'] !== undefined && { failOn: oneOf(FAIL_ON)(entry['failOn'], [...at, 'failOn'], fail) }),
+    };
+  });
+};
+
+function suppressions(source: string, now: number): Reader<readonly ConfiguredSuppression[]> {
   return (value, path, fail) => {
     if (!Array.isArray(value)) return fail(path, 'must be a list');
-    return value.flatMap((entry, index): readonly Suppression[] => {
+    return value.map((entry, index): ConfiguredSuppression => {
       const at = [...path, index];
       if (!isBody(entry)) return fail(at, 'must have a rule, and may have a resource, path, reason and until');
       rejectUnknown(entry, ['rule', 'resource', 'path', 'reason', 'until'], at, fail);
@@ -69,10 +93,17 @@ function suppressions(source: string, now: number): Reader<readonly Suppression[
       const until = optional('until');
       const end = until === undefined ? undefined : Date.parse(until);
       if (Number.isNaN(end)) fail([...at, 'until'], 'must be a date such as 2027-01-31');
-      if (end !== undefined && end <= now) return [];
       const rule = text(entry['rule'], [...at, 'rule'], fail);
       const by = `${source}: analyze.suppress[${index}]`;
-      return [{ rule, resource: optional('resource'), path: optional('path'), reason: optional('reason'), by }];
+      const ended = until !== undefined && end !== undefined && end <= now;
+      return {
+        rule,
+        resource: optional('resource'),
+        path: optional('path'),
+        reason: optional('reason'),
+        by,
+        ...(ended && { ended: until }),
+      };
     });
   };
 }
@@ -86,7 +117,7 @@ function rejectUnknown(value: Body, known: readonly string[], path: FieldPath, f
 }
 
 /**
- * @param now milliseconds since the epoch; suppressions that ended before it are left out
+ * @param now milliseconds since the epoch; suppressions that ended before it say so
  * @throws MeshctlError E_CONFIG with file, line and column for anything that is not understood
  */
 export function parseConfig(content: string, source: string, now: number): AnalyzeConfig {
@@ -106,6 +137,8 @@ export function parseConfig(content: string, source: string, now: number): Analy
   };
   if (!isBody(parsed)) return fail([], 'must be a mapping');
   rejectUnknown(parsed, ['apiVersion', 'kind', 'analyze'], [], fail);
+  if (parsed['apiVersion'] !== undefined) oneOf(['meshctl.dev/v1'])(parsed['apiVersion'], ['apiVersion'], fail);
+  if (parsed['kind'] !== undefined) oneOf(['Config'])(parsed['kind'], ['kind'], fail);
   const section = parsed['analyze'] ?? {};
   if (!isBody(section)) return fail(['analyze'], 'must be a mapping');
 
@@ -123,6 +156,7 @@ export function parseConfig(content: string, source: string, now: number): Analy
     include: texts,
     exclude: texts,
     rules: severities,
+    overrides,
     suppress: suppressions(source, now),
   };
   rejectUnknown(section, Object.keys(readers), ['analyze'], fail);

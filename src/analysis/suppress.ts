@@ -7,6 +7,7 @@ import type { Finding } from '../model/finding.ts';
 import { friendlyName, type Resource, shortKind } from '../model/resource.ts';
 import type { Rule } from '../model/rule.ts';
 import { nameGlob, pathGlob } from '../text/glob.ts';
+import type { PathOf } from './overrides.ts';
 import { rulesNamed } from './select.ts';
 
 /** A suppression from outside the objects. */
@@ -15,8 +16,10 @@ export interface Suppression {
   readonly rule: string;
   /** Glob over `Kind namespace/name`; absent: any resource. */
   readonly resource?: string | undefined;
-  /** Glob over file paths; absent: any file. */
+  /** Glob over file paths, as they were given or from the folder of the configuration file; absent: any file. */
   readonly path?: string | undefined;
+  /** Where a source is, seen from that folder. */
+  readonly pathOf?: PathOf;
   readonly reason?: string | undefined;
   /** How reports call it: the flag, or the place in the configuration file. */
   readonly by: string;
@@ -109,6 +112,7 @@ const FOREIGN_CODE = /^(IST|KIA)\d{4}$/i;
 function fromOutside(entry: Suppression, meaning: ReturnType<Meaning>): Active {
   const named = entry.resource === undefined ? undefined : nameGlob(entry.resource);
   const inFile = entry.path === undefined ? undefined : pathGlob(entry.path);
+  const isThere = (source: string): boolean => inFile === undefined || inFile(source) || inFile(entry.pathOf?.(source) ?? '');
   return {
     ...meaning,
     by: entry.by,
@@ -122,7 +126,7 @@ function fromOutside(entry: Suppression, meaning: ReturnType<Meaning>): Active {
         `${shortKind(resource.kind)} ${namespace}/${name}`,
         `${shortKind(resource.kind)} ${name}.${namespace}`,
       ];
-      return (named === undefined || names.some(named)) && (inFile === undefined || inFile(resource.origin?.source ?? ''));
+      return (named === undefined || names.some(named)) && isThere(resource.origin?.source ?? '');
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Resources → what is wrong with them: the part of an analysis that is the same for every command that runs one. */
 import { applyBaseline, type BaselineResult, readBaseline } from '../analysis/baseline.ts';
 import { type EngineResult, runRules, type SelectedRule } from '../analysis/engine.ts';
-import { selectRules } from '../analysis/select.ts';
+import { overriding } from '../analysis/overrides.ts';
 import { type SuppressResult, suppress } from '../analysis/suppress.ts';
 import type { LiveGathered } from '../gather/cluster.ts';
 import type { Host } from '../host/host.ts';
@@ -12,6 +12,8 @@ import type { Finding } from '../model/finding.ts';
 import type { Resource } from '../model/resource.ts';
 import { type ResourceSet, resourceSet } from '../model/resource-set.ts';
 import type { MeshId, Rule } from '../model/rule.ts';
+import { nearest } from '../text/nearest.ts';
+import { count, quotedList } from '../text/words.ts';
 import type { AnalyzePlan } from './analyze.plan.ts';
 import { readInput } from './files.ts';
 
@@ -34,14 +36,45 @@ export async function judge(
   host: Host,
 ): Promise<Judgement> {
   const { set, inUse, detected } = resourcesOf(given, live, plan, host.clock.now());
-  const selected = selectRules(rules, plan.selection, inUse);
-  const { findings, notChecked } = runRules(selected, set, reportedOn(plan, cluster));
+  const { selected: all, apply } = overriding(rules, plan.selection, inUse, plan.overrides, plan.pathOf);
+  // Where nothing shows a mesh, the customs of one, such as its names for ports, are nobody's.
+  const isBound = ({ rule, severity }: SelectedRule): boolean => severity !== 'info' || rule.meta.meshes === undefined;
+  const selected = detected.length > 0 || plan.selection.only.length > 0 ? all : all.filter(isBound);
+  const { findings: found, notChecked } = runRules(selected, set, reportedOn(plan, cluster));
+  const findings = found.flatMap(apply);
   const undecided = new Set(notChecked.map((entry) => entry.rule));
   const judged = new Set(selected.map(({ rule }) => rule.meta.id).filter((id) => !undecided.has(id)));
   const silenced = suppress(findings.filter(concernsFiles(plan)), given, plan.suppressions, rules, judged);
   const hint = 'Write it with --write-baseline first.';
   const known = plan.baseline === undefined ? [] : readBaseline(await readInput(plan.baseline, host, hint), plan.baseline);
-  return { ...silenced, selected, detected, notChecked, baseline: applyBaseline(silenced.kept, known) };
+  return { ...silenced, selected, detected, notChecked, baseline: applyBaseline(silenced.kept, known, (rule) => judged.has(rule)) };
+}
+
+export interface OfRevision {
+  readonly resources: readonly Resource[];
+  /** What there is to say of the choice. */
+  readonly notices: readonly string[];
+}
+
+/** What the control planes of the revision that is asked for read; everything when none is. */
+export function ofRevision(given: readonly Resource[], { settings }: AnalyzePlan): OfRevision {
+  const { revision } = settings;
+  if (revision === undefined) return { resources: given, notices: [] };
+  const set = resourceSet(given, { settings });
+  const filters = meshes.flatMap((mesh) => mesh.revisions?.of(revision, set) ?? []);
+  const resources = given.filter((resource) => filters.every((reads) => reads(resource)));
+  const known = [...new Set(meshes.flatMap((mesh) => mesh.revisions?.known(set) ?? []))].sort();
+  const left = given.length - resources.length;
+  const close = nearest(revision, known);
+  return {
+    resources,
+    notices: [
+      ...(known.length === 0 || known.includes(revision)
+        ? []
+        : [`There is no revision "${revision}", only ${quotedList(known, 5)}.${close ? ` Did you mean "${close}"?` : ''}`]),
+      ...(left === 0 ? [] : [`Left out ${count(left, 'object')} labelled for other revisions than "${revision}".`]),
+    ],
+  };
 }
 
 /** The set that rules read, and the meshes it is about: those it shows signs of, or any when it shows none. */

@@ -8,12 +8,13 @@ import type { Cluster } from '../model/cluster.ts';
 import type { Kind, Resource } from '../model/resource.ts';
 import { resourceSet } from '../model/resource-set.ts';
 import type { AnalyzePlan } from './analyze.plan.ts';
-import type { Context, Options } from './define.ts';
+import { type Context, type Options, textOf, textsOf } from './define.ts';
 
 /** @throws MeshctlError E_USAGE when neither files nor a cluster are at hand */
 export async function openCluster(plan: AnalyzePlan, options: Options, { cluster }: Context): Promise<Cluster> {
   try {
-    return await cluster(options);
+    // Further ones are those of other clusters.
+    return await cluster({ ...options, context: textsOf(options, 'context')[0] ?? textOf(options, 'context') });
   } catch (error) {
     const nowhere = error instanceof MeshctlError && error.code === 'E_KUBECONFIG_MISSING' && plan.inputs.length === 0;
     if (!nowhere) throw error;
@@ -40,6 +41,7 @@ export async function gatherLive(
       const reads = meshes.flatMap((mesh) => mesh.liveReads?.(set) ?? []);
       return {
         configNamespaces: [...new Set(reads.flatMap(({ configNamespaces }) => configNamespaces))],
+        configKeys: reads.flatMap(({ configKeys }) => configKeys),
         objects: reads.flatMap(({ objects }) => objects),
       };
     },

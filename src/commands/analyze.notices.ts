@@ -2,6 +2,7 @@
 import type { BaselineEntry } from '../analysis/baseline.ts';
 import type { SuppressResult } from '../analysis/suppress.ts';
 import type { Gathered } from '../gather/gather.ts';
+import type { AnalyzedCluster } from '../model/finding.ts';
 import { friendlyName, type Resource } from '../model/resource.ts';
 import type { MeshId } from '../model/rule.ts';
 import { printableLine } from '../terminal/printable.ts';
@@ -17,11 +18,20 @@ export interface Observed {
   readonly unused: SuppressResult['unused'];
   readonly unknown: SuppressResult['unknown'];
   readonly stale: readonly BaselineEntry[];
+  /** What the choice of a revision left out. */
+  readonly ofTheRevision: readonly string[];
   readonly rulesRun: number;
   /** Meshes that the run is about, and for which there are no rules. */
   readonly withoutRules: readonly MeshId[];
   /** What was read from a cluster; undefined for files alone. */
-  readonly live?: { readonly context: string; readonly namespace: string; readonly gaps: readonly string[] } | undefined;
+  readonly live?: LiveRead | undefined;
+}
+
+interface LiveRead {
+  readonly context: string;
+  readonly namespace: string;
+  readonly gaps: readonly string[];
+  readonly clusters: readonly AnalyzedCluster[];
 }
 
 /** More than this many of a kind are counted, not listed, unless the user asks with -v. */
@@ -29,7 +39,7 @@ const LISTED = 3;
 
 /** @returns lines for standard error; empty when there is nothing to say */
 export function analysisNotices(
-  { gathered, plan, unused, unknown, stale, rulesRun, withoutRules, live }: Observed,
+  { gathered, plan, unused, unknown, stale, rulesRun, withoutRules, ofTheRevision, live }: Observed,
   { quiet, verbose, host }: Context,
 ): string {
   if (quiet) return '';
@@ -40,21 +50,25 @@ export function analysisNotices(
       verbose,
     ),
     ...limited(definedTwice(gathered.resources), 'objects defined twice', verbose),
+    ...ofTheRevision,
     ...nothingGiven(gathered),
     ...nothingAsked(gathered.resources, plan.namespace),
     ...withoutRules.map((mesh) => `There are no rules for the mesh "${mesh}" yet, so its configuration was not judged.`),
     ...unused.map((by) => `The suppression by ${by} is of no use, as no finding needs it; remove it.`),
+    ...plan.ended.map(
+      ({ by, ended }) => `The suppression by ${by} ended on ${ended}, so that what it covered is reported again; remove it.`,
+    ),
     ...unknown.map(({ by, name }) => `The ${by} names "${name}", which is no rule; "meshctl analyze --list-rules" lists all rules.`),
     ...limited(
       stale.map(
         ({ rule, resource, field }) =>
-          `The baseline entry for ${rule} of ${resource}${field ? ` at ${field}` : ''} is of no use, as no finding needs it; write the baseline anew.`,
+          `The baseline entry for ${rule} of ${resource}${field ? ` at ${field}` : ''} is of no use, as no finding needs it; ${plan.pruneBaseline ? 'it was taken out' : '--prune-baseline takes it out'}.`,
       ),
       'baseline entries that no finding needs',
       verbose,
     ),
   ];
-  if (live) lines.push(...limited(live.gaps, 'kinds that could not be read', verbose), ...scopeOf(plan, live));
+  if (live) lines.push(...limited(live.gaps, 'kinds that could not be read', verbose), ...clustersOf(live), ...scopeOf(plan, live));
   if (verbose) {
     lines.push(
       `Read ${count(gathered.resources.length, 'resource')} from ${sourcesOf(gathered.files, live?.context)} and ran ${count(rulesRun, 'rule')}.`,
@@ -83,8 +97,20 @@ function sourcesOf(files: number, context: string | undefined): string {
   return files === 0 ? `context "${context}"` : `context "${context}" and ${count(files, 'file')}`;
 }
 
+/** Which context the names in findings mean. */
+function clustersOf({ clusters }: LiveRead): readonly string[] {
+  const [primary, ...remotes] = clusters;
+  if (!primary || remotes.length === 0) return [];
+  const named = remotes.flatMap(({ name, context }) =>
+    name === undefined || name === context ? [] : [`"${name}" is context "${context}"`],
+  );
+  return [
+    `The primary cluster is ${primary.name ? `"${primary.name}", ` : ''}context "${primary.context}"${named.length > 0 ? '; cluster ' : ''}${named.join(', ')}.`,
+  ];
+}
+
 /** A report that leaves most of a cluster out should say so. */
-function scopeOf(plan: AnalyzePlan, { context, namespace }: { readonly context: string; readonly namespace: string }): readonly string[] {
+function scopeOf(plan: AnalyzePlan, { context, namespace }: LiveRead): readonly string[] {
   if (plan.namespace !== undefined || plan.allNamespaces) return [];
   if (plan.inputs.length > 0) return [`Reported on the objects of the files only, judged with context "${context}"; -A reports on all.`];
   return [`Reported on namespace "${namespace}" of context "${context}" only; -A reports on all namespaces.`];

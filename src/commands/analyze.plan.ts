@@ -1,5 +1,6 @@
 /** Flags and configuration file → what an analysis does. Flags win. */
-import { type AnalyzeConfig, type FailOn, parseConfig } from '../analysis/config.ts';
+import { type AnalyzeConfig, type ConfiguredSuppression, type FailOn, parseConfig } from '../analysis/config.ts';
+import type { Override, PathOf } from '../analysis/overrides.ts';
 import type { Selection } from '../analysis/select.ts';
 import { parseSuppression, type Suppression } from '../analysis/suppress.ts';
 import { MeshctlError } from '../errors.ts';
@@ -13,6 +14,8 @@ import { type OutputTarget, parseOutputs } from './outputs.ts';
 export interface AnalyzePlan {
   readonly inputs: readonly string[];
   readonly remotes: readonly { readonly cluster: string; readonly path: string }[];
+  /** Contexts of further clusters of the mesh. */
+  readonly remoteContexts: readonly string[];
   readonly walk: WalkOptions;
   /** The cluster takes part: there are no files, or they are to be laid over it. */
   readonly live: boolean;
@@ -25,7 +28,14 @@ export interface AnalyzePlan {
   readonly meshNetworks: string | undefined;
   readonly selection: Selection;
   readonly suppressions: readonly Suppression[];
+  /** Suppressions whose time is over. */
+  readonly ended: readonly ConfiguredSuppression[];
+  readonly overrides: readonly Override[];
+  /** Where a source is, seen from the folder of the configuration file. */
+  readonly pathOf: PathOf;
   readonly baseline: string | undefined;
+  /** Take the entries out of the baseline that no finding needs. */
+  readonly pruneBaseline: boolean;
   readonly writeBaseline: string | undefined;
   /** Undefined: files stay as they are. */
   readonly fix: FixMode | undefined;
@@ -45,7 +55,7 @@ const CONFIG_NAME = 'meshctl.yaml';
 /** @throws MeshctlError for flags and settings that make no sense, and for a broken configuration file */
 export async function planOf(inputs: readonly string[], options: Options, host: Host): Promise<AnalyzePlan> {
   const listRules = options['listRules'] === true;
-  const outputs = parseOutputs(textsOf(options, 'output'));
+  const outputs = parseOutputs(textsOf(options, 'output'), listRules ? {} : host.env);
   const namespace = textOf(options, 'namespace');
   const allNamespaces = options['allNamespaces'] === true;
   if (allNamespaces && namespace !== undefined) {
@@ -56,18 +66,28 @@ export async function planOf(inputs: readonly string[], options: Options, host: 
   if (inputs.some((input) => input.trim() === '')) {
     throw new MeshctlError('E_USAGE', 'The name of an input is empty.', { hint: 'For the working directory write ".".' });
   }
+  const live = !listRules && (inputs.length === 0 || options['withCluster'] === true);
+  const remoteContexts = [...textsOf(options, 'context').slice(1), ...textsOf(options, 'remoteContext')];
+  if (!live && !listRules && remoteContexts.length > 0) {
+    throw new MeshctlError('E_USAGE', 'Several contexts make no sense for files alone, as no cluster is asked then.', {
+      hint: 'Add --with-cluster to lay the files over the primary cluster, or give the files of further clusters with --remote NAME=PATH.',
+    });
+  }
   const configFile = textOf(options, 'config') ?? (await findConfig(host));
   const config = configFile === undefined ? {} : await readConfig(configFile, host);
   const beside = (path: string | undefined): string | undefined => (path === undefined ? undefined : relativeTo(configFile ?? '', path));
   const mesh = textOf(options, 'mesh') ?? config.mesh ?? 'auto';
+  const { suppress = [] } = config;
+  const pathOf = pathsFrom(configFile ?? '', host.cwd);
   return {
     inputs,
     remotes: textsOf(options, 'remote').map(parseRemote),
+    remoteContexts,
     walk: {
       include: [...(config.include ?? []), ...textsOf(options, 'include')],
       exclude: [...(config.exclude ?? []), ...textsOf(options, 'exclude')],
     },
-    live: !listRules && (inputs.length === 0 || options['withCluster'] === true),
+    live,
     namespace,
     allNamespaces,
     complete: options['complete'] === true || config.complete === true,
@@ -80,9 +100,14 @@ export async function planOf(inputs: readonly string[], options: Options, host: 
       mesh: mesh === 'auto' ? undefined : (mesh as MeshId),
       severities: config.rules ?? {},
     },
-    suppressions: [...textsOf(options, 'suppress').map(parseSuppression), ...(config.suppress ?? [])],
-    baseline: textOf(options, 'baseline') ?? beside(config.baseline),
-    writeBaseline: textOf(options, 'writeBaseline'),
+    suppressions: [
+      ...textsOf(options, 'suppress').map(parseSuppression),
+      ...suppress.filter(({ ended }) => ended === undefined).map((entry) => ({ ...entry, pathOf })),
+    ],
+    ended: suppress.filter(({ ended }) => ended !== undefined),
+    overrides: config.overrides ?? [],
+    pathOf,
+    ...baselineOf(options, beside(config.baseline)),
     fix: listRules ? undefined : fixModeOf(inputs, options, outputs),
     failOn: (textOf(options, 'failOn') as FailOn | undefined) ?? config.failOn ?? 'error',
     minSeverity: (textOf(options, 'minSeverity') as Severity | undefined) ?? config.minSeverity ?? 'info',
@@ -125,6 +150,36 @@ function settingsOf(options: Options, config: AnalyzeConfig): Settings {
   };
 }
 
+function baselineOf(options: Options, configured: string | undefined): Pick<AnalyzePlan, 'baseline' | 'writeBaseline' | 'pruneBaseline'> {
+  const baseline = textOf(options, 'baseline') ?? configured;
+  const writeBaseline = textOf(options, 'writeBaseline');
+  const pruneBaseline = options['pruneBaseline'] === true;
+  if (pruneBaseline && (baseline === undefined || writeBaseline !== undefined)) {
+    throw new MeshctlError('E_USAGE', '--prune-baseline takes entries out of a baseline that is in use.', {
+      hint: 'Name it with --baseline FILE, or in meshctl.yaml; --write-baseline writes all of it anew.',
+    });
+  }
+  return { baseline, writeBaseline, pruneBaseline };
+}
+
+/** Paths as globs of a configuration file mean them: from its own folder, with forward slashes. */
+function pathsFrom(file: string, cwd: string): PathOf {
+  const steps = (path: string): readonly string[] => {
+    const all = (isAbsolute(path) ? path : `${cwd}/${path}`).replaceAll('\\', '/').split('/');
+    const found: string[] = [];
+    for (const step of all) {
+      if (step === '..') found.pop();
+      else if (step !== '.' && step !== '') found.push(step);
+    }
+    return found;
+  };
+  const folder = steps(file).slice(0, -1);
+  return (source) => {
+    const path = steps(source);
+    return folder.every((step, index) => step === path[index]) ? path.slice(folder.length).join('/') : undefined;
+  };
+}
+
 function parseRemote(text: string): { readonly cluster: string; readonly path: string } {
   const equals = text.indexOf('=');
   if (equals <= 0 || equals === text.length - 1) {
@@ -151,9 +206,10 @@ function parentOf(directory: string): string {
 }
 
 function relativeTo(file: string, path: string): string {
-  const isAbsolute = path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path);
-  return isAbsolute || !file.includes('/') ? path : `${file.slice(0, file.lastIndexOf('/') + 1)}${path}`;
+  return isAbsolute(path) || !file.includes('/') ? path : `${file.slice(0, file.lastIndexOf('/') + 1)}${path}`;
 }
+
+const isAbsolute = (path: string): boolean => path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path);
 
 async function readConfig(path: string, host: Host): Promise<AnalyzeConfig> {
   try {

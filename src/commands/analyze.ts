@@ -1,5 +1,14 @@
 import { clusterOptions } from './cluster-options.ts';
-import type { CommandDeclaration } from './define.ts';
+import type { CommandDeclaration, OptionRow } from './define.ts';
+
+/** Where other commands ask one cluster, an analysis may be about several. */
+const CONTEXT: OptionRow = {
+  flags: '--context <name>',
+  description: 'context of the kubeconfig; given again, that of a further cluster, as --remote-context does',
+  defaultText: 'the current one',
+  repeats: true,
+  keepsCommas: true,
+};
 
 export const analyze: CommandDeclaration = {
   name: 'analyze',
@@ -15,8 +24,8 @@ export const analyze: CommandDeclaration = {
   options: [
     {
       flags: '-o, --output <format>',
-      description: 'text, json, yaml, sarif, junit, github, gitlab or markdown; FORMAT=FILE writes to a file',
-      defaultText: 'text',
+      description: 'text, json, yaml, sarif, junit, github, gitlab, compact, checkstyle, rdjsonl or markdown; FORMAT=FILE writes to a file',
+      defaultText: 'text, with annotations in GitHub Actions',
       repeats: true,
       completes: 'outputs',
     },
@@ -59,7 +68,13 @@ export const analyze: CommandDeclaration = {
     },
     { flags: '--cluster-domain <domain>', description: 'DNS domain of the cluster', defaultText: 'cluster.local' },
     { flags: '--revision <revision>', description: 'judge for this control plane revision' },
-    { flags: '--remote <cluster=path>', description: 'objects of a further cluster of the mesh', repeats: true },
+    {
+      flags: '--remote-context <name>',
+      description: 'context of a further live cluster of the mesh, judged together with the primary one',
+      repeats: true,
+      keepsCommas: true,
+    },
+    { flags: '--remote <cluster=path>', description: 'files with the objects of a further cluster of the mesh', repeats: true },
     { flags: '--include <glob>', description: 'in directories, read only files that match', repeats: true },
     { flags: '--exclude <glob>', description: 'in directories, pass over files and folders that match', repeats: true },
     {
@@ -72,12 +87,14 @@ export const analyze: CommandDeclaration = {
     { flags: '--write-baseline <file>', description: 'write the current findings as a baseline and exit with 0' },
     { flags: '--fix', description: 'change the files where a finding has one safe fix, and report what remains' },
     { flags: '--fix-dry-run', description: 'print what --fix would change as a unified diff, and change nothing' },
+    { flags: '--prune-baseline', description: 'take entries that no finding needs any more out of the baseline' },
     { flags: '--config <file>', description: 'configuration file', defaultText: 'meshctl.yaml, here or in a folder above' },
-    ...clusterOptions,
+    ...clusterOptions.map((row) => (row.flags === CONTEXT.flags ? CONTEXT : row)),
   ],
   examples: [
     { command: 'meshctl analyze k8s/', does: 'analyze every manifest below a folder' },
     { command: 'meshctl analyze -A', does: 'analyze the live cluster' },
+    { command: 'meshctl analyze -A --context east --context west', does: 'analyze two clusters of one mesh together' },
     { command: 'meshctl analyze --with-cluster k8s/', does: 'see what the files would break or miss, before they are applied' },
     { command: 'helm template shop ./chart | meshctl analyze --complete -', does: 'analyze rendered manifests as all there is' },
     { command: 'meshctl analyze k8s/ -o text -o sarif=meshctl.sarif', does: 'text for the log, SARIF for code scanning' },

@@ -3,15 +3,17 @@
  * be read becomes a gap that is told, never a failure; a server that cannot be asked is one.
  *
  * What a careful operator would accept: of Secrets the metadata alone, except those that hold a
- * Gateway's certificate; of ConfigMaps only those in control plane namespaces.
+ * Gateway's certificate; of ConfigMaps only those in control plane namespaces, and of these only
+ * the keys that hold a mesh's configuration.
  */
 import { MeshctlError } from '../errors.ts';
-import { itemsAt, listAt, objectAt } from '../model/body.ts';
+import { itemsAt } from '../model/body.ts';
 import type { Cluster, ListOptions } from '../model/cluster.ts';
 import type { LiveReads } from '../model/mesh-adapter.ts';
 import { inParallel } from '../model/parallel.ts';
 import { type Kind, type Ref, type Resource, shortKind } from '../model/resource.ts';
 import { quotedList } from '../text/words.ts';
+import { trimmed, withKeysOnly } from './trim.ts';
 
 export interface LiveQuestion {
   /** Kinds that the selected rules declare. */
@@ -43,6 +45,7 @@ const CRD: Kind = 'apiextensions.k8s.io/CustomResourceDefinition';
 const LISTING: ReadonlyMap<Kind, ListOptions> = new Map<Kind, ListOptions>([
   [SECRET, { metadataOnly: true }],
   [CRD, { pageSize: 50 }],
+  [CONFIG_MAP, { pageSize: 50 }],
 ]);
 
 const NO_PERMISSION = 'permission is missing';
@@ -86,7 +89,7 @@ export async function gatherCluster(cluster: Cluster, question: LiveQuestion): P
   const list = async (kind: Kind, options: ListOptions): Promise<readonly Resource[]> => {
     const found: Resource[] = [];
     for await (const page of cluster.list(kind, { ...LISTING.get(kind), ...options, signal: stop.signal })) {
-      for (const resource of page) if (!isDerived(resource)) found.push(slimmed(resource));
+      for (const resource of page) if (!isDerived(resource)) found.push(trimmed(resource));
     }
     return found;
   };
@@ -125,7 +128,8 @@ export async function gatherCluster(cluster: Cluster, question: LiveQuestion): P
   if (listable.length > 0 && nothing && firstGap) throw firstGap;
   const resources = lists.flatMap((found) => found ?? []);
 
-  const { configNamespaces, objects } = question.reads(resources);
+  const { configNamespaces, configKeys, objects } = question.reads(resources);
+  const keys = new Set(configKeys);
   const configMaps = await inParallel(question.kinds.has(CONFIG_MAP) ? configNamespaces : [], MOST_AT_ONCE, (namespace) =>
     orGap(
       () => list(CONFIG_MAP, { namespace }),
@@ -145,7 +149,8 @@ export async function gatherCluster(cluster: Cluster, question: LiveQuestion): P
       },
     ),
   );
-  const whole = [...configMaps.flatMap((found) => found ?? []), ...single.flatMap((found) => found ?? [])];
+  const cut = configMaps.flatMap((found) => found ?? []).map((configMap) => withKeysOnly(configMap, keys));
+  const whole = [...cut, ...single.flatMap((found) => found ?? [])];
   return { resources: [...withoutThese(resources, whole), ...whole], unread, partlyRead, gaps: [...gaps].sort() };
 }
 
@@ -155,22 +160,15 @@ function unique(refs: readonly Ref[]): readonly Ref[] {
   return [...new Map(refs.map((ref) => [keyOf(ref), ref])).values()];
 }
 
-/** Objects of the primary cluster that none of `others` stands for. */
+/** The objects but those of the primary cluster that one of `others` stands for. */
 export function withoutThese(resources: readonly Resource[], others: readonly Resource[]): readonly Resource[] {
   if (others.length === 0) return resources;
   const keys = new Set(others.filter((other) => other.cluster === undefined).map(keyOf));
-  return resources.filter((resource) => !keys.has(keyOf(resource)));
+  return resources.filter((resource) => resource.cluster !== undefined || !keys.has(keyOf(resource)));
 }
 
 /** ReplicaSets and Jobs that a Deployment or CronJob made say nothing that their maker and their Pods do not, and the old ones mislead. */
 function isDerived({ kind, body }: Resource): boolean {
   if (kind !== 'apps/ReplicaSet' && kind !== 'batch/Job') return false;
   return itemsAt(body, 'metadata', 'ownerReferences').some(({ item }) => item['controller'] === true);
-}
-
-/** The schemas of a CRD are most of it, and no rule reads them. */
-function slimmed(resource: Resource): Resource {
-  if (resource.kind !== CRD) return resource;
-  const versions = listAt(resource.body, 'spec', 'versions').map((version) => ({ ...(version as object), schema: undefined }));
-  return { ...resource, body: { ...resource.body, spec: { ...objectAt(resource.body, 'spec'), versions } } };
 }

@@ -71,7 +71,8 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
     for (const { name, kind } of entries) {
       const path = `${base}/${name}`;
       const within = relative === '' ? name : `${relative}/${name}`;
-      if (name.startsWith('.') || name === 'node_modules' || excluded.some((matches) => matches(within))) continue;
+      if (name.startsWith('.') || name === 'node_modules' || KUSTOMIZATION.has(name) || excluded.some((matches) => matches(within)))
+        continue;
       if (kind === 'directory' && isChart && (name === 'templates' || name === 'charts')) {
         log.notices.push({ source: path, reason: 'is part of a Helm chart; use the output of "helm template" instead' });
       } else if (kind === 'directory') yield* walk(path, within, namespace);

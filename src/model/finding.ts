@@ -32,6 +32,16 @@ export interface InputError {
   readonly message: string;
 }
 
+/** A live cluster that was asked, or could not be. */
+export interface AnalyzedCluster {
+  readonly context: string;
+  /** What findings call it; undefined for one that could not be asked, and for a primary one that does not tell. */
+  readonly name?: string | undefined;
+  readonly primary: boolean;
+  /** Why it could not be asked. */
+  readonly error?: string | undefined;
+}
+
 export interface AnalysisReport {
   readonly findings: readonly Finding[];
   /** Findings silenced by a suppression or the baseline, each with the reason given. */
@@ -41,4 +51,6 @@ export interface AnalysisReport {
   /** Every object that took part, for reporters that list clean objects too. */
   readonly resources: readonly Resource[];
   readonly files: number;
+  /** Given when several live clusters were analyzed together, the primary one first. */
+  readonly clusters?: readonly AnalyzedCluster[] | undefined;
 }

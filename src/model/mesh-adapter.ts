@@ -21,8 +21,28 @@ import type { Workload } from './workloads.ts';
 export interface LiveReads {
   /** Namespaces whose ConfigMaps hold the mesh's configuration. */
   readonly configNamespaces: readonly string[];
+  /** Keys of these ConfigMaps that hold it; whatever else lies there is not kept. */
+  readonly configKeys: readonly string[];
   /** Secrets and ConfigMaps whose contents rules judge. */
   readonly objects: readonly Ref[];
+}
+
+/** Control planes of one mesh side by side, of which each reads its own configuration. */
+export interface Revisions {
+  /** Kinds that tell of revisions. */
+  readonly kinds: readonly Kind[];
+  /** Names and tags of those that the objects tell of. */
+  known(resources: ResourceSet): readonly string[];
+  /** Whether the control plane of a revision reads an object. */
+  of(revision: string, resources: ResourceSet): (resource: Resource) => boolean;
+}
+
+/** How a mesh spans several clusters. */
+export interface AcrossClusters {
+  /** Kinds that a control plane reads from the other clusters of its mesh too. */
+  readonly kinds: readonly Kind[];
+  /** What the mesh calls the cluster that the objects are from; undefined when they do not tell. */
+  nameOf(resources: ResourceSet): string | undefined;
 }
 
 /** How the mesh's own tool finds and asks programs for further checks. */
@@ -84,6 +104,8 @@ export interface MeshAdapter {
   assumed?(given: readonly Resource[], settings: Settings): readonly Resource[];
   /** Asked when everything else was read. */
   liveReads?(resources: ResourceSet): LiveReads;
+  readonly acrossClusters?: AcrossClusters;
+  readonly revisions?: Revisions;
   /** Each behind those that it needs; the checks of Kubernetes itself come before all of them. */
   readonly checks?: readonly Check[];
   /** Programs by others that bring checks of their own. */

@@ -1,5 +1,5 @@
 /** The `AnalysisReport` document of `-o json` and `-o yaml`; its schema is schemas/output/analysis-report.json. */
-import type { AnalysisReport, Finding, InputError } from '../model/finding.ts';
+import type { AnalysisReport, AnalyzedCluster, Finding, InputError } from '../model/finding.ts';
 import { type Position, type Resource, shortKind } from '../model/resource.ts';
 import { pathText } from './field-path.ts';
 import { startOf } from './places.ts';
@@ -11,11 +11,19 @@ export function documentOf(report: AnalysisReport): unknown {
     apiVersion: 'meshctl.dev/v1',
     kind: 'AnalysisReport',
     summary: summaryOf(report),
+    ...(report.clusters && { clusters: report.clusters.map(clusterEntry) }),
     findings: report.findings.map(findingEntry),
     notChecked: report.notChecked.map(({ rule, reason }) => ({ rule, reason })),
     errors: report.errors.map(errorEntry),
   };
 }
+
+const clusterEntry = ({ context, name, primary, error }: AnalyzedCluster): unknown => ({
+  context,
+  ...(name !== undefined && { name }),
+  primary,
+  ...(error !== undefined && { error }),
+});
 
 function findingEntry({ rule, aliases, severity, message, fix, edits, docs, resource, path, position, related }: Finding): unknown {
   return {
@@ -34,8 +42,9 @@ function findingEntry({ rule, aliases, severity, message, fix, edits, docs, reso
 }
 
 /** A namespace that was only assumed is left out: nobody wrote it. */
-function reference({ apiVersion, kind, namespace, namespaceGiven, name }: Resource): object {
-  return { apiVersion, kind: shortKind(kind), ...(namespaceGiven && namespace !== '' && { namespace }), name };
+function reference({ apiVersion, kind, namespace, namespaceGiven, name, cluster }: Resource): object {
+  const within = { ...(namespaceGiven && namespace !== '' && { namespace }) };
+  return { apiVersion, kind: shortKind(kind), ...within, name, ...(cluster !== undefined && { cluster }) };
 }
 
 function relatedEntry(resource: Resource): unknown {

@@ -9,6 +9,9 @@ const reporters: Readonly<Record<string, () => Promise<Reporter>>> = {
   junit: async () => (await import('./junit.ts')).junit,
   github: async () => (await import('./github.ts')).github,
   gitlab: async () => (await import('./gitlab.ts')).gitlab,
+  compact: async () => (await import('./compact.ts')).compact,
+  checkstyle: async () => (await import('./checkstyle.ts')).checkstyle,
+  rdjsonl: async () => (await import('./rdjsonl.ts')).rdjsonl,
   markdown: async () => (await import('./markdown.ts')).markdown,
 };
 

@@ -58,8 +58,8 @@ export interface SandboxOptions {
   readonly token?: string | undefined;
   /** True answers 403; access reviews answer by it too. */
   readonly forbid?: ((request: AccessRequest) => boolean) | undefined;
-  /** Every answer is late by this much. */
-  readonly delayMs?: number | undefined;
+  /** Every answer is late by this much, or by as much as the request says. */
+  readonly delayMs?: number | ((request: AccessRequest) => number) | undefined;
   /** Every n-th request is answered by 503. */
   readonly failEvery?: number | undefined;
   /**

@@ -88,7 +88,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const request = parseRequest(message);
     try {
-      if (options.delayMs) await new Promise<void>((resolve) => after(options.delayMs ?? 0, resolve));
+      const delayMs = typeof options.delayMs === 'function' ? options.delayMs(request) : (options.delayMs ?? 0);
+      if (delayMs > 0) await new Promise<void>((resolve) => after(delayMs, resolve));
       const refusal = isRefused(request, message);
       if (refusal) throw refusal;
       const remote = backend.remotes().find(({ group, version }) => group === request.group && version === request.version);

@@ -15,6 +15,9 @@ analyze:
   clusterDomain: example.org
   exclude: [vendor/]
   rules: { IST0102: off, IST0118: warning }
+  overrides:
+    - { paths: [legacy/], rules: { IST0101: off }, failOn: never }
+    - paths: ["*.tmp.yaml"]
   suppress:
     - { rule: IST0101, resource: VirtualService shop/*, reason: known }
     - { rule: IST0101, until: "2026-01-01" }
@@ -27,7 +30,11 @@ analyze:
       clusterDomain: 'example.org',
       exclude: ['vendor/'],
       rules: { IST0102: 'off', IST0118: 'warning' },
-      suppress: [{ rule: 'IST0101', resource: 'VirtualService shop/*', reason: 'known', by: 'meshctl.yaml: analyze.suppress[0]' }],
+      overrides: [{ paths: ['legacy/'], rules: { IST0101: 'off' }, failOn: 'never' }, { paths: ['*.tmp.yaml'] }],
+      suppress: [
+        { rule: 'IST0101', resource: 'VirtualService shop/*', reason: 'known', by: 'meshctl.yaml: analyze.suppress[0]' },
+        { rule: 'IST0101', by: 'meshctl.yaml: analyze.suppress[1]', ended: '2026-01-01' },
+      ],
     });
   });
 
@@ -48,6 +55,13 @@ analyze:
       'analyze:\n  suppress:\n    - { rule: x, until: soon }\n',
       'meshctl.yaml:3:18: "analyze.suppress.0.until" must be a date such as 2027-01-31.',
     ],
+    ['analyze:\n  overrides: [{ rules: {} }]\n', 'meshctl.yaml:2:15: "analyze.overrides.0" has no paths.'],
+    ['analyze:\n  overrides: [{ paths: [] }]\n', 'meshctl.yaml:2:17: "analyze.overrides.0.paths" names no path.'],
+    [
+      'analyze:\n  overrides: [{ paths: [a], rule: x }]\n',
+      'meshctl.yaml:2:29: "analyze.overrides.0.rule" is not a setting; did you mean "rules"?',
+    ],
+    ['kind: Confg\n', 'meshctl.yaml:1:1: "kind" is "Confg", but must be one of Config.'],
     ['a: b: c', 'meshctl.yaml:1:5: Not valid YAML: bad indentation of a mapping entry.'],
     ['- x\n', 'meshctl.yaml:1:1: The file must be a mapping.'],
   ])('refuses %j with its place', (text, message) => {

@@ -164,6 +164,14 @@ async function proxyStatus(work) {
   return JSON.parse(timed([join(root, 'test/bench/proxies.js'), bundle, bin, work, '100', '1000', '5000']).stdout);
 }
 
+/** A live cluster, whose number of objects shows in that of the requests by pages only. */
+async function live(work) {
+  const bundle = join(work, 'live.mjs');
+  const contents = `export { largeMesh } from './test/gather/large-mesh.ts'; export { startSandbox } from './src/sandbox/server.ts';`;
+  await build({ stdin: { contents, resolveDir: root }, bundle: true, platform: 'node', format: 'esm', outfile: bundle, banner });
+  return JSON.parse(timed([join(root, 'test/bench/live.js'), bundle, bin, usage, work, '1000', '5000', '20000']).stdout);
+}
+
 /** Requests a second that come through from a log to standard output. */
 async function tapping(work) {
   const bundle = join(work, 'tap.mjs');
@@ -178,6 +186,7 @@ try {
     node: process.versions.node,
     startUp: startUp(work),
     analyze: SIZES.map((objects) => throughput(work, objects)),
+    analyzeLive: await live(work),
     inject: [1_000, 10_000].map((documents) => injection(work, documents)),
     proxyConfig: [1, 10, 50].map((mebibytes) => proxyConfig(work, mebibytes * 1024 * 1024)),
     render: await rendering(work),

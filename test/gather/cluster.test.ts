@@ -254,6 +254,115 @@ describe('analyze without files', () => {
     expect(JSON.parse(ran.stdout).notChecked[0].reason).toContain('could not be read but in namespace "ingress"');
   });
 
+  it('lists kinds that are slow as not checked, and judges the rest', async () => {
+    const objects = [...SHOP, route('outside', 'api.example.com')];
+    let asked = 0;
+    const delayMs = ({ resource, verb }: { readonly resource: string; readonly verb: string }): number => {
+      if (resource !== 'serviceentries' || verb !== 'list') return 0;
+      asked++;
+      return 5000;
+    };
+    const sandbox = await sandboxWith({ objects, delayMs });
+    const ran = await analyze(sandbox, ['-A', '-o', 'json', '--request-timeout', '300ms', ...HOST_RULE]);
+    // Whether a ServiceEntry brings the host outside of the cluster is not known.
+    expect(rulesIn(ran)).toEqual(['istio-routing/destination-host-exists reviews']);
+    expect(JSON.parse(ran.stdout).notChecked).toEqual([
+      {
+        rule: 'istio-routing/destination-host-exists',
+        reason: 'Objects of kind ServiceEntry could not be read: the server did not answer in time.',
+      },
+    ]);
+    expect([ran.exit, ran.stderr]).toEqual([1, expect.stringContaining('Cannot list ServiceEntries')]);
+    // A second try would take as long again.
+    expect(asked).toBe(1);
+  });
+
+  it('is not held up by a list that changes while it is read', async () => {
+    const many = Array.from({ length: 1200 }, (_, index) => route(`route-${index}`, 'gone'));
+    const sandbox: Sandbox = await sandboxWith({
+      objects: [...SHOP, ...many],
+      forbid: ({ resource }) => {
+        // The server forgets where the first three pages were.
+        if (resource === 'virtualservices' && (sandbox.requests.get('list virtualservices.networking.istio.io') ?? 0) <= 3)
+          sandbox.compact();
+        return false;
+      },
+    });
+    const ran = await analyze(sandbox, ['-A', '-o', 'json', ...HOST_RULE]);
+    expect(new Set(rulesIn(ran)).size).toBe(1201);
+    expect(rulesIn(ran)).toHaveLength(1201);
+    expect(JSON.parse(ran.stdout).notChecked).toEqual([]);
+  });
+
+  it('keeps of the ConfigMaps beside the control plane only what configures the mesh', async () => {
+    const networks = 'networks: { a: { endpoints: [{ fromRegistry: nowhere }] } }';
+    const config = object('v1', 'ConfigMap', 'istio-system', 'istio', { data: { meshNetworks: networks, dashboard: 'PLANTED-SECRET' } });
+    const sandbox = await sandboxWith({ objects: [...SHOP, config] });
+    const ran = await analyze(sandbox, ['-A', '-o', 'json', '--rule', 'istio-multicluster/network-registries-known']);
+    expect(rulesIn(ran)).toEqual(['istio-multicluster/network-registries-known istio']);
+  });
+
+  describe('of a revision', () => {
+    const labelled = (name: string, host: string, revision: string): object => {
+      const plain = route(name, host) as { readonly metadata: object };
+      return { ...plain, metadata: { ...plain.metadata, labels: { 'istio.io/rev': revision } } };
+    };
+    const webhook = (name: string, revision: string, tag?: string): object => ({
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'MutatingWebhookConfiguration',
+      metadata: { name, labels: { 'istio.io/rev': revision, ...(tag && { 'istio.io/tag': tag }) } },
+      webhooks: [
+        {
+          name: 'rev.namespace.sidecar-injector.istio.io',
+          clientConfig: { service: { name: `istiod-${revision}`, namespace: 'istio-system', path: '/inject' } },
+          rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
+          namespaceSelector: { matchLabels: { 'istio.io/rev': tag ?? revision } },
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1'],
+        },
+      ],
+    });
+    const objects = [
+      ...SHOP,
+      webhook('istio-sidecar-injector-blue', 'blue'),
+      webhook('istio-sidecar-injector-green', 'green'),
+      webhook('istio-revision-tag-prod', 'green', 'prod'),
+      labelled('of-blue', 'gone', 'blue'),
+      labelled('of-green', 'gone', 'green'),
+      labelled('of-prod', 'gone', 'prod'),
+    ];
+    const foundFor = async (revision: string): Promise<readonly string[]> => {
+      const ran = await analyze(await sandboxWith({ objects }), ['-A', '-o', 'json', '--revision', revision, ...HOST_RULE]);
+      return [...rulesIn(ran).map((found) => found.split(' ')[1] ?? ''), ...ran.stderr.split('\n').filter((line) => line !== '')];
+    };
+
+    it('judges what the control plane of the revision reads, its tags included', async () => {
+      expect(await foundFor('blue')).toEqual(['of-blue', 'reviews', 'Left out 2 objects labelled for other revisions than "blue".']);
+      const ofGreen = ['of-green', 'of-prod', 'reviews'];
+      expect(await foundFor('green')).toEqual([...ofGreen, 'Left out 1 object labelled for other revisions than "green".']);
+      expect(await foundFor('prod')).toEqual([...ofGreen, 'Left out 1 object labelled for other revisions than "prod".']);
+    });
+
+    it('names the revisions that there are', async () => {
+      expect(await foundFor('gren')).toEqual([
+        'reviews',
+        'There is no revision "gren", only "blue", "green" and "prod". Did you mean "green"?',
+        'Left out 3 objects labelled for other revisions than "gren".',
+      ]);
+    });
+
+    it('reads the configuration of that control plane', async () => {
+      const config = (name: string, registry: string): object =>
+        object('v1', 'ConfigMap', 'istio-system', name, {
+          data: { meshNetworks: `networks: { a: { endpoints: [{ fromRegistry: ${registry} }] } }` },
+        });
+      const sandbox = await sandboxWith({ objects: [...objects, config('istio-blue', 'Kubernetes'), config('istio-green', 'nowhere')] });
+      const rule = ['-A', '-o', 'json', '--rule', 'istio-multicluster/network-registries-known', '--revision'];
+      expect(rulesIn(await analyze(sandbox, [...rule, 'blue']))).toEqual([]);
+      expect(rulesIn(await analyze(sandbox, [...rule, 'green']))).toEqual(['istio-multicluster/network-registries-known istio-green']);
+    });
+  });
+
   it('fails when it may read nothing at all', async () => {
     const ran = await analyze(await sandboxWith({ forbid: ({ verb }) => verb === 'list' }), ['-A']);
     expect([ran.exit, ran.stdout]).toEqual([3, '']);

@@ -1,11 +1,14 @@
-/** The formats of build servers: github, gitlab, junit, markdown. */
+/** The formats of build servers and reviewers. */
 import { describe, expect, it } from 'vitest';
 import type { AnalysisReport } from '../../src/model/finding.ts';
+import { checkstyle } from '../../src/reporters/checkstyle.ts';
+import { compact } from '../../src/reporters/compact.ts';
 import { github } from '../../src/reporters/github.ts';
 import { gitlab } from '../../src/reporters/gitlab.ts';
 import { reporterNamed, reporterNames } from '../../src/reporters/index.ts';
 import { junit } from '../../src/reporters/junit.ts';
 import { markdown } from '../../src/reporters/markdown.ts';
+import { rdjsonl } from '../../src/reporters/rdjsonl.ts';
 import {
   broken,
   clean,
@@ -26,7 +29,10 @@ const MESSAGE = 'Host "reviewz" is not a service that namespace "shop" can see (
 
 describe('reporters', () => {
   it('are found by name, and only by their own', async () => {
-    expect(reporterNames).toEqual(['text', 'json', 'yaml', 'sarif', 'junit', 'github', 'gitlab', 'markdown']);
+    expect(reporterNames).toEqual([
+      ...['text', 'json', 'yaml', 'sarif', 'junit', 'github', 'gitlab'],
+      ...['compact', 'checkstyle', 'rdjsonl', 'markdown'],
+    ]);
     for (const name of reporterNames) expect((await reporterNamed(name))?.(clean, plainLook)).toBeTypeOf('string');
     expect(await reporterNamed('constructor')).toBeUndefined();
   });
@@ -178,6 +184,97 @@ https://istio.io/latest/docs/reference/config/analysis/ist0101/]]></failure></te
     const [finding] = oneError.findings;
     const text = junit({ ...oneError, findings: finding ? [finding, finding] : [] }, plainLook);
     expect(text).toContain(' name="istio-routing/destination-host-exists spec.http[0].route[0].destination.host (2)"');
+  });
+});
+
+describe('compact', () => {
+  it('is one line for each finding, with its place before it', () => {
+    expect(compact(merged(oneError, broken), plainLook)).toBe(
+      `broken.yaml:2:1: error: The key stands twice in this mapping. [input-not-read]
+shop.yaml:8:32: error: ${MESSAGE} Did you mean "reviews"? [${RULE}]
+`,
+    );
+  });
+
+  it('keeps what spans lines on one, and names a place for objects of a cluster', () => {
+    const lines = compact(merged(withFinding(oneError, { message: 'a\n\u001b[31mb', fix: undefined }), live), plainLook).split('\n');
+    expect(lines[0]).toBe(`shop.yaml:8:32: error: a \u241b[31mb [${RULE}]`);
+    expect(lines[1]).toMatch(/^cluster\/networking\.istio\.io\/VirtualService\/shop\/reviews:1:1: warning: Host /);
+  });
+
+  it('is empty without findings', () => {
+    expect(compact(clean, plainLook)).toBe('');
+  });
+});
+
+describe('checkstyle', () => {
+  it('has a file for each input with findings, and an error for each of them', () => {
+    expect(checkstyle(merged(oneError, broken, clean), plainLook)).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<checkstyle version="4.3">
+  <file name="broken.yaml">
+    <error line="2" column="1" severity="error" message="The key stands twice in this mapping." source="meshctl.input-not-read"/>
+  </file>
+  <file name="shop.yaml">
+    <error line="8" column="32" severity="error" message="${MESSAGE.replaceAll('"', '&quot;')} Did you mean &quot;reviews&quot;?" source="meshctl.${RULE}"/>
+  </file>
+</checkstyle>
+`);
+  });
+
+  it('names a place for objects of a cluster, and holds no file without findings', () => {
+    expect(checkstyle(live, plainLook)).toContain(
+      '<file name="cluster/networking.istio.io/VirtualService/shop/reviews">\n    <error line="1" severity="warning"',
+    );
+    expect(checkstyle(clean, plainLook)).not.toContain('<file');
+  });
+});
+
+describe('rdjsonl', () => {
+  const lines = (report: AnalysisReport): readonly unknown[] =>
+    rdjsonl(report, plainLook)
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+
+  it('is one diagnostic a line', () => {
+    expect(lines(merged(oneError, broken))).toEqual([
+      {
+        message: 'The key stands twice in this mapping.',
+        location: { path: 'broken.yaml', range: { start: { line: 2, column: 1 } } },
+        severity: 'ERROR',
+        source: { name: 'meshctl' },
+        code: { value: 'input-not-read' },
+      },
+      {
+        message: `${MESSAGE} Did you mean "reviews"?`,
+        location: { path: 'shop.yaml', range: { start: { line: 8, column: 32 }, end: { line: 8, column: 39 } } },
+        severity: 'ERROR',
+        source: { name: 'meshctl' },
+        code: { value: RULE, url: expect.stringMatching(/^https:/) },
+      },
+    ]);
+  });
+
+  it('counts columns in bytes of UTF-8', () => {
+    const report = reportOf(route('ä€😀').replace('destination: { host', 'destination: { ü: 1, host'));
+    const [{ start, end }] = lines(report).map(
+      (line) => (line as { location: { range: { start: object; end: object } } }).location.range,
+    ) as [{ start: object; end: object }];
+    // "ü: 1, " is one byte longer than it looks; the host is of 2, 3 and 4 bytes.
+    expect([start, end]).toEqual([
+      { line: 8, column: 39 },
+      { line: 8, column: 48 },
+    ]);
+  });
+
+  it('gives no range to objects of a cluster, and tells where related ones are', () => {
+    expect(lines(live)).toMatchObject([
+      { location: { path: 'cluster/networking.istio.io/VirtualService/shop/reviews' }, severity: 'WARNING' },
+    ]);
+    const related = reportOf(service('reviews')).resources;
+    expect(lines(withFinding(oneError, { related }))).toMatchObject([
+      { relatedLocations: [{ message: 'Service shop/reviews', location: { path: 'shop.yaml', range: { start: { line: 1 } } } }] },
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { showsEvidence } from '../evidence.ts';
 import { envoyTap } from '../proxies/envoy-tap.ts';
+import { acrossClusters } from './across-clusters.ts';
 import { assumedIstioObjects } from './assumed.ts';
 import { authorize } from './authz/index.ts';
 import { controlPlanes } from './checks/control-plane.ts';
@@ -17,6 +18,7 @@ import { nodeProxies } from './node-proxies.ts';
 import { proxyOf } from './pod-proxy.ts';
 import { proxies } from './proxy-status.ts';
 import { istioRates } from './rates.ts';
+import { revisions } from './revisions.ts';
 import { tapFilter } from './tap-filter.ts';
 import { ztunnelProgram } from './ztunnel-program.ts';
 
@@ -31,6 +33,8 @@ export const istio: MeshAdapter = {
     }),
   assumed: assumedIstioObjects,
   liveReads,
+  acrossClusters,
+  revisions,
   checks,
   proxyOf,
   proxies,

@@ -8,10 +8,13 @@ import { CONFIG_MAP, GATEWAY, MUTATING_WEBHOOK, SECRET } from './kinds.ts';
 import { DEFAULT_ROOT_NAMESPACE } from './mesh-config.ts';
 
 const AUTHORITY_SUFFIX = '-cacert';
+/** Of the mesh, and of the injector. */
+const CONFIG_KEYS = ['mesh', 'meshNetworks', 'config', 'values'];
 
 export function liveReads(resources: ResourceSet): LiveReads {
   return {
     configNamespaces: controlPlaneNamespaces(resources),
+    configKeys: CONFIG_KEYS,
     objects: resources.all(GATEWAY).flatMap((gateway) => credentialRefs(gateway, resources)),
   };
 }

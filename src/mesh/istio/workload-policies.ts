@@ -64,9 +64,18 @@ export interface Overlap extends Conflict {
  * @param counts false for workloads where several policies do no harm
  */
 export function overlaps(resources: ResourceSet, kind: Kind, counts: (target: PolicyTarget) => boolean = () => true): readonly Overlap[] {
+  return byCluster(oldestFirst(selecting(resources, kind))).flatMap((policies) => overlapsAmong(policies, resources, counts));
+}
+
+/** @param policies of one cluster, the oldest first */
+function overlapsAmong(
+  policies: readonly Resource[],
+  resources: ResourceSet,
+  counts: (target: PolicyTarget) => boolean,
+): readonly Overlap[] {
   const targets = resources.derive(policyTargets);
   const selectors = new Map<PolicyTarget, Resource[]>();
-  for (const policy of oldestFirst(selecting(resources, kind))) {
+  for (const policy of policies) {
     for (const target of targets.selectedBy(selectorOf(policy), policy.namespace)) {
       getOrInsert(selectors, target, () => []).push(policy);
     }
@@ -76,7 +85,7 @@ export function overlaps(resources: ResourceSet, kind: Kind, counts: (target: Po
   const groups = new Set<string>();
   for (const [target, group] of selectors) {
     if (group.length < 2 || !counts(target)) continue;
-    const key = group.map((policy) => `${policy.cluster ?? ''}/${policy.namespace}/${policy.name}`).join(' ');
+    const key = group.map((policy) => `${policy.namespace}/${policy.name}`).join(' ');
     if (groups.has(key)) continue;
     groups.add(key);
     for (const { policy, rivals } of conflictsIn(group)) {
@@ -89,7 +98,12 @@ export function overlaps(resources: ResourceSet, kind: Kind, counts: (target: Po
 
 /** Policies of one kind that apply to their whole namespace although another one does already. */
 export function rivalDefaults(resources: ResourceSet, kind: Kind): readonly Conflict[] {
-  return [...defaultsByNamespace(resources, kind).values()].flatMap(conflictsIn);
+  return [...defaultsByNamespace(resources, kind).values()].flatMap(byCluster).flatMap(conflictsIn);
+}
+
+/** A control plane reads the configuration of its own cluster only, so that policies of different clusters never meet. */
+function byCluster(policies: readonly Resource[]): readonly (readonly Resource[])[] {
+  return [...groupBy(policies, (policy) => policy.cluster).values()];
 }
 
 /**

@@ -7,6 +7,7 @@ export function liveReads(resources: ResourceSet): LiveReads {
   const namespaces = resources.all(DEPLOYMENT).flatMap(({ labels, namespace }) => (labels[COMPONENT] === 'destination' ? [namespace] : []));
   return {
     configNamespaces: [],
+    configKeys: [],
     objects: [...new Set(namespaces)].map((namespace) => ({ kind: CONFIG_MAP, namespace, name: 'linkerd-config' })),
   };
 }

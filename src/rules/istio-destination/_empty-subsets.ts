@@ -11,7 +11,7 @@ import { formatLabels, labelOf } from '../../model/labels.ts';
 import { getOrInsert } from '../../model/maps.ts';
 import type { Kind, Resource } from '../../model/resource.ts';
 import type { Derivation, ResourceSet } from '../../model/resource-set.ts';
-import type { Problem } from '../../model/rule.ts';
+import type { Evidence, Problem } from '../../model/rule.ts';
 import { ENDPOINT_KINDS, type Endpoint, endpoints, listsEndpoints, SELECTED_KINDS } from './_endpoints.ts';
 import { servicesOf } from './_services.ts';
 
@@ -32,6 +32,8 @@ interface EmptySubset {
   readonly problem: Problem;
   /** VirtualServices that send requests to the subset. */
   readonly routed: readonly Resource[];
+  /** Given when workloads carry the label with other values only: those of this one may be in no input yet. */
+  readonly otherVersions?: Evidence;
 }
 
 export const emptySubsets: Derivation<readonly EmptySubset[]> = {
@@ -53,7 +55,9 @@ function* emptySubsetsOf(rule: Resource, resources: ResourceSet): Iterable<Empty
     const missing = missingLabel(own, all);
     const name = stringAt(item, 'name') ?? '';
     const namespaces = [...new Set(services.map((service) => service.namespace))];
+    const isVersion = missing !== undefined && all.some((endpoint) => labelOf(endpoint.labels, missing) !== undefined);
     yield {
+      ...(isVersion && { otherVersions: { kinds: SELECTED_KINDS, of: `workload labelled ${missing}=${own[missing]}`, given: false } }),
       routed: (resources.derive(routesBySubset).get(name) ?? [])
         .filter(({ host }) => hostsOverlap(candidates.host, host))
         .map(({ route }) => route),

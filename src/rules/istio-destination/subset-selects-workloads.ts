@@ -70,6 +70,10 @@ spec:
       'Subsets that routes choose have a rule of their own, an error. Only endpoints of the host count: pods that the Service selects in its namespace, WorkloadEntries, and the endpoints of a ServiceEntry. Templates count as well as pods, whatever their replicas. Labels of a place are not judged without Nodes, and those of the cluster or network never.',
   },
   *check(resources) {
-    for (const { routed, problem } of resources.derive(emptySubsets)) if (routed.length === 0) yield problem;
+    for (const { routed, problem, otherVersions } of resources.derive(emptySubsets)) {
+      if (routed.length > 0) continue;
+      // Subsets list the versions that there may be, and files the version that is deployed with them.
+      yield otherVersions ? { ...problem, absent: otherVersions } : problem;
+    }
   },
 };

@@ -25,7 +25,7 @@ export const relativePatches: Derivation<readonly Relative[]> = {
       if (patch.instance === undefined) return undefined;
       const { namespace } = patch.filter;
       const places = namespace === rootNamespace ? ['*'] : [namespace, rootNamespace];
-      return places.flatMap((place) => bound.get(`${place}/${patch.instance}`)?.find((other) => other !== patch) ?? [])[0];
+      return places.flatMap((place) => bound.get(`${place}/${patch.instance}`)?.find((other) => isRival(patch, other)) ?? [])[0];
     };
     const relative = all.filter((patch) => isRelative(patch) && !numberAt(patch.filter.body, 'spec', 'priority'));
     return [...groupBy(relative, (patch) => patch.filter)].map(([filter, group]) => {
@@ -38,6 +38,8 @@ export const relativePatches: Derivation<readonly Relative[]> = {
     });
   },
 };
+
+const isRival = (patch: Patch, other: Patch): boolean => other !== patch && other.filter.cluster === patch.filter.cluster;
 
 function isRelative({ operation, applyTo }: Patch): boolean {
   switch (operation) {

@@ -111,7 +111,7 @@ function usesOf(gateway: Resource): readonly Use[] {
   return serversOf(gateway).flatMap((server) => {
     // Connections of other protocols are not reused.
     if (server.protocol !== undefined && server.protocol !== 'HTTPS') return [];
-    return [...credentialUses(server), ...fileUses(server)];
+    return [...credentialUses(server), ...fileUses(server)].map((use) => ({ ...use, key: `${gateway.cluster ?? ''} ${use.key}` }));
   });
 }
 

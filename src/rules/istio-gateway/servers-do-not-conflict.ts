@@ -102,12 +102,12 @@ function wording(
 }
 
 /** What a server takes for itself by a host. */
-function slotsOf(host: string, server: Server, { namespace }: Resource): readonly string[] {
+function slotsOf(host: string, server: Server, { cluster, namespace }: Resource): readonly string[] {
   const { port, bind } = server;
   if (port === undefined) return [];
   const [scope, name] = scopeAndName(host);
   const own = `${port} ${bind} ${scope === '.' ? namespace : scope}/${name}`;
-  return [own, sniSlot(host, server)].filter((slot) => slot !== undefined);
+  return [own, sniSlot(host, server)].flatMap((slot) => (slot === undefined ? [] : [`${cluster ?? ''} ${slot}`]));
 }
 
 /** The proxy tells TLS servers apart by SNI, which knows nothing of the namespaces in `ns/host`. */

@@ -34,13 +34,20 @@ export function* undecidedNamespaces(resources: ResourceSet): Iterable<Undecided
   const { namespaceDataplane } = resources.derive(injection);
   const ofControlPlanes = controlPlaneNamespaces(resources);
   for (const namespace of resources.all(NAMESPACE)) {
-    if (CHOICES.some((label) => namespace.labels[label] !== undefined)) continue;
+    if (CHOICES.some((label) => namespace.labels[label] !== undefined) || isOfOtherMesh(namespace)) continue;
     if (isReserved(namespace.name) || ofControlPlanes.has(namespace.name) || has(namespace.body, 'metadata', 'deletionTimestamp')) continue;
     const pods = resources.derive(workloads).inNamespace(namespace.name);
     // Gateways and the like often choose pod by pod; then there is nothing left to decide.
     if (pods.length > 0 ? pods.every(hasChosen) : namespace.name === 'default') continue;
     yield { namespace, isInjected: namespaceDataplane(namespace.name, namespace.cluster) === 'sidecar' };
   }
+}
+
+/** A cluster may hold several meshes, and each namespace belongs to one at the most. */
+const OTHER_MESHES = ['linkerd.io/inject', 'kuma.io/sidecar-injection', 'kuma.io/mesh', 'openservicemesh.io/sidecar-injection'];
+
+function isOfOtherMesh({ labels, annotations }: Resource): boolean {
+  return OTHER_MESHES.some((mark) => labels[mark] !== undefined || annotations[mark] !== undefined);
 }
 
 function hasChosen(pod: Workload): boolean {
