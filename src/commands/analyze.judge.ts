@@ -12,10 +12,15 @@ import type { Finding } from '../model/finding.ts';
 import type { Resource } from '../model/resource.ts';
 import { type ResourceSet, resourceSet } from '../model/resource-set.ts';
 import type { MeshId, Rule } from '../model/rule.ts';
+import type { Violation } from '../model/violation.ts';
+import { inspect } from '../structure/inspect.ts';
 import type { AnalyzePlan } from './analyze.plan.ts';
 import { readInput } from './files.ts';
 
 export const ALL_MESHES: ReadonlySet<MeshId> = new Set(meshes.map((mesh) => mesh.id));
+
+/** The rules that report what the definitions of kinds forbid. */
+const STRUCTURE = 'structure/';
 
 export interface Judgement extends SuppressResult, Pick<EngineResult, 'notChecked'> {
   readonly selected: readonly SelectedRule[];
@@ -33,7 +38,8 @@ export async function judge(
   cluster: Cluster | undefined,
   host: Host,
 ): Promise<Judgement> {
-  const { set, inUse, detected } = resourcesOf(given, live, plan, host.clock.now());
+  const isAsked = selectRules(rules, plan.selection, ALL_MESHES).some(({ rule }) => rule.meta.id.startsWith(STRUCTURE));
+  const { set, inUse, detected } = resourcesOf(given, live, plan, host.clock.now(), isAsked ? await inspect(given) : []);
   const selected = selectRules(rules, plan.selection, inUse);
   const { findings, notChecked } = runRules(selected, set, reportedOn(plan, cluster));
   const undecided = new Set(notChecked.map((entry) => entry.rule));
@@ -50,10 +56,11 @@ export function resourcesOf(
   live: LiveGathered | undefined,
   plan: AnalyzePlan,
   now: number,
+  violations: readonly Violation[] = [],
 ): { readonly set: ResourceSet; readonly inUse: ReadonlySet<MeshId>; readonly detected: readonly MeshId[] } {
   const { mesh } = plan.selection;
   const complete = plan.complete || live?.unread.size === 0;
-  const options = { complete, unread: live?.unread, partlyRead: live?.partlyRead, settings: { ...plan.settings, now } };
+  const options = { complete, unread: live?.unread, partlyRead: live?.partlyRead, violations, settings: { ...plan.settings, now } };
   const plain = resourceSet(given, options);
   const detected = meshes.filter((adapter) => (mesh ? adapter.id === mesh : adapter.detect(plain)));
   const candidates = detected.length > 0 ? detected : meshes;

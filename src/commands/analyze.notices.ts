@@ -42,7 +42,9 @@ export function analysisNotices(
     ...limited(definedTwice(gathered.resources), 'objects defined twice', verbose),
     ...nothingGiven(gathered),
     ...nothingAsked(gathered.resources, plan.namespace),
-    ...withoutRules.map((mesh) => `There are no rules for the mesh "${mesh}" yet, so its configuration was not judged.`),
+    ...withoutRules.map(
+      (mesh) => `There are no rules for the mesh "${mesh}" in particular yet: only whether its objects fit their definitions was judged.`,
+    ),
     ...unused.map((by) => `The suppression by ${by} is of no use, as no finding needs it; remove it.`),
     ...unknown.map(({ by, name }) => `The ${by} names "${name}", which is no rule; "meshctl analyze --list-rules" lists all rules.`),
     ...limited(
