@@ -33,7 +33,9 @@ export const run: Run = async (args, options, context) => {
   const gathered = live ? { ...files, resources: [...withoutThese(live.resources, files.resources), ...files.resources] } : files;
   const judgement = await judge(rules, plan, gathered.resources, live, cluster, host);
   const { selected, detected, kept, suppressed, baseline, notChecked, unused, unknown } = judgement;
-  const withoutRules = detected.filter((mesh) => !rules.some((rule) => rule.meta.meshes?.includes(mesh)));
+  // Who asks for some families knows what they are about.
+  const unruled = plan.selection.families ? [] : detected;
+  const withoutRules = unruled.filter((mesh) => !rules.some((rule) => rule.meta.meshes?.includes(mesh)));
   const read = cluster && live && { ...cluster, gaps: live.gaps };
   const notices = analysisNotices(
     { gathered, plan, unused, unknown, stale: baseline.stale, rulesRun: selected.length, withoutRules, live: read },

@@ -18,25 +18,22 @@ function itemsWithDefaults({ items }: Schema, list: readonly unknown[]): readonl
 }
 
 function fieldsWithDefaults(schema: Schema, object: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const filled: [string, unknown][] = [];
-  let changed = false;
-  for (const [name, value] of Object.entries(object)) {
-    const field = fieldOf(schema, name);
+  // Most objects stay as they are, and thousands of them are looked at.
+  const changes = new Map<string, unknown>();
+  for (const name of Object.keys(object)) {
+    const value = object[name];
+    const field = typeof value === 'object' ? fieldOf(schema, name) : undefined;
+    if (!field) continue;
     // Such a null means that the field is not set.
-    if (value === null && field && field.nullable !== true) {
-      changed = true;
-      continue;
-    }
-    const next = field ? withDefaults(field, value) : value;
-    changed ||= next !== value;
-    filled.push([name, next]);
+    const next = value === null && field.nullable !== true ? undefined : withDefaults(field, value);
+    if (next !== value) changes.set(name, next);
   }
-  const given = new Set(filled.map(([name]) => name));
-  for (const [name, field] of Object.entries(schema.properties ?? {})) {
-    if (field.default === undefined || given.has(name)) continue;
+  for (const name in schema.properties) {
+    const field = schema.properties[name];
+    if (field?.default === undefined || (Object.hasOwn(object, name) && !changes.has(name))) continue;
     // A default may itself lack fields that have one.
-    filled.push([name, withDefaults(field, field.default)]);
-    changed = true;
+    if (changes.get(name) === undefined) changes.set(name, withDefaults(field, field.default));
   }
-  return changed ? Object.fromEntries(filled) : object;
+  if (changes.size === 0) return object;
+  return Object.fromEntries(Object.entries({ ...object, ...Object.fromEntries(changes) }).filter(([, value]) => value !== undefined));
 }

@@ -23,7 +23,8 @@ function repeated(
   const seen = new Map<string, number>();
   return list.flatMap((item, index): readonly Found[] => {
     const values = keyOf(item);
-    if (values.some(isPlaceholder)) return [];
+    // What has no key at all is told by what is required.
+    if (values.some((value) => value === undefined || isPlaceholder(value))) return [];
     const key = JSON.stringify(values);
     const first = seen.get(key);
     if (first === undefined) {

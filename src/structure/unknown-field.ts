@@ -33,18 +33,18 @@ export function unknownField(
     path,
     part: 'key',
     message: `Field "${name}" does not exist in ${where} (${release}).`,
-    fix: meantBy(path) ?? remedyFor(name, place, meant, neighbours),
+    fix: meantBy(path) ?? remedyFor(name, place, meant, free),
   };
   return { found, meant };
 }
 
-function remedyFor(name: string, place: Place, meant: string | undefined, neighbours: readonly string[]): string | undefined {
+function remedyFor(name: string, place: Place, meant: string | undefined, free: readonly string[]): string | undefined {
   if (meant !== undefined && meant.toLowerCase() === name.toLowerCase()) return `Did you mean "${meant}"?`;
   return (
     aboveOf(name, place.up) ??
     belowOf(name, place) ??
     (meant === undefined ? undefined : `Did you mean "${meant}"?`) ??
-    (neighbours.length === 0 ? undefined : `Fields that exist there are ${quotedList(neighbours, MOST_NAMED)}.`)
+    (free.length === 0 ? undefined : `What may be set there besides is ${quotedList(free, MOST_NAMED)}.`)
   );
 }
 
@@ -53,16 +53,17 @@ function aboveOf(name: string, place: Place | undefined): string | undefined {
   const around = [place, place?.up].find((candidate) => candidate && fieldOf(candidate.schema, name) && !isMap(candidate.schema));
   if (!around) return undefined;
   const levels = around === place ? 'one level' : 'two levels';
-  return `It belongs ${levels} up, to ${around.path.length === 0 ? 'the object itself' : `"${pathText(around.path)}"`}: take it out of here.`;
+  return `It exists ${levels} up, in ${around.path.length === 0 ? 'the object itself' : `"${pathText(around.path)}"`}.`;
 }
 
 const isMap = (schema: Schema): boolean => schema.properties === undefined;
 
-/** The field of one of the mappings, or of lists of mappings, in here. */
+/** The field of one of the mappings, or of lists of mappings, in here. Where many have it, none is meant more than the others. */
 function belowOf(name: string, { schema }: Place): string | undefined {
-  const inside = Object.entries(schema.properties ?? {}).filter(([, child]) => (child.items ?? child).properties?.[name] !== undefined);
+  const inside = Object.entries(schema.properties ?? {}).filter(([, child]) => {
+    const mapping = child.items ?? child;
+    return !isMap(mapping) && fieldOf(mapping, name) !== undefined;
+  });
   const names = inside.map(([child, field]) => (field.items ? `${child}[]` : child));
-  return names.length === 0 || names.length > 3
-    ? undefined
-    : `It belongs one level down, into ${names.length === 1 ? '' : 'one of '}${quotedList(names)}.`;
+  return names.length === 0 || names.length > 3 ? undefined : `It exists one level down, in ${quotedList(names)}.`;
 }

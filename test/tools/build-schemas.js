@@ -62,7 +62,7 @@ function groupsOf(root) {
         addVersion(crd.group, kind, isShared(crd.group) ? { ...version, served: true } : version, channel);
     }
   }
-  for (const { kinds } of groups.values()) for (const { versions } of Object.values(kinds)) versions.sort(newestFirst);
+  for (const { kinds } of groups.values()) for (const kind of Object.values(kinds)) tidy(kind);
   return [...groups].sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
@@ -103,6 +103,17 @@ function addVersion(group, kind, { name, served, deprecated, schema }, channel) 
   if (!standard.served && !experimental.served) known.served = false;
   else if (!standard.served) known.channel = 'experimental';
   else if (experimental.served && experimental.schema !== standard.schema) known.experimental = experimental.schema;
+}
+
+/** In the order of their age, and without the schemas of versions that another channel has instead. */
+function tidy(kind) {
+  kind.versions.sort(newestFirst);
+  const used = [...new Set(kind.versions.flatMap(({ schema, experimental = schema }) => [schema, experimental]))];
+  for (const version of kind.versions) {
+    version.schema = used.indexOf(version.schema);
+    if (version.experimental !== undefined) version.experimental = used.indexOf(version.experimental);
+  }
+  kind.schemas = used.map((index) => kind.schemas[index]);
 }
 
 /** Versions that are alike share one schema. */
