@@ -1,6 +1,7 @@
 /** Evaluates the expressions of definitions, in the Common Expression Language. Slow to load: only imported when there is something to evaluate. */
 import { type CelInput, celEnv, isCelError, parse, plan } from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
+import { getOrInsert } from '../model/maps.ts';
 import type { FieldPath } from '../model/resource.ts';
 import { kubernetesFunctions } from './cel-functions.ts';
 import { celValue } from './cel-values.ts';
@@ -24,11 +25,7 @@ export function evaluator(patterns: Patterns): Evaluator {
     re2: { compile: (pattern) => ({ test: (text) => patterns.matches(pattern, text) }) },
   });
   const planned = new Map<string, Answer>();
-  const answerOf = (expression: string): Answer => {
-    const known = planned.get(expression) ?? answerer(env, expression);
-    planned.set(expression, known);
-    return known;
-  };
+  const answerOf = (expression: string): Answer => getOrInsert(planned, expression, () => answerer(env, expression));
   /** Durations, ports and the like are the same again and again. */
   const verdicts = new Map<string, string | undefined>();
   return {
@@ -37,9 +34,8 @@ export function evaluator(patterns: Patterns): Evaluator {
       return rules.flatMap((rule) => {
         // Speaks of a change, and there is no object before this one.
         if (/\boldSelf\b/.test(rule.rule)) return [];
-        const key = typeof value === 'string' ? `${rule.rule}\n${rule.message}\n${value}` : undefined;
-        const reason = key !== undefined && verdicts.has(key) ? verdicts.get(key) : brokenBecause(rule, self, isComplete, answerOf);
-        if (key !== undefined) verdicts.set(key, reason);
+        const judged = (): string | undefined => brokenBecause(rule, self, isComplete, answerOf);
+        const reason = typeof value === 'string' ? getOrInsert(verdicts, `${rule.rule}\n${rule.message}\n${value}`, judged) : judged();
         return reason === undefined ? [] : [foundFor(rule, reason, value, path)];
       });
     },

@@ -3,7 +3,8 @@
  * with it at once. Called before rules run, because definitions and the evaluator of their expressions are loaded
  * when the input asks for them; the rules of the family structure only sort what is found here.
  */
-import type { Resource } from '../model/resource.ts';
+import { getOrInsert } from '../model/maps.ts';
+import type { Kind, Resource } from '../model/resource.ts';
 import type { Violation } from '../model/violation.ts';
 import type { Evaluator } from './cel.ts';
 import { inChannels } from './channels.ts';
@@ -17,7 +18,7 @@ import { type Patterns, patterns } from './patterns.ts';
 import { holdsPlaceholder } from './placeholder.ts';
 import type { Schema } from './schema.ts';
 import { supersededFields } from './superseded.ts';
-import { walk } from './walk.ts';
+import { type Walk, walk } from './walk.ts';
 
 export async function inspect(resources: readonly Resource[]): Promise<readonly Violation[]> {
   const definitions = await definitionsFor(resources);
@@ -43,28 +44,39 @@ interface Judged {
 }
 
 export function judgeAll(resources: readonly Resource[], definitions: Definitions, known: Patterns): readonly Judged[] {
-  return resources.filter(({ assumed }) => !assumed).map((resource) => judgeOne(resource, definitions, known));
+  const shared: Shared = { definitions, patterns: known, schemas: new Map(), kinds: new Map() };
+  return resources.filter(({ assumed }) => !assumed).map((resource) => judgeOne(resource, shared));
 }
 
-function judgeOne(resource: Resource, definitions: Definitions, known: Patterns): Judged {
+/** What is worked out once for all objects. */
+interface Shared {
+  readonly definitions: Definitions;
+  readonly patterns: Patterns;
+  readonly schemas: Map<Schema, Schema>;
+  readonly kinds: Map<Kind, Pick<Walk, 'meantBy' | 'superseded'>>;
+}
+
+function judgeOne(resource: Resource, shared: Shared): Judged {
   const labels = judgeLabels(resource.body);
-  const { found, schemas, release, isOwn } = judgeIdentity(resource, definitions);
+  const { found, schemas, release, isOwn } = judgeIdentity(resource, shared.definitions);
   const about = [...labels, ...found];
   // The definitions of the cluster took the object; those that meshctl brings along may be of another release.
   const isTaken = resource.origin === undefined && !isOwn;
-  if (schemas.length === 0 || resource.partial) return { resource, found: about, runs: [] };
-  const runs = schemas.map((schema) => judgeWith(schema, resource, release, known));
+  // What carries a directive to kustomize or kubectl is a patch of an object, and no object.
+  if (schemas.length === 0 || resource.partial || Object.hasOwn(resource.body, '$patch')) return { resource, found: about, runs: [] };
+  const runs = schemas.map((schema) => judgeWith(schema, resource, release, shared));
   const kept = isTaken ? runs.map((run) => ({ found: run.found.filter(({ is }) => is === 'superseded'), due: [] })) : runs;
   return { resource, found: isTaken ? about : [...about, ...judgeMetadata(resource.body)], runs: kept };
 }
 
-function judgeWith(schema: Schema, { kind, body }: Resource, release: string, known: Patterns): Run {
-  const own = ownSchema(schema);
+function judgeWith(schema: Schema, { kind, body }: Resource, release: string, { patterns: known, schemas, kinds }: Shared): Run {
+  const own = getOrInsert(schemas, schema, () => ownSchema(schema));
+  const facts = getOrInsert(kinds, kind, () => ({ meantBy: meantBy(kind), superseded: supersededFields(kind) }));
   const { apiVersion: _, kind: __, metadata, status: ___, ...fields } = body;
   const found: Found[] = [];
   const due: Due[] = [];
   const value = withDefaults(own, fields);
-  walk(own, value, [], { found, due, patterns: known, release, meantBy: meantBy(kind), superseded: supersededFields(kind) });
+  walk(own, value, [], { found, due, patterns: known, release, ...facts });
   // Expressions about the whole object may speak of its name.
   return { found, due: due.map((entry) => (entry.value === value ? { ...entry, value: { ...fields, metadata } } : entry)) };
 }

@@ -1,4 +1,5 @@
 /** Regular expressions of schemas, compiled when a value asks for one. A run over many objects asks for the same ones again. */
+import { getOrInsert } from '../model/maps.ts';
 import { type Expression, expression, NoExpression } from '../text/re2.ts';
 
 export interface Patterns {
@@ -9,19 +10,9 @@ export interface Patterns {
 export function patterns(): Patterns {
   const compiled = new Map<string, Expression | undefined>();
   const known = new Map<string, boolean>();
-  const compile = (pattern: string): Expression | undefined => {
-    if (!compiled.has(pattern)) compiled.set(pattern, expressionOrNone(pattern));
-    return compiled.get(pattern);
-  };
+  const compile = (pattern: string): Expression | undefined => getOrInsert(compiled, pattern, () => expressionOrNone(pattern));
   return {
-    matches(pattern, text) {
-      const key = `${pattern}\n${text}`;
-      const before = known.get(key);
-      if (before !== undefined) return before;
-      const answer = compile(pattern)?.isIn(text) ?? true;
-      known.set(key, answer);
-      return answer;
-    },
+    matches: (pattern, text) => getOrInsert(known, `${pattern}\n${text}`, () => compile(pattern)?.isIn(text) ?? true),
   };
 }
 

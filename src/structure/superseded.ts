@@ -17,13 +17,13 @@ export type Superseded = (path: FieldPath, value?: unknown) => Found | undefined
 export function supersededFields(kind: Kind): { readonly was: Superseded; readonly is: Superseded } {
   const rows = FIELDS.filter(({ of }) => kind === of || (of.endsWith('/*') && kind.startsWith(of.slice(0, -1))));
   const lookUp =
-    (gone: boolean): Superseded =>
+    (isThere: boolean): Superseded =>
     (path, value) => {
       const name = path.at(-1);
-      const row = rows.find((candidate) => candidate.gone === gone && candidate.name === name && isMeant(candidate, path, value));
+      const row = rows.find((one) => (one.status === 'deprecated') === isThere && one.name === name && isMeant(one, path, value));
       return row && foundFor(row, path, value);
     };
-  return rows.length === 0 ? { was: () => undefined, is: () => undefined } : { was: lookUp(true), is: lookUp(false) };
+  return rows.length === 0 ? { was: () => undefined, is: () => undefined } : { was: lookUp(false), is: lookUp(true) };
 }
 
 function isMeant({ below, values }: SupersededField, path: FieldPath, value: unknown): boolean {
@@ -31,14 +31,13 @@ function isMeant({ below, values }: SupersededField, path: FieldPath, value: unk
   return below === undefined || below.test(withoutIndexes(path.slice(0, -1)));
 }
 
-function foundFor({ gone, values, since, instead, name }: SupersededField, path: FieldPath, value: unknown): Found {
-  const what = values ? `${valueText(value)} of field "${name}"` : `"${name}"`;
-  const subject = values ? `Value ${what}` : `Field ${what}`;
+function foundFor({ status, values, since, instead, name }: SupersededField, path: FieldPath, value: unknown): Found {
+  const subject = values ? `Value ${valueText(value)} of field "${name}"` : `Field "${name}"`;
   return {
-    is: 'superseded',
+    is: status !== 'gone' ? 'superseded' : values ? 'value' : 'unknown-field',
     path,
     part: values ? 'value' : 'key',
-    message: gone ? `${subject} does not exist any more since ${since}.` : `${subject} is deprecated since ${since}.`,
+    message: status === 'deprecated' ? `${subject} is deprecated since ${since}.` : `${subject} does not exist any more since ${since}.`,
     fix: instead,
   };
 }
@@ -48,7 +47,7 @@ export function supersededKind(kind: Kind): Found | undefined {
   const row = KINDS.find(({ kinds }) => kinds.includes(kind));
   if (!row) return undefined;
   return {
-    is: 'superseded',
+    is: row.status === 'gone' ? 'unknown-kind' : 'superseded',
     path: ['kind'],
     message: `Kind ${quotedList([shortKind(kind)])} does not exist any more since ${row.since}.`,
     fix: row.instead,

@@ -178,7 +178,7 @@ describe('walk', () => {
       { a: '1.2.3' },
       ['Field "a" is "1.2.3", but must be an IPv4 address or an IPv6 address.'],
     ],
-    ['text that is to be replaced', object({ a: INTEGER, b: { type: 'string', enum: ['x'] } }), { a: '${A}', b: '{{ .Values.b }}' }, []],
+    ['text that is to be replaced', object({ a: INTEGER, b: { type: 'string', enum: ['x'] } }), { a: '{{ a }}', b: '{{ .Values.b }}' }, []],
   ])('says of %s', (_, schema, value, expected) => {
     expect(said(schema, value)).toEqual(expected);
   });
