@@ -10,7 +10,7 @@ import { main } from '../src/cli.ts';
 import { memoryHost } from '../src/host/memory.ts';
 
 const root = fileURLToPath(new URL('../fixtures', import.meta.url));
-const COMMANDS = ['analyze', 'cli', 'explain', 'inject', 'profile', 'sandbox', 'template'];
+const COMMANDS = ['analyze', 'cli', 'explain', 'inject', 'profile', 'sandbox', 'template', 'validate'];
 const OUTCOME = ['args', 'stdin', 'stdout', 'stderr', 'exit', 'env', 'after'];
 
 function filesOf(folder: string, below = ''): Readonly<Record<string, string>> {

@@ -17,6 +17,7 @@ import { reporterNamed, reporterNames } from '../src/reporters/index.ts';
 import { allRules } from '../src/rules/index.ts';
 import { splitDocuments } from '../src/text/documents.ts';
 import { parseYaml } from '../src/text/yaml.ts';
+import { violationsAmong } from './structure/violations.ts';
 
 const SEED = 20_260_101;
 const ROUNDS = 4;
@@ -196,7 +197,7 @@ function analyze(text: string, withReports: boolean): readonly string[] {
   for (const complete of [true, false]) {
     const settings = { clusterDomain: 'cluster.local', now: Date.UTC(2026, 0, 1) };
     const assumed = meshes.flatMap((mesh) => mesh.assumed?.(resources, settings) ?? []);
-    const set = resourceSet([...assumed, ...resources], { complete, settings });
+    const set = resourceSet([...assumed, ...resources], { complete, settings, violations: violationsAmong(resources) });
     for (const mesh of meshes) mesh.detect(set);
     const { findings, notChecked } = runRules(selected, set);
     for (const finding of findings)

@@ -10,7 +10,8 @@ import type { Kind } from '../src/model/resource.ts';
 import { recording, resourceSet } from '../src/model/resource-set.ts';
 import type { Rule } from '../src/model/rule.ts';
 import { allRules, families } from '../src/rules/index.ts';
-import { findingsOf, resourcesFrom, setFrom } from './builders.ts';
+import { findingsOf as findingsAmong, resourcesFrom, setFrom } from './builders.ts';
+import { violationsAmong } from './structure/violations.ts';
 
 const rulesFolder = fileURLToPath(new URL('../src/rules/', import.meta.url));
 const casesFolder = fileURLToPath(new URL('../fixtures/rules/', import.meta.url));
@@ -32,6 +33,11 @@ function expectedLines(text: string, rule: string, only?: 'fixable'): readonly n
     const isMeant = match?.[1] === rule && (only === undefined || match[3] !== undefined);
     return isMeant ? Array<number>(Number(match[2] ?? 1)).fill(index + 1) : [];
   });
+}
+
+/** Violations of definitions are found before rules run. */
+function findingsOf(rule: Rule, yaml: string): readonly Finding[] {
+  return findingsAmong(rule, yaml, { violations: violationsAmong(resourcesFrom(yaml)) });
 }
 
 const linesOf = (findings: readonly Finding[]): readonly number[] =>
@@ -123,7 +129,8 @@ describe.each(rules.map((rule) => ({ id: rule.meta.id, rule })))('$id', ({ id, r
     it(`handles ${name}`, () => {
       const complete = !/^# incomplete input/m.test(text);
       const settings = Object.fromEntries([...text.matchAll(/^# setting (\w+)=(\S+)/gm)].map((match) => [match[1], match[2]]));
-      const set = resourceSet(resourcesFrom(text), { complete, settings });
+      const resources = resourcesFrom(text);
+      const set = resourceSet(resources, { complete, settings, violations: violationsAmong(resources) });
       const { findings, notChecked } = runRules([{ rule, severity: meta.severity }], set);
       expect(linesOf(findings)).toEqual(expectedLines(text, id));
       expect(notChecked.map((entry) => entry.rule)).toEqual(/^# expect not checked/m.test(text) ? [id] : []);

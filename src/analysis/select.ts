@@ -9,6 +9,8 @@ export interface Selection {
   /** Rule ids, aliases or globs such as `istio-routing/*`; empty: all. */
   readonly only: readonly string[];
   readonly skip: readonly string[];
+  /** Rules of other families stay out; undefined: all families. */
+  readonly families?: readonly string[] | undefined;
   /** The mesh asked for; undefined: the meshes in use. */
   readonly mesh?: MeshId | undefined;
   readonly severities: Readonly<Record<string, Severity | 'off'>>;
@@ -58,6 +60,7 @@ export function selectRules(rules: readonly Rule[], selection: Selection, inUse:
     const named = only.has(id);
     const severity = severities.get(id) ?? rule.meta.severity;
     if ((only.size > 0 && !named) || skip.has(id)) return [];
+    if (selection.families?.includes(id.slice(0, id.indexOf('/'))) === false) return [];
     if (meshes && !meshes.some((mesh) => inUse.has(mesh))) return [];
     // Who names a rule wants it, even where the configuration switches it off.
     if (severity === 'off') return named ? [{ rule, severity: rule.meta.severity }] : [];

@@ -2,6 +2,7 @@
 import { applyBaseline, type BaselineResult, readBaseline } from '../analysis/baseline.ts';
 import { type EngineResult, runRules, type SelectedRule } from '../analysis/engine.ts';
 import { overriding } from '../analysis/overrides.ts';
+import { selectRules } from '../analysis/select.ts';
 import { type SuppressResult, suppress } from '../analysis/suppress.ts';
 import type { LiveGathered } from '../gather/cluster.ts';
 import type { Host } from '../host/host.ts';
@@ -12,12 +13,17 @@ import type { Finding } from '../model/finding.ts';
 import type { Resource } from '../model/resource.ts';
 import { type ResourceSet, resourceSet } from '../model/resource-set.ts';
 import type { MeshId, Rule } from '../model/rule.ts';
+import type { Violation } from '../model/violation.ts';
+import { inspect } from '../structure/inspect.ts';
 import { nearest } from '../text/nearest.ts';
 import { count, quotedList } from '../text/words.ts';
 import type { AnalyzePlan } from './analyze.plan.ts';
 import { readInput } from './files.ts';
 
 export const ALL_MESHES: ReadonlySet<MeshId> = new Set(meshes.map((mesh) => mesh.id));
+
+/** The rules that report what the definitions of kinds forbid. */
+const STRUCTURE = 'structure/';
 
 export interface Judgement extends SuppressResult, Pick<EngineResult, 'notChecked'> {
   readonly selected: readonly SelectedRule[];
@@ -35,7 +41,8 @@ export async function judge(
   cluster: Cluster | undefined,
   host: Host,
 ): Promise<Judgement> {
-  const { set, inUse, detected } = resourcesOf(given, live, plan, host.clock.now());
+  const isAsked = selectRules(rules, plan.selection, ALL_MESHES).some(({ rule }) => rule.meta.id.startsWith(STRUCTURE));
+  const { set, inUse, detected } = resourcesOf(given, live, plan, host.clock.now(), isAsked ? await inspect(given) : []);
   const { selected: all, apply } = overriding(rules, plan.selection, inUse, plan.overrides, plan.pathOf);
   // Where nothing shows a mesh, the customs of one, such as its names for ports, are nobody's.
   const isBound = ({ rule, severity }: SelectedRule): boolean => severity !== 'info' || rule.meta.meshes === undefined;
@@ -83,10 +90,11 @@ export function resourcesOf(
   live: LiveGathered | undefined,
   plan: AnalyzePlan,
   now: number,
+  violations: readonly Violation[] = [],
 ): { readonly set: ResourceSet; readonly inUse: ReadonlySet<MeshId>; readonly detected: readonly MeshId[] } {
   const { mesh } = plan.selection;
   const complete = plan.complete || live?.unread.size === 0;
-  const options = { complete, unread: live?.unread, partlyRead: live?.partlyRead, settings: { ...plan.settings, now } };
+  const options = { complete, unread: live?.unread, partlyRead: live?.partlyRead, violations, settings: { ...plan.settings, now } };
   const plain = resourceSet(given, options);
   const detected = meshes.filter((adapter) => (mesh ? adapter.id === mesh : adapter.detect(plain)));
   const candidates = detected.length > 0 ? detected : meshes;

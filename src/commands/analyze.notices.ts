@@ -53,7 +53,9 @@ export function analysisNotices(
     ...ofTheRevision,
     ...nothingGiven(gathered),
     ...nothingAsked(gathered.resources, plan.namespace),
-    ...withoutRules.map((mesh) => `There are no rules for the mesh "${mesh}" yet, so its configuration was not judged.`),
+    ...withoutRules.map(
+      (mesh) => `There are no rules for the mesh "${mesh}" in particular yet: only whether its objects fit their definitions was judged.`,
+    ),
     ...unused.map((by) => `The suppression by ${by} is of no use, as no finding needs it; remove it.`),
     ...plan.ended.map(
       ({ by, ended }) => `The suppression by ${by} ended on ${ended}, so that what it covered is reported again; remove it.`,

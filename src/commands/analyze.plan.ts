@@ -97,6 +97,7 @@ export async function planOf(inputs: readonly string[], options: Options, host: 
     selection: {
       only: textsOf(options, 'rule'),
       skip: textsOf(options, 'skipRule'),
+      families: options['families'] === undefined ? undefined : textsOf(options, 'families'),
       mesh: mesh === 'auto' ? undefined : (mesh as MeshId),
       severities: config.rules ?? {},
     },

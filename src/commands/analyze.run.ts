@@ -40,7 +40,9 @@ export const run: Run = async (args, options, context) => {
   const fix = plan.fix && (await fixInputs(analyze, { dryRun: plan.fix === 'show' }, host));
   const { gathered, judgement, live, reported, ofTheRevision } = fix?.analyzed ?? (await analyze(host));
   const { selected, detected, kept, suppressed, baseline, notChecked, unused, unknown } = judgement;
-  const withoutRules = detected.filter((mesh) => !rules.some((rule) => rule.meta.meshes?.includes(mesh)));
+  // Who asks for some families knows what they are about.
+  const unruled = plan.selection.families ? [] : detected;
+  const withoutRules = unruled.filter((mesh) => !rules.some((rule) => rule.meta.meshes?.includes(mesh)));
   const read = cluster && live && { ...cluster, gaps: live.gaps, clusters: live.clusters };
   const notices = analysisNotices(
     { gathered, plan, unused, unknown, stale: baseline.stale, ofTheRevision, rulesRun: selected.length, withoutRules, live: read },

@@ -18,10 +18,12 @@ import { template } from './template.ts';
 import { uninject } from './uninject.ts';
 import { uninstall } from './uninstall.ts';
 import { upgrade } from './upgrade.ts';
+import { validate } from './validate.ts';
 import { version } from './version.ts';
 
 export const commands: readonly CommandDeclaration[] = [
   analyze,
+  validate,
   check,
   describe,
   authz,

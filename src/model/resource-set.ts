@@ -5,6 +5,7 @@
 import { labelsMatch } from './labels.ts';
 import { groupBy } from './maps.ts';
 import type { Kind, Resource } from './resource.ts';
+import type { Violation } from './violation.ts';
 
 /** A view computed from the set once and shared by all rules: hosts, workloads, mesh configuration. */
 export interface Derivation<T> {
@@ -32,6 +33,8 @@ export interface ResourceSet {
   readonly unread: ReadonlyMap<Kind, string>;
   /** Kinds of which every object is here, but some as metadata alone, although what they hold is of interest, and why. */
   readonly partlyRead: ReadonlyMap<Kind, string>;
+  /** What the definitions of their kinds have against the objects. Definitions are loaded, which rules cannot wait for. */
+  readonly violations: readonly Violation[];
   /** True when what is absent of the kind does not exist. */
   whole(kind: Kind): boolean;
   kinds(): readonly Kind[];
@@ -75,6 +78,7 @@ export interface SetOptions {
   readonly unread?: ReadonlyMap<Kind, string> | undefined;
   readonly partlyRead?: ReadonlyMap<Kind, string> | undefined;
   readonly settings?: Partial<Settings>;
+  readonly violations?: readonly Violation[] | undefined;
 }
 
 /** @param resources in input order; an object given twice counts once, as last given */
@@ -88,6 +92,7 @@ export function resourceSet(resources: Iterable<Resource>, options: SetOptions =
     complete: options.complete ?? false,
     unread,
     partlyRead: options.partlyRead ?? new Map<Kind, string>(),
+    violations: options.violations ?? [],
     whole: (kind) => !unread.has(kind) && (set.complete || options.unread !== undefined),
     kinds: () => [...indexes.keys()],
     given: (kind) => of(kind).all.some((resource) => !resource.assumed),
@@ -119,6 +124,7 @@ export function recording(source: ResourceSet): { readonly set: ResourceSet; rea
     complete: source.complete,
     unread: source.unread,
     partlyRead: source.partlyRead,
+    violations: source.violations,
     whole: (kind) => source.whole(kind),
     kinds: () => source.kinds(),
     given: (kind) => source.given(kind),

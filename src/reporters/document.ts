@@ -1,7 +1,7 @@
 /** The `AnalysisReport` document of `-o json` and `-o yaml`; its schema is schemas/output/analysis-report.json. */
 import type { AnalysisReport, AnalyzedCluster, Finding, InputError } from '../model/finding.ts';
 import { type Position, type Resource, shortKind } from '../model/resource.ts';
-import { pathText } from './field-path.ts';
+import { pathText } from '../text/field-path.ts';
 import { startOf } from './places.ts';
 import { summaryOf } from './summary.ts';
 

@@ -6,7 +6,7 @@ import type { Finding, InputError } from '../model/finding.ts';
 import type { Span } from '../model/resource.ts';
 import type { Severity } from '../model/rule.ts';
 import { printable } from '../terminal/printable.ts';
-import { pathText } from './field-path.ts';
+import { pathText } from '../text/field-path.ts';
 import { nameOf, repositoryPath } from './places.ts';
 import type { Reporter } from './report.ts';
 

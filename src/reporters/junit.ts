@@ -6,7 +6,7 @@ import type { AnalysisReport, Finding, InputError, NotChecked } from '../model/f
 import { groupBy } from '../model/maps.ts';
 import type { Resource } from '../model/resource.ts';
 import { styleFor } from '../terminal/style.ts';
-import { pathText } from './field-path.ts';
+import { pathText } from '../text/field-path.ts';
 import { codeFrame } from './frame.ts';
 import { nameOf, placeText, repositoryPath } from './places.ts';
 import type { Reporter } from './report.ts';

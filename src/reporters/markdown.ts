@@ -2,7 +2,7 @@
 import type { AnalysisReport, Finding } from '../model/finding.ts';
 import { printable, printableLine } from '../terminal/printable.ts';
 import { styleFor } from '../terminal/style.ts';
-import { pathText } from './field-path.ts';
+import { pathText } from '../text/field-path.ts';
 import { codeFrame } from './frame.ts';
 import { nameOf, placeText, startOf } from './places.ts';
 import type { Reporter } from './report.ts';

@@ -1,6 +1,6 @@
 import type { Finding, InputError } from '../model/finding.ts';
 import { type Resource, type Span, shortKind } from '../model/resource.ts';
-import { pathText } from './field-path.ts';
+import { pathText } from '../text/field-path.ts';
 import { clusterPath, repositoryPath, startOf } from './places.ts';
 
 /** Name of the directory that relative addresses start from. */

@@ -18,6 +18,7 @@ export const families: Readonly<Record<string, Family>> = {
   'istio-sidecar': () => import('./istio-sidecar/index.ts'),
   'istio-telemetry': () => import('./istio-telemetry/index.ts'),
   'istio-webhook': () => import('./istio-webhook/index.ts'),
+  structure: () => import('./structure/index.ts'),
 };
 
 /** Every rule there is, ordered by id. */

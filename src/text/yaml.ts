@@ -218,14 +218,15 @@ function nodesOf(text: string, events: readonly Event[]): Node {
   const nameOf = (event: { anchorStart: number; anchorEnd: number }): string | undefined =>
     event.anchorStart < 0 ? undefined : text.slice(event.anchorStart, event.anchorEnd);
 
-  const read = (): Node => {
+  /** @param from where a node begins that is not written */
+  const read = (from = 0): Node => {
     const event = events[next++];
     switch (event?.type) {
       case EVENT_ID.SCALAR: {
         const quoted = event.style === SCALAR_STYLE.DOUBLE_QUOTED || event.style === SCALAR_STYLE.SINGLE_QUOTED;
         const block = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
-        const start = event.valueStart - (quoted ? 1 : 0);
-        const node: Node = { start, end: block ? start : event.valueEnd + (quoted ? 1 : 0) };
+        const start = event.valueStart < 0 ? from : event.valueStart - (quoted ? 1 : 0);
+        const node: Node = { start, end: block ? start : Math.max(start, event.valueEnd + (quoted ? 1 : 0)) };
         const anchor = nameOf(event);
         if (anchor !== undefined) anchors.set(anchor, node);
         return node;
@@ -242,7 +243,7 @@ function nodesOf(text: string, events: readonly Event[]): Node {
         const node: Node = { start: event.start, end: event.start, items };
         const anchor = nameOf(event);
         if (anchor !== undefined) anchors.set(anchor, node);
-        while (events[next] && events[next]?.type !== EVENT_ID.POP) items.push(read());
+        while (events[next] && events[next]?.type !== EVENT_ID.POP) items.push(read(dashAfter(text, items.at(-1)?.end ?? event.start)));
         next++;
         node.end = items.at(-1)?.end ?? event.start;
         return node;
@@ -256,7 +257,7 @@ function nodesOf(text: string, events: readonly Event[]): Node {
           const keyEvent = events[next];
           const name = keyEvent?.type === EVENT_ID.SCALAR ? getScalarValue(text, keyEvent) : '';
           const key = read();
-          const value = read();
+          const value = read(key.end);
           if (name === '<<' && value.entries)
             for (const [merged, entry] of value.entries) if (!entries.has(merged)) entries.set(merged, entry);
           entries.set(name, { key: { start: key.start, end: key.end }, node: value });
@@ -271,4 +272,11 @@ function nodesOf(text: string, events: readonly Event[]): Node {
   };
   if (events[next]?.type === EVENT_ID.DOCUMENT) next++;
   return read();
+}
+
+/** The dash of the next item of a list, past comments and the brackets that end the item before. */
+function dashAfter(text: string, offset: number): number {
+  const between = /(?:[\s,}\]]|#[^\n]*)*/y;
+  between.lastIndex = offset;
+  return offset + (between.exec(text)?.[0].length ?? 0);
 }

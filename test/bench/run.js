@@ -156,6 +156,24 @@ async function rendering(work) {
   return JSON.parse(timed([join(root, 'test/bench/render.js'), bundle, ...process.argv.slice(2)]).stdout);
 }
 
+/** What analyze spends on definitions, apart from reading files. */
+async function structure(work) {
+  const bundle = join(work, 'structure.mjs');
+  const contents = `export { inspect } from './src/structure/inspect.ts'; export { readText } from './src/gather/read.ts';`;
+  // The CommonJS form of jsonc-parser hides its parts from bundlers.
+  const mainFields = ['module', 'main'];
+  await build({
+    stdin: { contents, resolveDir: root },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    mainFields,
+    outfile: bundle,
+    banner,
+  });
+  return JSON.parse(timed([join(root, 'test/bench/structure.js'), bundle, '10000']).stdout);
+}
+
 /** All proxies of a mesh, whose number must not show in that of the requests. */
 async function proxyStatus(work) {
   const bundle = join(work, 'fleet.mjs');
@@ -187,6 +205,7 @@ try {
     startUp: startUp(work),
     analyze: SIZES.map((objects) => throughput(work, objects)),
     analyzeLive: await live(work),
+    structure: await structure(work),
     inject: [1_000, 10_000].map((documents) => injection(work, documents)),
     proxyConfig: [1, 10, 50].map((mebibytes) => proxyConfig(work, mebibytes * 1024 * 1024)),
     render: await rendering(work),

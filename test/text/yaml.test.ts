@@ -64,6 +64,11 @@ spec:
 `;
 
 describe('locateInYaml', () => {
+  it('finds an item that is empty at its dash', () => {
+    const text = 'a:\n  - { b: 1 } # - no item\n  -\n  - c\n';
+    expect(locateInYaml(text).find(['a', 1]).value.start).toBe(text.indexOf('-\n'));
+  });
+
   const at = (path: FieldPath): { readonly key: string | undefined; readonly value: string } => {
     const { key, value } = locateInYaml(SAMPLE).find(path);
     const slice = (range: { readonly start: number; readonly end: number }): string =>

@@ -1,0 +1,27 @@
+import type { Problem } from './rule.ts';
+
+/**
+ * What a schema forbids, or what it tells to leave behind.
+ * - `unknown-kind`, `unknown-version`, `unknown-field`: not in the definitions
+ * - `type`, `missing`, `value`: a field of the wrong type, an absent one, one whose value is out of bounds
+ * - `exclusive`: fields of which another number may be set
+ * - `rule`: an expression of the definition that does not hold
+ * - `superseded`: was there in an earlier release, or will not be there in a later one
+ * - `experimental`: in the experimental channel alone
+ */
+export type ViolationType =
+  | 'unknown-kind'
+  | 'unknown-version'
+  | 'unknown-field'
+  | 'type'
+  | 'missing'
+  | 'value'
+  | 'exclusive'
+  | 'rule'
+  | 'superseded'
+  | 'experimental';
+
+/** One thing that an object has against its definition. Found for all objects before any rule runs; each rule reports one type. */
+export interface Violation extends Problem {
+  readonly is: ViolationType;
+}

@@ -1,0 +1,88 @@
+/** Whether there is such a kind, and such a version of it, and which schemas an object of it has to fit. */
+import { type Resource, shortKind } from '../model/resource.ts';
+import { nearest } from '../text/nearest.ts';
+import { quotedList } from '../text/words.ts';
+import { type Definitions, groupOf, type Known, knownAs, releaseOf } from './definitions.ts';
+import type { Found } from './found.ts';
+import type { GroupDefinition, Schema, Version } from './schema.ts';
+import { supersededKind } from './superseded.ts';
+
+export interface Identity {
+  readonly found: readonly Found[];
+  /** None for an object of which nothing is known. */
+  readonly schemas: readonly Schema[];
+  readonly release: string;
+  readonly isOwn: boolean;
+}
+
+export function judgeIdentity(resource: Resource, definitions: Definitions): Identity {
+  const nothing: Identity = { found: [], schemas: [], release: '', isOwn: false };
+  const group = definitions.groups.get(groupOf(resource));
+  if (!group) return nothing;
+  const known = knownAs(resource.kind, definitions);
+  if (!known) return { ...nothing, found: unknownKind(resource, group) };
+  const { release, isOwn } = known;
+  const name = resource.apiVersion.slice(resource.apiVersion.lastIndexOf('/') + 1);
+  const version = known.definition.versions.find((candidate) => candidate.name === name);
+  if (version === undefined || version.served === false) {
+    // Which versions there are of a shared API is up to each mesh, and a cluster that has the object has its version.
+    const isTold = resource.origin !== undefined && !(group.partial && version === undefined && !isOwn);
+    return { found: isTold ? [unknownVersion(resource, name, known)] : [], schemas: [], release, isOwn };
+  }
+  return { found: judgeVersion(resource, version, known), schemas: schemasOf(version, known), release, isOwn };
+}
+
+function unknownKind(resource: Resource, group: GroupDefinition): readonly Found[] {
+  // A cluster that has the object has the kind.
+  if (!resource.origin || group.partial) return [];
+  const old = supersededKind(resource.kind);
+  if (old) return [old];
+  const kind = shortKind(resource.kind);
+  const close = nearest(kind, Object.keys(group.kinds));
+  return [
+    {
+      is: 'unknown-kind',
+      path: ['kind'],
+      message: `Kind "${kind}" does not exist in "${groupOf(resource)}" (${releaseOf(group)}).`,
+      fix: close === undefined ? `Kinds of the group are ${quotedList(Object.keys(group.kinds).sort())}.` : `Did you mean "${close}"?`,
+    },
+  ];
+}
+
+function unknownVersion({ kind }: Resource, name: string, { definition, release }: Known): Found {
+  const served = definition.versions.filter((version) => version.served !== false).map((version) => version.name);
+  const was = definition.versions.some((version) => version.name === name);
+  return {
+    is: 'unknown-version',
+    path: ['apiVersion'],
+    message: `Version "${name}" of ${shortKind(kind)} ${was ? 'is not served any more' : 'does not exist'} (${release}).`,
+    fix: `${served.length === 1 ? 'The version that is served is' : 'Versions that are served are'} ${quotedList(served)}.`,
+  };
+}
+
+function judgeVersion({ kind }: Resource, version: Version, { definition, isOwn }: Known): readonly Found[] {
+  const found: Found[] = [];
+  const isHere = version.channel === undefined || isOwn;
+  const newest = definition.versions.find(({ served, deprecated, channel }) => served !== false && !deprecated && !channel)?.name;
+  if (version.deprecated) {
+    found.push({
+      is: 'superseded',
+      path: ['apiVersion'],
+      message: `Version "${version.name}" of ${shortKind(kind)} is deprecated${isHere ? '' : ', and served by the experimental channel of Gateway API only'}.`,
+      fix: newest === undefined ? undefined : `Use "${newest}"; some fields may differ.`,
+    });
+  }
+  if (!isHere && !version.deprecated) {
+    found.push({
+      is: 'experimental',
+      path: ['apiVersion'],
+      message: `Version "${version.name}" of ${shortKind(kind)} is served by the experimental channel of Gateway API only.`,
+      fix: newest === undefined ? undefined : `Use "${newest}".`,
+    });
+  }
+  return found;
+}
+
+function schemasOf(version: Version, { definition }: Known): readonly Schema[] {
+  return [version.schema, version.experimental].flatMap((index) => (index === undefined ? [] : (definition.schemas[index] ?? [])));
+}

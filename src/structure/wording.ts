@@ -1,0 +1,40 @@
+/** How messages speak of values, types and fields. */
+import type { FieldPath } from '../model/resource.ts';
+import { pathText } from '../text/field-path.ts';
+import type { Schema } from './schema.ts';
+
+/** Longer texts are cut: they would hide the rest of the message. */
+const LONGEST = 60;
+
+/** `Field "spec.http[0].timeout"`; for the object itself `The object`. */
+export function fieldNamed(path: FieldPath): string {
+  return path.length === 0 ? 'The object' : `Field "${pathText(path)}"`;
+}
+
+/** `the text "abc"`, `the number 5`, `a list`. */
+export function valueInWords(value: unknown): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'string') return `the text ${valueText(value)}`;
+  return typeof value === 'object' ? 'a mapping' : `the ${typeof value} ${value}`;
+}
+
+export function valueText(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…${typeof value === 'string' ? '"' : ''}` : text;
+}
+
+/** `a list`, `a text or an integer`. */
+export function typeInWords(schema: Schema): string {
+  if (schema['x-kubernetes-int-or-string']) return 'an integer or a text';
+  return WORDS[schema.type ?? 'object'];
+}
+
+const WORDS: Readonly<Record<NonNullable<Schema['type']>, string>> = {
+  object: 'a mapping',
+  array: 'a list',
+  string: 'a text',
+  integer: 'an integer',
+  number: 'a number',
+  boolean: 'true or false',
+};
