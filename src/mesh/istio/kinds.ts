@@ -15,6 +15,7 @@ export const REQUEST_AUTHENTICATION: Kind = 'security.istio.io/RequestAuthentica
 export const PEER_AUTHENTICATION: Kind = 'security.istio.io/PeerAuthentication';
 export const TELEMETRY: Kind = 'telemetry.istio.io/Telemetry';
 export const WASM_PLUGIN: Kind = 'extensions.istio.io/WasmPlugin';
+export const TRAFFIC_EXTENSION: Kind = 'extensions.istio.io/TrafficExtension';
 /** Not Kubernetes objects: the files given by `--mesh-config` and `--mesh-networks` take part under these names. */
 export const MESH_CONFIG: Kind = 'istio.io/MeshConfig';
 export const MESH_NETWORKS: Kind = 'istio.io/MeshNetworks';

@@ -1,0 +1,55 @@
+import { ENVOY_FILTER } from '../../mesh/istio/kinds.ts';
+import type { Rule } from '../../model/rule.ts';
+import { type Flaw, judging } from './_flaws.ts';
+
+export const envoyFilterAvoided: Rule = {
+  meta: {
+    id: 'istio-validation/envoy-filter-avoided',
+    aliases: ['IST0133'],
+    analyzers: ['schema.ValidationAnalyzer.EnvoyFilter'],
+    severity: 'info',
+    summary: 'Nothing depends on the inner structure of what istiod sends to Envoy.',
+    why: 'With the next release of Istio a patch may find nothing to change, or break the proxies.',
+    inputs: [ENVOY_FILTER],
+    meshes: ['istio'],
+    source: 'https://istio.io/latest/docs/reference/config/networking/envoy-filter/',
+    since: '0.1.0',
+    bad: `
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: { name: reviews, namespace: shop }
+spec:
+  configPatches:
+    - applyTo: HTTP_FILTER
+      match:
+        context: SIDECAR_INBOUND
+        listener:
+          filterChain:
+            filter:
+              name: envoy.filters.network.http_connection_manager
+              subFilter: { name: envoy.filters.http.router }
+      patch:
+        operation: INSERT_BEFORE
+        value:
+          name: envoy.filters.http.lua
+          typed_config:
+            "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
+            inlineCode: function envoy_on_request(handle) end
+`,
+    good: `
+apiVersion: telemetry.istio.io/v1
+kind: Telemetry
+metadata: { name: access-logs, namespace: shop }
+spec:
+  accessLogging: [{ providers: [{ name: envoy }] }]
+`,
+    differs: 'An info, while istioctl warns of it, because nothing is wrong with the object.',
+  },
+  check: judging(ENVOY_FILTER, function* ({ name }): Iterable<Flaw> {
+    yield {
+      path: ['kind'],
+      message: `EnvoyFilter "${name}" changes configuration that istiod may arrange otherwise with any release.`,
+      fix: 'Use another API where there is one, such as TrafficExtension or Telemetry, and test the filter before each upgrade.',
+    };
+  }),
+};
