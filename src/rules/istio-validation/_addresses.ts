@@ -11,7 +11,7 @@ export function isIpAddress(text: string): boolean {
 }
 
 /** `10.0.0.0/8`. */
-export function isIpNetwork(text: string): boolean {
+function isIpNetwork(text: string): boolean {
   const [, address = '', bits = ''] = /^([^/%]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
   return isIpAddress(address) && Number(bits) <= (address.includes(':') ? 128 : 32);
 }
@@ -24,7 +24,7 @@ export function isAddressOrNetwork(text: string): boolean {
 export const UNIX = 'unix://';
 
 /** An abstract socket, or an absolute path that is none of a folder. */
-export function isUnixPath(path: string): boolean {
+function isUnixPath(path: string): boolean {
   return path.startsWith('@') || (path.startsWith('/') && !path.endsWith('/'));
 }
 

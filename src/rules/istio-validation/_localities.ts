@@ -1,9 +1,15 @@
 /** Localities as `region/zone/subzone`, of which the last parts may be missing, or one `*`. */
 
-/** What is wrong with localities that are to be disjoint; the index says with which of them. */
-export function localityProblem(localities: readonly string[]): { readonly index: number; readonly problem: string } | undefined {
+/**
+ * What is wrong with localities that are to be disjoint; the index says with which of them.
+ * @param ordered the first that fits counts, so that a wildcard may follow what it covers
+ */
+export function localityProblem(
+  localities: readonly string[],
+  ordered: boolean,
+): { readonly index: number; readonly problem: string } | undefined {
   for (const [index, locality] of localities.entries()) {
-    const problem = formProblem(locality) ?? overlap(locality, localities.slice(0, index));
+    const problem = formProblem(locality) ?? overlap(locality, localities.slice(0, index), ordered);
     if (problem) return { index, problem };
   }
   return undefined;
@@ -15,8 +21,9 @@ function formProblem(locality: string): string | undefined {
   return split(locality).includes('') ? 'one of its parts is empty' : undefined;
 }
 
-function overlap(locality: string, earlier: readonly string[]): string | undefined {
-  const other = earlier.find((known) => covers(known, locality) || covers(locality, known));
+function overlap(locality: string, earlier: readonly string[], ordered: boolean): string | undefined {
+  const mayCover = ordered && locality.includes('*');
+  const other = earlier.find((known) => covers(known, locality) || (!mayCover && covers(locality, known)));
   return other === undefined ? undefined : `it overlaps with "${other}"`;
 }
 

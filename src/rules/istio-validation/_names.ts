@@ -49,7 +49,7 @@ function labelsProblem(name: string): string | undefined {
 function labelProblem(label: string): string {
   if (label === '') return 'one of its labels is empty';
   if (label.length > MAX_LABEL) return `its label "${label}" has more than ${MAX_LABEL} characters`;
-  return `its label "${label}" is none of letters, digits and dashes`;
+  return `its label "${label}" is not made of letters and digits with dashes between them`;
 }
 
 const QUALIFIED = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
@@ -66,7 +66,7 @@ export function labelKeyProblem(key: string): string | undefined {
       .slice(0, slash)
       .split('.')
       .every((label) => LABEL.test(label));
-  return prefixIsRight && QUALIFIED.test(name) ? undefined : 'it is no label key';
+  return prefixIsRight && QUALIFIED.test(name) ? undefined : 'it has characters that keys must not have';
 }
 
 /** Values may be empty. Their length is not looked at. */

@@ -43,7 +43,6 @@ const EMPTY_OPERATION = 'Name what may be called, such as by paths; for anything
 function* flawsOf({ body }: Resource): Iterable<Flaw> {
   for (const [index, rule] of listAt(body, 'spec', 'rules').entries()) {
     const path = ['spec', 'rules', index];
-    if (rule === null) yield { path, message: `Rule ${index + 1} is null.`, fix: 'Write {} for a rule that matches every request.' };
     yield* under(path, parts(rule, 'from', 'source', EMPTY_SOURCE));
     yield* under(path, parts(rule, 'to', 'operation', EMPTY_OPERATION));
     for (const when of itemsAt(rule, 'when')) yield* under([...path, ...when.path], ofCondition(when.item));

@@ -1,5 +1,5 @@
 import { ENVOY_FILTER } from '../../mesh/istio/kinds.ts';
-import { has, listAt, stringAt } from '../../model/body.ts';
+import { has, stringAt } from '../../model/body.ts';
 import type { Rule } from '../../model/rule.ts';
 import { lookedAt, missingIn } from './_envoy-patches.ts';
 import { type Flaw, judging } from './_flaws.ts';
@@ -46,9 +46,6 @@ spec:
 `,
   },
   check: judging(ENVOY_FILTER, function* ({ body }): Iterable<Flaw> {
-    for (const [index, patch] of listAt(body, 'spec', 'configPatches').entries()) {
-      if (patch === null) yield { path: ['spec', 'configPatches', index], message: `Patch ${index + 1} is null.`, fix: 'Remove it.' };
-    }
     for (const { item, path } of lookedAt(body)) {
       const field = missingIn(item);
       if (!field) continue;

@@ -83,7 +83,7 @@ function* typesIn(value: unknown, path: FieldPath): Iterable<Flaw> {
   }
   for (const [field, inner] of Object.entries(value)) {
     const place = [...path, field];
-    if (/^typed_?config$/i.test(field) && isBody(inner) && Object.keys(inner).length > 0 && !(TYPE in inner)) {
+    if (/^typed_?config$/i.test(field) && isBody(inner) && !(TYPE in inner)) {
       yield {
         path: place,
         part: 'key',

@@ -53,7 +53,12 @@ function* flawsOf(resource: Resource): Iterable<Flaw> {
   for (const { value, path } of entries) {
     const key = value === '.' ? resource.namespace : value;
     const earlier = seen.get(key);
-    const problem = earlier === undefined ? entryProblem(value, resource.kind) : `it means the same as "${earlier}"`;
+    const problem =
+      earlier === undefined
+        ? entryProblem(value, resource.kind)
+        : earlier === value
+          ? 'it is listed twice'
+          : `it means the same as "${earlier}"`;
     seen.set(key, earlier ?? value);
     if (problem)
       yield {

@@ -74,7 +74,10 @@ function* ofLocality(setting: Body): Iterable<Flaw> {
   if (fails) yield* topologyLabels(setting, 'failover goes by it already');
   const rules = itemsAt(setting, 'distribute');
   for (const { item, path } of rules) yield* under(path, ofDistribution(item));
-  const wrong = localityProblem(rules.map(({ item }) => stringAt(item, 'from') ?? ''));
+  const wrong = localityProblem(
+    rules.map(({ item }) => stringAt(item, 'from') ?? ''),
+    true,
+  );
   if (wrong)
     yield localityFlaw([...(rules[wrong.index]?.path ?? []), 'from'], stringAt(rules[wrong.index]?.item, 'from') ?? '', wrong.problem);
   yield* ofFailover(setting);
@@ -103,7 +106,10 @@ function* ofDistribution(rule: Body): Iterable<Flaw> {
       fix: 'Make them add up to 100.',
     };
   }
-  const wrong = localityProblem(shares.map(([locality]) => locality));
+  const wrong = localityProblem(
+    shares.map(([locality]) => locality),
+    false,
+  );
   const locality = wrong && shares[wrong.index]?.[0];
   if (locality !== undefined) yield { ...localityFlaw(['to', locality], locality, wrong?.problem ?? ''), part: 'key' };
 }

@@ -97,7 +97,7 @@ function* ofMatch({ protocol, item }: RouteMatch, sidecars: boolean): Iterable<F
 
 function* headerNames(match: RouteMatch['item'], sidecars: boolean): Iterable<Flaw> {
   for (const field of ['headers', 'withoutHeaders']) {
-    for (const [name, value] of Object.entries(objectAt(match, field))) {
+    for (const name of Object.keys(objectAt(match, field))) {
       const path = [field, name];
       if (sidecars && isClaim(name)) {
         yield {
@@ -113,9 +113,6 @@ function* headerNames(match: RouteMatch['item'], sidecars: boolean): Iterable<Fl
           message: name === '' ? 'The name of a header is empty.' : `"${name}" is not a valid name of a header.`,
           fix: 'Use letters, digits and dashes.',
         };
-      }
-      if (value === null && field === 'headers') {
-        yield { path, message: `The condition on header "${name}" is null.`, fix: 'Write {} if the header only has to be there.' };
       }
     }
   }

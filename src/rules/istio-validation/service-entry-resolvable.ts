@@ -50,10 +50,10 @@ function* flawsOf({ body, labels }: Resource): Iterable<Flaw> {
   if (resolution === 'NONE' || hosts.length < 2) return;
   const plain = itemsAt(body, 'spec', 'ports').find(({ item }) => !isTellingHost(stringAt(item, 'protocol') ?? ''));
   if (!plain) return;
-  const protocol = stringAt(plain.item, 'protocol') || 'no protocol';
+  const protocol = stringAt(plain.item, 'protocol');
   yield {
     path: plain.path,
-    message: `Traffic on a port of ${protocol} does not tell which of the ${hosts.length} hosts it is for.`,
+    message: `Traffic on a port ${protocol ? `of ${protocol}` : 'without a protocol'} does not tell which of the ${hosts.length} hosts it is for.`,
     fix: 'Make one ServiceEntry of each host, or declare the port as HTTP, HTTPS or TLS.',
   };
 }
@@ -106,7 +106,7 @@ function* ofDynamicDns(body: Body, labels: Resource['labels']): Iterable<Flaw> {
     if (DYNAMIC_PROTOCOLS.has(protocolNamed(protocol))) continue;
     yield {
       path: [...path, ...('protocol' in item ? ['protocol'] : [])],
-      message: `Resolution DYNAMIC_DNS cannot serve a port of ${protocol || 'no protocol'}.`,
+      message: `Resolution DYNAMIC_DNS cannot serve a port ${protocol ? `of ${protocol}` : 'without a protocol'}.`,
       fix: 'Declare the port as HTTP, HTTP2, GRPC or TLS.',
     };
   }

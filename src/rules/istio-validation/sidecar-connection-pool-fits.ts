@@ -42,7 +42,7 @@ spec:
       yield {
         path: [...path, 'connectionPool', 'http'],
         part: 'key',
-        message: `Settings for requests have no effect on a port of protocol ${protocol === '' ? 'unknown' : `"${protocol}"`}.`,
+        message: `Settings for requests have no effect on a port ${protocol === '' ? 'without a protocol' : `of protocol "${protocol}"`}.`,
         fix: 'Set the tcp settings of the pool, or declare the port as HTTP.',
       };
     }

@@ -62,7 +62,7 @@ function* flawsOf({ body }: Resource): Iterable<Flaw> {
     if (kind === undefined || TARGETS.has(`${group}/${kind}`)) continue;
     yield {
       path: [...path, 'kind'],
-      message: `Policies cannot be attached to a ${kind}${group === '' ? '' : ` of group "${group}"`}.`,
+      message: `Policies cannot be attached to kind "${kind}" ${group === '' ? 'without a group' : `of group "${group}"`}.`,
       fix: 'Name a Gateway or GatewayClass of group "gateway.networking.k8s.io", a ServiceEntry of "networking.istio.io", or a Service without a group.',
     };
   }

@@ -66,7 +66,7 @@ function* ofHeaders(owner: Body): Iterable<Flaw> {
         if (problem) {
           yield {
             path: [...path, name],
-            message: `Value "${value}" of header "${name}" cannot be read by Envoy: ${problem}.`,
+            message: `Value "${printable(String(value))}" of header "${name}" cannot be read by Envoy: ${problem}.`,
             fix: 'Write "%%" for a percent sign, and variables as "%NAME%".',
           };
         }
@@ -75,6 +75,9 @@ function* ofHeaders(owner: Body): Iterable<Flaw> {
     for (const { value, path } of stringsAt(owner, 'headers', side, 'remove')) yield* nameFlaws(value, path, false);
   }
 }
+
+/** Control characters are what may be wrong, and would break the line of the message. */
+const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f]/g, '\ufffd');
 
 /** @param mayBeAuthority the host of a request may be set, which is another way to rewrite it */
 function* nameFlaws(name: string, path: FieldPath, mayBeAuthority: boolean): Iterable<Flaw> {
