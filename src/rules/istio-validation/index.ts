@@ -38,6 +38,7 @@ import { loadBalancerValid } from './load-balancer-valid.ts';
 import { localitySettingsValid } from './locality-settings-valid.ts';
 import { matchConditionsValid } from './match-conditions-valid.ts';
 import { mirrorPercentageValid } from './mirror-percentage-valid.ts';
+import { operatorFieldsKnown } from './operator-fields-known.ts';
 import { outlierDetectionValid } from './outlier-detection-valid.ts';
 import { redirectValid } from './redirect-valid.ts';
 import { regularExpressionsValid } from './regular-expressions-valid.ts';
@@ -118,6 +119,7 @@ export const rules: readonly Rule[] = [
   localitySettingsValid,
   matchConditionsValid,
   mirrorPercentageValid,
+  operatorFieldsKnown,
   outlierDetectionValid,
   redirectValid,
   regularExpressionsValid,

@@ -45,6 +45,9 @@ spec:
   check: judging([AUTHORIZATION_POLICY, REQUEST_AUTHENTICATION, TELEMETRY, WASM_PLUGIN, TRAFFIC_EXTENSION], flawsOf),
 };
 
+const GROUP = /^$|^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+const KIND = /^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$/;
+
 /** As group and kind; without a group the core group is meant. */
 const TARGETS: ReadonlySet<string> = new Set([
   '/Service',
@@ -59,7 +62,8 @@ function* flawsOf({ body }: Resource): Iterable<Flaw> {
   const references = [...itemsAt(body, 'spec', 'targetRefs'), ...('kind' in single ? [{ item: single, path: ['spec', 'targetRef'] }] : [])];
   for (const { item, path } of references) {
     const [group, kind] = [stringAt(item, 'group') ?? '', stringAt(item, 'kind')];
-    if (kind === undefined || TARGETS.has(`${group}/${kind}`)) continue;
+    // What cannot be a group or kind at all, the schema says.
+    if (kind === undefined || !GROUP.test(group) || !KIND.test(kind) || TARGETS.has(`${group}/${kind}`)) continue;
     yield {
       path: [...path, 'kind'],
       message: `Policies cannot be attached to kind "${kind}" ${group === '' ? 'without a group' : `of group "${group}"`}.`,
