@@ -1,5 +1,7 @@
 /** Names of HTTP headers, which are looser for requests than for what Istio itself writes. */
 
+import { isTokenClaim } from '../../mesh/istio/token-claims.ts';
+
 const TOKEN = /^[!#$%&'*+\-.^_`|~A-Za-z0-9]+$/;
 
 /** As RFC 9110 has it. */
@@ -10,16 +12,9 @@ export function isHeaderName(name: string): boolean {
 /** Names under which HTTP/2 carries what is no header. */
 const PSEUDO: ReadonlySet<string> = new Set([':method', ':scheme', ':authority', ':path', ':status']);
 
-/** Headers of this name are no headers: the gateway looks a claim of the token up that it has validated. */
-const CLAIM = /^@request\.auth\.claims(?:\..|\[.+\]$)/i;
-
-export function isClaim(name: string): boolean {
-  return CLAIM.test(name);
-}
-
 /** A name by which requests can be matched. */
 export function isMatchable(name: string): boolean {
-  return isClaim(name) || PSEUDO.has(name) || isHeaderName(name);
+  return isTokenClaim(name) || PSEUDO.has(name) || isHeaderName(name);
 }
 
 /** The two names of the host that a request is for. */

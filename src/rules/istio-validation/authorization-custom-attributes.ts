@@ -3,6 +3,7 @@ import { itemsAt, listAt, stringAt } from '../../model/body.ts';
 import type { FieldPath, Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { type Flaw, judging } from './_flaws.ts';
+import { withNegation } from './_negations.ts';
 
 export const authorizationCustomAttributes: Rule = {
   meta: {
@@ -40,10 +41,7 @@ spec:
   check: judging(AUTHORIZATION_POLICY, flawsOf),
 };
 
-const SOURCES = ['namespaces', 'serviceAccounts', 'trustDomains', 'principals', 'requestPrincipals'].flatMap((field) => [
-  field,
-  `not${field[0]?.toUpperCase()}${field.slice(1)}`,
-]);
+const SOURCES = ['namespaces', 'serviceAccounts', 'trustDomains', 'principals', 'requestPrincipals'].flatMap(withNegation);
 const KEYS: ReadonlySet<string> = new Set(['source.namespace', 'source.serviceAccount', 'source.trustDomain', 'source.principal']);
 
 function* flawsOf({ body }: Resource): Iterable<Flaw> {

@@ -4,6 +4,7 @@ import type { Body, Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { attributeCheck, attributeProblem } from './_attributes.ts';
 import { type Flaw, judging, under } from './_flaws.ts';
+import { withNegation } from './_negations.ts';
 import { address, filled, pathTemplate, port, serviceAccount, trustDomain, type ValueCheck } from './_request-values.ts';
 
 export const authorizationValuesValid: Rule = {
@@ -67,7 +68,7 @@ const OPERATION_LISTS: Lists = { hosts: filled, ports: port, methods: filled, pa
 
 function* eachList(owner: Body, lists: Lists): Iterable<Flaw> {
   for (const [field, check] of Object.entries(lists)) {
-    for (const name of [field, `not${field[0]?.toUpperCase()}${field.slice(1)}`]) yield* valuesOf(owner, name, check);
+    for (const name of withNegation(field)) yield* valuesOf(owner, name, check);
   }
 }
 

@@ -4,12 +4,10 @@ import type { Body, Resource } from '../../model/resource.ts';
 import type { ResourceSet } from '../../model/resource-set.ts';
 import type { Rule } from '../../model/rule.ts';
 import { isSet } from './_flaws.ts';
+import { withNegation } from './_negations.ts';
 
 /** What is known of a source without requests of HTTP. */
-const OF_CONNECTIONS = ['principals', 'namespaces', 'serviceAccounts', 'ipBlocks', 'remoteIpBlocks'].flatMap((field) => [
-  field,
-  `not${field[0]?.toUpperCase()}${field.slice(1)}`,
-]);
+const OF_CONNECTIONS = ['principals', 'namespaces', 'serviceAccounts', 'ipBlocks', 'remoteIpBlocks'].flatMap(withNegation);
 
 export const denyRuleNamesPort: Rule = {
   meta: {

@@ -1,5 +1,6 @@
 import { ENVOY_FILTER } from '../../mesh/istio/kinds.ts';
 import type { Rule } from '../../model/rule.ts';
+import { LUA_FILTER } from './_examples.ts';
 import { type Flaw, judging } from './_flaws.ts';
 
 export const envoyFilterAvoided: Rule = {
@@ -14,28 +15,7 @@ export const envoyFilterAvoided: Rule = {
     meshes: ['istio'],
     source: 'https://istio.io/latest/docs/reference/config/networking/envoy-filter/',
     since: '0.1.0',
-    bad: `
-apiVersion: networking.istio.io/v1alpha3
-kind: EnvoyFilter
-metadata: { name: reviews, namespace: shop }
-spec:
-  configPatches:
-    - applyTo: HTTP_FILTER
-      match:
-        context: SIDECAR_INBOUND
-        listener:
-          filterChain:
-            filter:
-              name: envoy.filters.network.http_connection_manager
-              subFilter: { name: envoy.filters.http.router }
-      patch:
-        operation: INSERT_BEFORE
-        value:
-          name: envoy.filters.http.lua
-          typed_config:
-            "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
-            inlineCode: function envoy_on_request(handle) end
-`,
+    bad: LUA_FILTER,
     good: `
 apiVersion: telemetry.istio.io/v1
 kind: Telemetry

@@ -3,6 +3,7 @@ import { has, objectAt, stringAt } from '../../model/body.ts';
 import type { FieldPath } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { completePatches } from './_envoy-patches.ts';
+import { LUA_FILTER } from './_examples.ts';
 import { type Flaw, isSet, judging } from './_flaws.ts';
 
 const FILTERS: ReadonlySet<string> = new Set(['HTTP_FILTER', 'NETWORK_FILTER', 'LISTENER_FILTER', 'EXTENSION_CONFIG']);
@@ -34,28 +35,7 @@ spec:
         operation: INSERT_BEFORE
         value: { name: envoy.filters.http.grpc_stats }
 `,
-    good: `
-apiVersion: networking.istio.io/v1alpha3
-kind: EnvoyFilter
-metadata: { name: reviews, namespace: shop }
-spec:
-  configPatches:
-    - applyTo: HTTP_FILTER
-      match:
-        context: SIDECAR_INBOUND
-        listener:
-          filterChain:
-            filter:
-              name: envoy.filters.network.http_connection_manager
-              subFilter: { name: envoy.filters.http.router }
-      patch:
-        operation: INSERT_BEFORE
-        value:
-          name: envoy.filters.http.lua
-          typed_config:
-            "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
-            inlineCode: function envoy_on_request(handle) end
-`,
+    good: LUA_FILTER,
   },
   check: judging(ENVOY_FILTER, function* ({ body }): Iterable<Flaw> {
     for (const { path, applyTo, value } of completePatches(body)) {

@@ -3,6 +3,7 @@ import { objectAt, stringAt } from '../../model/body.ts';
 import type { Body, Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { completePatches } from './_envoy-patches.ts';
+import { LUA_FILTER } from './_examples.ts';
 import { type Flaw, isSet, judging, under } from './_flaws.ts';
 
 export const envoyFilterMatchFits: Rule = {
@@ -27,28 +28,7 @@ spec:
       match: { listener: { portNumber: 80 } }
       patch: { operation: MERGE, value: { connect_timeout: 2s } }
 `,
-    good: `
-apiVersion: networking.istio.io/v1alpha3
-kind: EnvoyFilter
-metadata: { name: reviews, namespace: shop }
-spec:
-  configPatches:
-    - applyTo: HTTP_FILTER
-      match:
-        context: SIDECAR_INBOUND
-        listener:
-          filterChain:
-            filter:
-              name: envoy.filters.network.http_connection_manager
-              subFilter: { name: envoy.filters.http.router }
-      patch:
-        operation: INSERT_BEFORE
-        value:
-          name: envoy.filters.http.lua
-          typed_config:
-            "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
-            inlineCode: function envoy_on_request(handle) end
-`,
+    good: LUA_FILTER,
   },
   check: judging(ENVOY_FILTER, flawsOf),
 };

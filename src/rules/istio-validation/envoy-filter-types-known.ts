@@ -3,6 +3,7 @@ import { isBody, stringAt } from '../../model/body.ts';
 import type { FieldPath, Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { completePatches } from './_envoy-patches.ts';
+import { LUA_FILTER } from './_examples.ts';
 import { type Flaw, judging, under } from './_flaws.ts';
 
 export const envoyFilterTypesKnown: Rule = {
@@ -32,28 +33,7 @@ spec:
             "@type": type.googleapis.com/envoy.config.filter.http.lua.v2.Lua
             inlineCode: function envoy_on_request(handle) end
 `,
-    good: `
-apiVersion: networking.istio.io/v1alpha3
-kind: EnvoyFilter
-metadata: { name: reviews, namespace: shop }
-spec:
-  configPatches:
-    - applyTo: HTTP_FILTER
-      match:
-        context: SIDECAR_INBOUND
-        listener:
-          filterChain:
-            filter:
-              name: envoy.filters.network.http_connection_manager
-              subFilter: { name: envoy.filters.http.router }
-      patch:
-        operation: INSERT_BEFORE
-        value:
-          name: envoy.filters.http.lua
-          typed_config:
-            "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
-            inlineCode: function envoy_on_request(handle) end
-`,
+    good: LUA_FILTER,
     differs: 'Other unknown types, and unknown fields of known ones, are not found: meshctl does not hold the API of Envoy.',
   },
   check: judging(ENVOY_FILTER, flawsOf),

@@ -1,11 +1,12 @@
 import { VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
+import { isTokenClaim } from '../../mesh/istio/token-claims.ts';
 import { appliesToMesh } from '../../mesh/istio/virtual-service.ts';
 import { objectAt, stringAt, stringsAt } from '../../model/body.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { isAddressOrNetwork } from './_addresses.ts';
 import { type Flaw, judging, under } from './_flaws.ts';
-import { isClaim, isMatchable } from './_header-names.ts';
+import { isMatchable } from './_header-names.ts';
 import { labelFlaws } from './_labels.ts';
 import { matchesOf, type RouteMatch, textMatchesOf } from './_matches.ts';
 import { isDnsLabel } from './_names.ts';
@@ -99,7 +100,7 @@ function* headerNames(match: RouteMatch['item'], sidecars: boolean): Iterable<Fl
   for (const field of ['headers', 'withoutHeaders']) {
     for (const name of Object.keys(objectAt(match, field))) {
       const path = [field, name];
-      if (sidecars && isClaim(name)) {
+      if (sidecars && isTokenClaim(name)) {
         yield {
           path,
           part: 'key',
