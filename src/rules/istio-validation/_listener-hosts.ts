@@ -30,6 +30,7 @@ function dnsProblem(host: string, mayBeAddress: boolean): string | undefined {
   if (host === '') return 'it is empty';
   if (host === '*') return undefined;
   if (isPartialWildcard(host)) return 'a wildcard stands for whole labels, as in "*.example.com"';
-  if (!host.includes('.')) return mayBeAddress && isIpAddress(host) ? undefined : 'it is a short name';
+  // Istiod asks for a dot before it asks for an address, so that none of IPv6 passes.
+  if (!host.includes('.')) return isIpAddress(host) ? 'istiod takes an address of IPv6 for a short name' : 'it is a short name';
   return mayBeAddress && isIpAddress(host) ? undefined : hostProblem(host);
 }

@@ -47,7 +47,8 @@ function* flawsOf({ body }: Resource): Iterable<Flaw> {
   for (const { patch, path, applyTo } of completePatches(body)) {
     const wanted = wantedObject(applyTo);
     const match = objectAt(patch, 'match');
-    const other = OBJECTS.find((object) => object !== wanted && isSet(match, object));
+    // Of two objects at once the schema speaks.
+    const other = wanted && isSet(match, wanted) ? undefined : OBJECTS.find((object) => isSet(match, object));
     if (wanted && other) {
       yield {
         path: [...path, 'match', other],

@@ -10,7 +10,7 @@ export const gatewayHostsValid: Rule = {
     aliases: ['IST0106'],
     analyzers: ['schema.ValidationAnalyzer.Gateway'],
     severity: 'error',
-    summary: 'Hosts of a Gateway are full DNS names or IP addresses, with or without a namespace.',
+    summary: 'Hosts of a Gateway are full DNS names or IPv4 addresses, with or without a namespace.',
     why: 'Istiod refuses the Gateway, so that its servers are never opened.',
     inputs: [GATEWAY],
     meshes: ['istio'],
