@@ -17,6 +17,7 @@ export const families: Readonly<Record<string, Family>> = {
   'istio-service': () => import('./istio-service/index.ts'),
   'istio-sidecar': () => import('./istio-sidecar/index.ts'),
   'istio-telemetry': () => import('./istio-telemetry/index.ts'),
+  'istio-validation': () => import('./istio-validation/index.ts'),
   'istio-webhook': () => import('./istio-webhook/index.ts'),
   structure: () => import('./structure/index.ts'),
 };

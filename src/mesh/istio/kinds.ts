@@ -15,6 +15,9 @@ export const REQUEST_AUTHENTICATION: Kind = 'security.istio.io/RequestAuthentica
 export const PEER_AUTHENTICATION: Kind = 'security.istio.io/PeerAuthentication';
 export const TELEMETRY: Kind = 'telemetry.istio.io/Telemetry';
 export const WASM_PLUGIN: Kind = 'extensions.istio.io/WasmPlugin';
+export const TRAFFIC_EXTENSION: Kind = 'extensions.istio.io/TrafficExtension';
+/** A file for istioctl, which no cluster holds since the operator was removed. */
+export const ISTIO_OPERATOR: Kind = 'install.istio.io/IstioOperator';
 /** Not Kubernetes objects: the files given by `--mesh-config` and `--mesh-networks` take part under these names. */
 export const MESH_CONFIG: Kind = 'istio.io/MeshConfig';
 export const MESH_NETWORKS: Kind = 'istio.io/MeshNetworks';

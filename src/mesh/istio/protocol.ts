@@ -47,6 +47,13 @@ export function protocolNamed(name: string): Protocol | undefined {
   return PROTOCOLS.get(name.toLowerCase());
 }
 
+const HTTP_PROTOCOLS: ReadonlySet<Protocol> = new Set(['HTTP', 'HTTP2', 'HTTP_PROXY', 'GRPC', 'GRPC-Web']);
+
+/** True for protocols whose requests a proxy sees without ending TLS. */
+export function isHttp(protocol: Protocol | undefined): boolean {
+  return protocol !== undefined && HTTP_PROTOCOLS.has(protocol);
+}
+
 /**
  * The protocol that a port of a Service declares, or that Istio assumes for its number; undefined
  * when proxies have to detect it. `appProtocol` hides the port's name even when Istio does not know its value.

@@ -1,6 +1,7 @@
 import { CONFIG_MAP, GATEWAY, MESH_CONFIG, REQUEST_AUTHENTICATION, VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
 import { meshConfig } from '../../mesh/istio/mesh-config.ts';
 import { GATEWAY_NAME } from '../../mesh/istio/policy-targets.ts';
+import { isTokenClaim } from '../../mesh/istio/token-claims.ts';
 import { gatewaysOf } from '../../mesh/istio/virtual-service.ts';
 import { selectorOf } from '../../mesh/istio/workload-policies.ts';
 import { itemsAt, objectAt, stringAt, stringMapAt } from '../../model/body.ts';
@@ -10,9 +11,6 @@ import type { FieldPath, Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { WORKLOAD_KINDS, type Workload, workloads } from '../../model/workloads.ts';
 import { quotedList } from '../../text/words.ts';
-
-/** A header of this name is no header: the gateway looks the claim up in the token that it has validated. */
-const CLAIM = /^@request\.auth\.claims(?:\..|\[.+\]$)/i;
 
 export const jwtClaimsAreAuthenticated: Rule = {
   meta: {
@@ -139,7 +137,7 @@ function firstClaim(route: Resource): { readonly key: string; readonly path: Fie
   for (const rule of itemsAt(route.body, 'spec', 'http')) {
     for (const match of itemsAt(rule.item, 'match')) {
       for (const field of ['headers', 'withoutHeaders']) {
-        const key = Object.keys(objectAt(match.item, field)).find((name) => CLAIM.test(name));
+        const key = Object.keys(objectAt(match.item, field)).find(isTokenClaim);
         if (key !== undefined) return { key, path: [...rule.path, ...match.path, field, key] };
       }
     }

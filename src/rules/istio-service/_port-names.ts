@@ -12,7 +12,8 @@ const STATUS_PORT = 15021;
 
 interface NamedPort {
   readonly port: Body;
-  readonly number: number;
+  /** `Port 80`. */
+  readonly called: string;
   readonly path: FieldPath;
 }
 
@@ -36,17 +37,19 @@ export function portsToName(service: Resource): readonly NamedPort[] {
   if (isControlPlane(service) || MANAGED.has(service.labels['gateway.istio.io/managed'] ?? '')) return [];
   return itemsAt(service.body, 'spec', 'ports').flatMap(({ item, path }) => {
     const number = numberAt(item, 'port');
-    return number === undefined || number === STATUS_PORT || stringAt(item, 'protocol') === 'SCTP' ? [] : [{ port: item, number, path }];
+    const transport = stringAt(item, 'protocol')?.toUpperCase();
+    if (number === STATUS_PORT || transport === 'UDP' || transport === 'SCTP') return [];
+    return [{ port: item, called: number === undefined ? 'A port' : `Port ${number}`, path }];
   });
 }
 
 /** Ports whose protocol Istio has to detect. */
 export function undeclaredPorts(service: Resource): readonly UnclearPort[] {
-  return portsToName(service).flatMap(({ port, number, path }) => {
+  return portsToName(service).flatMap(({ port, called, path }) => {
     if (servicePortProtocol(port) !== undefined) return [];
     const [field, lack] = reason(port);
     const appProtocol = field === 'name' ? appProtocolInName(stringAt(port, 'name') ?? '') : undefined;
-    return [{ path: [...path, field], lack: `Port ${number} of Service "${service.name}" ${lack}`, appProtocol, port: path }];
+    return [{ path: [...path, field], lack: `${called} of Service "${service.name}" ${lack}`, appProtocol, port: path }];
   });
 }
 

@@ -46,9 +46,9 @@ spec:
       if (!isExternalName(service)) continue;
       const tcp = portsToName(service)
         .filter(({ port }) => servicePortProtocol(port) === 'TCP')
-        .map(({ number, path }) => ({
+        .map(({ called, path }) => ({
           path: [...path, 'name'],
-          lack: `Port ${number} of Service "${service.name}" is plain TCP`,
+          lack: `${called} of Service "${service.name}" is plain TCP`,
         }));
       for (const { path, lack } of [...undeclaredPorts(service), ...tcp]) {
         yield {
