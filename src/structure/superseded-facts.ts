@@ -2,7 +2,7 @@
 import type { Kind } from '../model/resource.ts';
 
 /** Still there; there no more; or there no more in the newest release, while clusters with the one before are all around. */
-export type Status = 'deprecated' | 'gone' | 'going';
+type Status = 'deprecated' | 'gone' | 'going';
 
 export interface SupersededField {
   /** A kind, or every kind of a group: `kuma.io/*`. */
