@@ -22,8 +22,8 @@ import { readInput } from './files.ts';
 
 export const ALL_MESHES: ReadonlySet<MeshId> = new Set(meshes.map((mesh) => mesh.id));
 
-/** The rules that report what the definitions of kinds forbid. */
-const STRUCTURE = 'structure/';
+/** Families that report what the definitions of kinds forbid, or leave it to those. */
+const STRUCTURE: ReadonlySet<string> = new Set(['istio-validation', 'structure']);
 
 export interface Judgement extends SuppressResult, Pick<EngineResult, 'notChecked'> {
   readonly selected: readonly SelectedRule[];
@@ -41,7 +41,9 @@ export async function judge(
   cluster: Cluster | undefined,
   host: Host,
 ): Promise<Judgement> {
-  const isAsked = selectRules(rules, plan.selection, ALL_MESHES).some(({ rule }) => rule.meta.id.startsWith(STRUCTURE));
+  const isAsked = selectRules(rules, plan.selection, ALL_MESHES).some(({ rule: { meta } }) =>
+    STRUCTURE.has(meta.id.slice(0, meta.id.indexOf('/'))),
+  );
   const { set, inUse, detected } = resourcesOf(given, live, plan, host.clock.now(), isAsked ? await inspect(given) : []);
   const { selected: all, apply } = overriding(rules, plan.selection, inUse, plan.overrides, plan.pathOf);
   // Where nothing shows a mesh, the customs of one, such as its names for ports, are nobody's.

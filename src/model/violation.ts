@@ -6,7 +6,8 @@ import type { Problem } from './rule.ts';
  * - `type`, `missing`, `value`: a field of the wrong type, an absent one, one whose value is out of bounds
  * - `exclusive`: fields of which another number may be set
  * - `rule`: an expression of the definition that does not hold
- * - `superseded`: was there in an earlier release, or will not be there in a later one
+ * - `superseded`: is there no more, or will not be for ever
+ * - `leaving`: is there no more in the newest release, while the one before is all around
  * - `experimental`: in the experimental channel alone
  */
 export type ViolationType =
@@ -19,6 +20,7 @@ export type ViolationType =
   | 'exclusive'
   | 'rule'
   | 'superseded'
+  | 'leaving'
   | 'experimental';
 
 /** One thing that an object has against its definition. Found for all objects before any rule runs; each rule reports one type. */

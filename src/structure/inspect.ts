@@ -65,7 +65,9 @@ function judgeOne(resource: Resource, shared: Shared): Judged {
   // What carries a directive to kustomize or kubectl is a patch of an object, and no object.
   if (schemas.length === 0 || resource.partial || Object.hasOwn(resource.body, '$patch')) return { resource, found: about, runs: [] };
   const runs = schemas.map((schema) => judgeWith(schema, resource, release, shared));
-  const kept = isTaken ? runs.map((run) => ({ found: run.found.filter(({ is }) => is === 'superseded'), due: [] })) : runs;
+  const kept = isTaken
+    ? runs.map((run) => ({ found: run.found.filter(({ is }) => is === 'superseded' || is === 'leaving'), due: [] }))
+    : runs;
   return { resource, found: isTaken ? about : [...about, ...judgeMetadata(resource.body)], runs: kept };
 }
 

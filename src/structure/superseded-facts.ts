@@ -181,16 +181,6 @@ const ISTIO: readonly SupersededField[] = [
     since: 'Istio 1.6',
     instead: 'Use "configPatches".',
   },
-  ...['mirrorPercent', 'mirror_percent'].map(
-    (name): SupersededField => ({
-      of: VIRTUAL_SERVICE,
-      name,
-      below: /^spec\.http\[\]$/,
-      status: 'deprecated',
-      since: 'Istio 1.5',
-      instead: 'Write it as "mirrorPercentage: { value: … }".',
-    }),
-  ),
   {
     of: VIRTUAL_SERVICE,
     name: 'allowOrigin',
@@ -207,14 +197,6 @@ const ISTIO: readonly SupersededField[] = [
     status: 'deprecated',
     since: 'Istio 1.14',
     instead: 'Use "LEAST_REQUEST".',
-  },
-  {
-    of: DESTINATION_RULE,
-    name: 'minimumRingSize',
-    below: /\.consistentHash$/,
-    status: 'deprecated',
-    since: 'Istio 1.16',
-    instead: 'Use "ringHash" with its own minimumRingSize.',
   },
   {
     of: DESTINATION_RULE,

@@ -11,6 +11,9 @@ import { withoutIndexes } from './mistaken.ts';
 import { FIELDS, KINDS, type SupersededField } from './superseded-facts.ts';
 import { valueText } from './wording.ts';
 
+/** What has left a definition, and what is about to. */
+const TYPES = { deprecated: 'superseded', going: 'leaving' } as const;
+
 export type Superseded = (path: FieldPath, value?: unknown) => Found | undefined;
 
 /** What to ask for the fields of one kind. `was` tells of those that are gone from the definition, `is` of those that are still there. */
@@ -34,7 +37,7 @@ function isMeant({ below, values }: SupersededField, path: FieldPath, value: unk
 function foundFor({ status, values, since, instead, name }: SupersededField, path: FieldPath, value: unknown): Found {
   const subject = values ? `Value ${valueText(value)} of field "${name}"` : `Field "${name}"`;
   return {
-    is: status !== 'gone' ? 'superseded' : values ? 'value' : 'unknown-field',
+    is: status !== 'gone' ? TYPES[status] : values ? 'value' : 'unknown-field',
     path,
     part: values ? 'value' : 'key',
     message: status === 'deprecated' ? `${subject} is deprecated since ${since}.` : `${subject} does not exist any more since ${since}.`,
@@ -47,7 +50,7 @@ export function supersededKind(kind: Kind): Found | undefined {
   const row = KINDS.find(({ kinds }) => kinds.includes(kind));
   if (!row) return undefined;
   return {
-    is: row.status === 'gone' ? 'unknown-kind' : 'superseded',
+    is: row.status === 'gone' ? 'unknown-kind' : TYPES[row.status],
     path: ['kind'],
     message: `Kind ${quotedList([shortKind(kind)])} does not exist any more since ${row.since}.`,
     fix: row.instead,

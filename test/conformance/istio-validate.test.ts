@@ -64,8 +64,7 @@ const isWarned = ({ findings }: Answer): boolean =>
   findings.some(({ severity, aliases }) => severity === 'warning' && aliases.includes('IST0133'));
 
 describe.skipIf(validateResource.length === 0)('istioctl validate', () => {
-  const own = <T extends { readonly name: string }>(cases: readonly T[]): readonly T[] =>
-    cases.filter(({ name }) => !DIFFERENT.has(name));
+  const own = <T extends { readonly name: string }>(cases: readonly T[]): readonly T[] => cases.filter(({ name }) => !DIFFERENT.has(name));
 
   it.each(own(validateResource))('of an object: $name', async ({ input, valid, warn }) => {
     const answer = await analyze(['input.yaml'], { 'input.yaml': input });

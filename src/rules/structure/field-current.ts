@@ -6,7 +6,7 @@ export const fieldCurrent: Rule = {
     id: 'structure/field-current',
     aliases: [],
     severity: 'warning',
-    summary: 'Every field, value, version and kind is one that newer releases still have.',
+    summary: 'No field, value, version or kind is deprecated.',
     why: 'A newer release refuses the object, or drops the field without a word.',
     inputs: [],
     source: 'https://kubernetes.io/docs/reference/using-api/deprecation-policy/',

@@ -5,6 +5,7 @@
 import type { Rule } from '../../model/rule.ts';
 import { fieldCurrent } from './field-current.ts';
 import { fieldKnown } from './field-known.ts';
+import { fieldLasting } from './field-lasting.ts';
 import { fieldRequired } from './field-required.ts';
 import { fieldType } from './field-type.ts';
 import { fieldValue } from './field-value.ts';
@@ -17,6 +18,7 @@ import { versionServed } from './version-served.ts';
 export const rules: readonly Rule[] = [
   fieldCurrent,
   fieldKnown,
+  fieldLasting,
   fieldRequired,
   fieldType,
   fieldValue,
