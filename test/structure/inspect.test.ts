@@ -68,6 +68,15 @@ describe('inspect', () => {
     expect(types(resourcesFrom(ROUTE + empty))).toEqual(['unknown-field', 'superseded', 'rule']);
   });
 
+  it('asks of every object that the labels of its pods are texts', () => {
+    const labels = 'spec: { template: { metadata: { labels: { a: false, b: "1" }, annotations: { c: 5, d: } } } }';
+    const found = violationsAmong(resourcesFrom(`apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\n${labels}\n`));
+    expect(found.map(({ message, fix }) => `${message} ${fix}`)).toEqual([
+      'Label "a" is the boolean false, but must be a text. Put it in quotes: "false".',
+      'Annotation "c" is the number 5, but must be a text. Put it in quotes: "5".',
+    ]);
+  });
+
   it('leaves status and the fields that the API server writes alone', () => {
     const stored = ROUTE.replace(
       'name: ratings,',
