@@ -4,6 +4,7 @@ import { main } from '../../src/cli.ts';
 import { memoryHost } from '../../src/host/memory.ts';
 import type { SandboxOptions } from '../../src/sandbox/options.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import { definition, NETWORKING } from './definitions.ts';
 
 const TOKEN = 'planted-token-5e1d';
 /** base64 of PLANTED-SECRET. */
@@ -14,34 +15,12 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((sandbox) => sandbox.close()));
 });
 
-type Kinds = readonly (readonly [plural: string, kind: string])[];
-
-const crds = (kinds: Kinds): readonly object[] =>
-  kinds.map(([plural, kind]) => ({
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.networking.istio.io` },
-    spec: {
-      group: 'networking.istio.io',
-      scope: 'Namespaced',
-      names: { plural, kind, singular: kind.toLowerCase(), listKind: `${kind}List` },
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-        },
-      ],
-    },
-  }));
-
-const ISTIO: Kinds = [
+const ISTIO = [
   ['virtualservices', 'VirtualService'],
   ['destinationrules', 'DestinationRule'],
   ['gateways', 'Gateway'],
   ['serviceentries', 'ServiceEntry'],
-];
+] as const;
 
 const object = (apiVersion: string, kind: string, namespace: string, name: string, more: object = {}): object => ({
   apiVersion,
@@ -58,7 +37,7 @@ const service = (namespace: string, name: string): object =>
 
 const SHOP = [
   ...['shop', 'ingress', 'istio-system'].map((name) => object('v1', 'Namespace', '', name)),
-  ...crds(ISTIO),
+  ...ISTIO.map(([plural, kind]) => definition(NETWORKING, plural, kind)),
   service('shop', 'reviews'),
   route('reviews', 'gone'),
   route('ratings', 'reviews'),

@@ -7,28 +7,10 @@ import { main } from '../../src/cli.ts';
 import { memoryHost } from '../../src/host/memory.ts';
 import type { SandboxOptions } from '../../src/sandbox/options.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import { definition, NETWORKING } from './definitions.ts';
 
 const schema = JSON.parse(readFileSync(fileURLToPath(new URL('../../schemas/output/analysis-report.json', import.meta.url)), 'utf8'));
 const isReport = new Ajv2020({ strict: true }).compile(schema);
-
-const definition = (plural: string, kind: string): object => ({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: `${plural}.networking.istio.io` },
-  spec: {
-    group: 'networking.istio.io',
-    scope: 'Namespaced',
-    names: { plural, kind, singular: kind.toLowerCase(), listKind: `${kind}List` },
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-});
 
 const namespace = (name: string): object => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 const service = (name: string, port = 80): object => ({
@@ -53,8 +35,8 @@ const injector = (clusterName: string): object => ({
 const COMMON = [
   namespace('shop'),
   namespace('istio-system'),
-  definition('virtualservices', 'VirtualService'),
-  definition('serviceentries', 'ServiceEntry'),
+  definition(NETWORKING, 'virtualservices', 'VirtualService'),
+  definition(NETWORKING, 'serviceentries', 'ServiceEntry'),
 ];
 
 async function clusterOf(objects: readonly object[], options: SandboxOptions = {}): Promise<Sandbox> {

@@ -1,9 +1,9 @@
 /** A made-up mesh of any size as live objects, as heavy as those that kubectl and controllers leave behind. */
+import { definition, NETWORKING } from './definitions.ts';
 
 const NAMESPACES = 40;
-const PODS_PER_APPLICATION = 3;
-/** A Service, a ServiceAccount, a ConfigMap, a Secret, a VirtualService, a DestinationRule, an AuthorizationPolicy, and the pods. */
-const OBJECTS_PER_APPLICATION = 7 + PODS_PER_APPLICATION;
+/** A Service, a ServiceAccount, a ConfigMap, a Secret, a VirtualService, a DestinationRule and an AuthorizationPolicy. */
+const BESIDES_PODS = 7;
 
 const MANAGED_FIELDS = [
   {
@@ -20,32 +20,24 @@ const variables = (count: number): object => Array.from({ length: count }, (_, i
 const MOUNTS = Array.from({ length: 8 }, (_, index) => ({ name: `volume-${index}`, mountPath: `/var/run/volume-${index}` }));
 
 const CUSTOM = [
-  ['networking.istio.io', 'virtualservices', 'VirtualService'],
-  ['networking.istio.io', 'destinationrules', 'DestinationRule'],
+  [NETWORKING, 'virtualservices', 'VirtualService'],
+  [NETWORKING, 'destinationrules', 'DestinationRule'],
   ['security.istio.io', 'authorizationpolicies', 'AuthorizationPolicy'],
 ] as const;
 
-/** About as many objects as asked for; the route of every hundredth application leads nowhere. */
-export function* largeMesh(objects: number): Iterable<object> {
+/**
+ * About as many objects as asked for; the route of every hundredth application leads nowhere.
+ * @param pods of each application
+ */
+export function* largeMesh(objects: number, pods = 3): Iterable<object> {
   for (let index = 0; index < NAMESPACES; index++) {
     yield { apiVersion: 'v1', kind: 'Namespace', metadata: { name: `team-${index}`, labels: { 'istio-injection': 'enabled' } } };
   }
-  for (const [group, plural, kind] of CUSTOM) {
-    const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-    const names = { plural, kind, singular: kind.toLowerCase(), listKind: `${kind}List` };
-    const versions = [{ name: 'v1', served: true, storage: true, schema }];
-    const metadata = { name: `${plural}.${group}` };
-    yield {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata,
-      spec: { group, scope: 'Namespaced', names, versions },
-    };
-  }
-  for (let index = 0; index < objects / OBJECTS_PER_APPLICATION; index++) yield* application(index);
+  for (const [group, plural, kind] of CUSTOM) yield definition(group, plural, kind);
+  for (let index = 0; index < objects / (BESIDES_PODS + pods); index++) yield* application(index, pods);
 }
 
-function* application(index: number): Iterable<object> {
+function* application(index: number, pods: number): Iterable<object> {
   const name = `app-${index}`;
   const namespace = `team-${index % NAMESPACES}`;
   const labels = { app: name, version: 'v1' };
@@ -66,7 +58,7 @@ function* application(index: number): Iterable<object> {
     metadata,
     spec: { selector: { matchLabels: { app: name } }, rules },
   };
-  for (let pod = 0; pod < PODS_PER_APPLICATION; pod++) {
+  for (let pod = 0; pod < pods; pod++) {
     const containers = [
       { name: 'main', image: 'main:1', ports: [{ containerPort: 8080 }], env: variables(20), volumeMounts: MOUNTS },
       { name: 'istio-proxy', image: 'docker.io/istio/proxyv2:1.30.0', env: variables(30), volumeMounts: MOUNTS },
