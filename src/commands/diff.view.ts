@@ -1,6 +1,7 @@
 /** Unified diffs of files, for commands that show what they change. */
 import { printable } from '../terminal/printable.ts';
 import type { Style } from '../terminal/style.ts';
+import { holdsPrivateKey } from '../text/private-key.ts';
 
 /** @returns nothing when there are no hunks */
 export function sourceDiff(names: { readonly before: string; readonly after: string }, hunks: readonly string[], style: Style): string {
@@ -9,9 +10,9 @@ export function sourceDiff(names: { readonly before: string; readonly after: str
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Lines to show around a change. Around one near a Secret may stand what is nobody's business. */
+/** Lines to show around a change. Around one near a Secret or a key may stand what is nobody's business. */
 export function contextFor(text: string): number {
-  return /kind["']?\s*:\s*["']?Secret\b/.test(text) ? 0 : 3;
+  return /kind["']?\s*:\s*["']?Secret\b/.test(text) || holdsPrivateKey(text) ? 0 : 3;
 }
 
 function diffLine(line: string, style: Style): string {

@@ -20,7 +20,7 @@ export const validate: CommandDeclaration = {
   name: 'validate',
   summary: 'tell whether manifests would be accepted',
   description: [
-    "Holds each object against the definition of its kind, as the API server would: unknown fields, wrong types, missing fields, values out of bounds, fields that exclude each other, the definition's own rules, kinds and versions that are not served.",
+    "Holds each object against the definition of its kind, as the API server would: unknown fields, wrong types, missing fields, values out of bounds, fields that exclude each other, the definition's own rules, kinds and versions that are not served. Objects of Istio are judged by what istiod's webhook would refuse or warn of, too.",
     'Knows the kinds of Istio, the Gateway API, Linkerd, Kuma, Consul, SMI, Open Service Mesh and App Mesh; a CustomResourceDefinition in the input counts instead of what is known of its kind. Objects of other kinds pass.',
     'Every object is judged by itself and no cluster is contacted; "meshctl analyze" does the same and looks at how objects fit together.',
     'Exit code: 0 when nothing at or above --fail-on was found, 1 when something was, 2 when the input or the question is broken.',

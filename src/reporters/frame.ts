@@ -4,6 +4,7 @@ import type { Span } from '../model/resource.ts';
 import { printable } from '../terminal/printable.ts';
 import type { Style } from '../terminal/style.ts';
 import { type Cell, cellsOf } from '../terminal/width.ts';
+import { holdsPrivateKey } from '../text/private-key.ts';
 
 export interface FrameLook {
   readonly style: Style;
@@ -15,17 +16,17 @@ const WIDEST = 200;
 const NARROWEST = 20;
 const TAB = 4;
 
-/** @returns no lines for an object that was read from a cluster, and none of a Secret: they would show its data */
+/** @returns no lines for an object that was read from a cluster, and none of a Secret or of a private key: they would show it */
 export function codeFrame({ position, resource, severity }: Finding, { style, width }: FrameLook): readonly string[] {
   if (!position || !resource.origin || resource.kind === 'core/Secret') return [];
   const [line, before] = resource.origin.lines(position.line - 1, position.line).toReversed();
-  if (line === undefined) return [];
+  if (line === undefined || holdsPrivateKey(line)) return [];
   const number = String(position.line);
   const room = Math.max(NARROWEST, Math.min(width ?? WIDEST, WIDEST) - number.length - ' | '.length - 2);
   const excerpt = cutAround(line, position, room);
   const row = (label: string, text: string): string => `  ${style.dim(`${label.padStart(number.length)} |`)} ${text}`.trimEnd();
   return [
-    ...(before?.trim() ? [row(String(position.line - 1), sameCut(before, excerpt, room))] : []),
+    ...(before?.trim() && !holdsPrivateKey(before) ? [row(String(position.line - 1), sameCut(before, excerpt, room))] : []),
     row(number, excerpt.text),
     row('', ' '.repeat(excerpt.caret) + style[severity]('^'.repeat(excerpt.carets))),
   ];

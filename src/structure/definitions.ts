@@ -39,7 +39,8 @@ export function knownAs(kind: Kind, { groups, own }: Definitions): Known | undef
   const definition = own.get(kind);
   if (definition) return { definition, release: 'the CustomResourceDefinition in the input', isOwn: true };
   const group = groups.get(groupOf({ kind }));
-  const built = group?.kinds[kind.slice(kind.lastIndexOf('/') + 1)];
+  const name = kind.slice(kind.lastIndexOf('/') + 1);
+  const built = group && Object.hasOwn(group.kinds, name) ? group.kinds[name] : undefined;
   return group && built && { definition: built, release: releaseOf(group), isOwn: false };
 }
 

@@ -10,7 +10,7 @@ import { finding } from '../analysis/rules.ts';
 import { resourcesFrom } from '../builders.ts';
 
 const sidecar = (version: string): string =>
-  `apiVersion: networking.istio.io/${version}\nkind: Sidecar\nmetadata: { name: default, namespace: shop }\nspec: {}\n`;
+  `apiVersion: networking.istio.io/${version}\nkind: Sidecar\nmetadata: { name: default, namespace: shop }\nspec: { egress: [{ hosts: [./*] }] }\n`;
 
 const args = ['analyze', 'a.yaml', 'b.yaml', '--fix'];
 

@@ -15,7 +15,7 @@ spec:
   http:
     - unknown: true
       timeout: 5 s
-      mirrorPercent: 5
+      corsPolicy: { allowOrigin: [a] }
       route: [{ destination: { host: ratings } }]
 `;
 

@@ -9,6 +9,7 @@ export const mirrorPercentReplaced: Rule = {
     aliases: ['IST0133'],
     analyzers: ['schema.ValidationAnalyzer.VirtualService'],
     severity: 'warning',
+    fixable: true,
     summary: 'The share of mirrored requests is given by mirrorPercentage.',
     why: 'The integer mirrorPercent is deprecated, and ignored as soon as mirrorPercentage is set too.',
     inputs: [VIRTUAL_SERVICE],
@@ -47,12 +48,18 @@ spec:
           const percent = numberAt(rule, field);
           if (percent === undefined) continue;
           const replaced = has(rule, 'mirrorPercentage');
+          const old = [...path, field];
           yield {
             at: virtualService,
-            path: [...path, field],
+            path: old,
             part: 'key',
             message: `Field "${field}" in VirtualService "${virtualService.name}" is deprecated${replaced ? ', and ignored because "mirrorPercentage" is set' : ''}.`,
             fix: replaced ? `Remove ${field}.` : `Write "mirrorPercentage: { value: ${percent} }" instead.`,
+            edits: [
+              replaced
+                ? { is: 'remove', path: old }
+                : { is: 'move', path: old, to: [...path, 'mirrorPercentage'], value: { value: percent } },
+            ],
           };
         }
       }
