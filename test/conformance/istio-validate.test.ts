@@ -1,4 +1,4 @@
-/** istioctl's validate cases: what it refuses gets an error, what it warns of a warning. */
+/** istioctl's validate cases: what it refuses gets an error, what it warns of a warning. It takes every Service for one of Istio. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -51,7 +51,7 @@ interface Answer {
 }
 
 async function analyze(inputs: readonly string[], files: Readonly<Record<string, string>>): Promise<Answer> {
-  const host = memoryHost({ args: ['analyze', '-o', 'json', ...inputs], files });
+  const host = memoryHost({ args: ['analyze', '--mesh', 'istio', '-o', 'json', ...inputs], files });
   const exit = await main(host);
   return { exit, findings: host.stdout() === '' ? [] : JSON.parse(host.stdout()).findings };
 }

@@ -3,7 +3,6 @@ import { meshConfig } from '../../mesh/istio/mesh-config.ts';
 import { hasTargetRefs, selectorOf } from '../../mesh/istio/workload-policies.ts';
 import { at, itemsAt, listAt, objectAt, stringAt } from '../../model/body.ts';
 import { formatLabels } from '../../model/labels.ts';
-import { groupBy } from '../../model/maps.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 
@@ -42,15 +41,9 @@ spec:
 `,
   },
   *check(resources) {
-    const policies = resources.all(AUTHORIZATION_POLICY);
-    const granting = groupBy(policies.filter(allowsSomething), ({ cluster = '' }) => cluster);
-    for (const policy of policies) {
+    for (const policy of resources.all(AUTHORIZATION_POLICY)) {
       if (!allowsNothing(policy)) continue;
       const { rootNamespace } = resources.derive(meshConfig);
-      const beside = granting.get(policy.cluster ?? '') ?? [];
-      // Denied by default, and allowed where others say so: that is meant.
-      if (isForAll(policy) && beside.some(({ namespace }) => namespace === policy.namespace || policy.namespace === rootNamespace))
-        continue;
       yield {
         at: policy,
         path: ['spec'],
@@ -61,17 +54,9 @@ spec:
   },
 };
 
-const isForAll = (policy: Resource): boolean => !hasTargetRefs(policy) && Object.keys(selectorOf(policy)).length === 0;
-
-function isAllow({ body }: Resource): boolean {
-  const action = at(body, ['spec', 'action']);
-  return action === undefined || action === null || action === 'ALLOW';
-}
-
-const allowsSomething = (policy: Resource): boolean => isAllow(policy) && listAt(policy.body, 'spec', 'rules').length > 0;
-
 function allowsNothing(policy: Resource): boolean {
-  if (!isAllow(policy)) return false;
+  const action = at(policy.body, ['spec', 'action']);
+  if (action !== undefined && action !== null && action !== 'ALLOW') return false;
   const rules = at(policy.body, ['spec', 'rules']);
   if (rules !== undefined && rules !== null && (!Array.isArray(rules) || rules.length > 0)) return false;
   // A trial run is logged, not enforced.
