@@ -16,10 +16,11 @@ export interface Flaw {
 /** The check of a rule that judges each object of some kinds by itself, as istiod's webhook does. */
 export function judging(kinds: Kind | readonly Kind[], flawsOf: (resource: Resource) => Iterable<Flaw>): Rule['check'] {
   return function* (resources): Iterable<Problem> {
+    const mistypedOf = resources.derive(mistypedFields);
     for (const kind of typeof kinds === 'string' ? [kinds] : kinds) {
       for (const at of resources.all(kind)) {
         if (at.partial) continue;
-        const mistyped = resources.derive(mistypedFields).get(at) ?? [];
+        const mistyped = mistypedOf.get(at) ?? [];
         for (const flaw of flawsOf(at)) if (!mistyped.some((path) => dependsOn(flaw.path, path))) yield { at, ...flaw };
       }
     }
