@@ -1,24 +1,5 @@
 /** How a gRPC call ended. @see https://github.com/grpc/grpc/blob/master/doc/statuscodes.md */
-
-const NAMES = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-];
+import { GRPC_CODES } from '../text/grpc-codes.ts';
 
 type Headers = Readonly<Record<string, unknown>>;
 
@@ -33,7 +14,7 @@ export interface GrpcStatus {
 export function statusIn(headers: Headers): GrpcStatus | undefined {
   const code = headers['grpc-status'];
   if (code === undefined) return undefined;
-  return { name: NAMES[Number(code)] ?? 'UNKNOWN', message: unescaped(String(headers['grpc-message'] ?? '')) };
+  return { name: GRPC_CODES[Number(code)] ?? 'UNKNOWN', message: unescaped(String(headers['grpc-message'] ?? '')) };
 }
 
 /** Why headers are not those of a gRPC server, as a clause; undefined when they are. */

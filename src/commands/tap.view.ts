@@ -1,13 +1,13 @@
 /** One line a request: what is of the same width first, so that the eye finds it; the path last, where it may be cut. */
 import type { TapEvent } from '../model/tap.ts';
 import { flagMeanings } from '../tap/flags.ts';
-import { grpcStatusText } from '../tap/grpc.ts';
 import { outcomeOf, type TapOutcome } from '../tap/outcome.ts';
 import { peerName, type TapRow, type TapSummary } from '../tap/summary.ts';
 import { printableLine } from '../terminal/printable.ts';
 import { type Style, styleFor } from '../terminal/style.ts';
 import { table } from '../terminal/table.ts';
 import { cellsOf, visibleWidth } from '../terminal/width.ts';
+import { grpcCodeText } from '../text/grpc-codes.ts';
 import { count } from '../text/words.ts';
 
 export interface TapLook {
@@ -58,7 +58,7 @@ export function tapLine(event: TapEvent, { color, width, wide }: TapLook): strin
 
 function notesOf({ request, response, destination, source, routeName }: TapEvent, wide: boolean): string {
   const flags = flagMeanings(response?.flags ?? '').map(({ flag, meaning }) => `${flag}: ${meaning}`);
-  const grpc = response?.grpcStatus ? [`grpc ${grpcStatusText(response.grpcStatus)}`] : [];
+  const grpc = response?.grpcStatus ? [`grpc ${grpcCodeText(response.grpcStatus)}`] : [];
   const more = wide
     ? [
         request.authority === '' ? '' : `host ${request.authority}`,

@@ -17,9 +17,27 @@ import {
   WORKLOAD_GROUP,
 } from '../../mesh/istio/kinds.ts';
 import { stringAt } from '../../model/body.ts';
-import type { Resource } from '../../model/resource.ts';
+import type { Kind, Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { type Flaw, judging } from './_flaws.ts';
+
+const JUDGED: readonly Kind[] = [
+  VIRTUAL_SERVICE,
+  DESTINATION_RULE,
+  GATEWAY,
+  SERVICE_ENTRY,
+  SIDECAR,
+  WORKLOAD_ENTRY,
+  WORKLOAD_GROUP,
+  AUTHORIZATION_POLICY,
+  REQUEST_AUTHENTICATION,
+  PEER_AUTHENTICATION,
+  TELEMETRY,
+  PROXY_CONFIG,
+  WASM_PLUGIN,
+  TRAFFIC_EXTENSION,
+  ENVOY_FILTER,
+];
 
 export const annotationsAccepted: Rule = {
   meta: {
@@ -45,23 +63,7 @@ export const annotationsAccepted: Rule = {
     severity: 'error',
     summary: 'Objects carry no annotation that makes istiod refuse them.',
     why: 'Istiod refuses the object, so that it never takes effect.',
-    inputs: [
-      VIRTUAL_SERVICE,
-      DESTINATION_RULE,
-      GATEWAY,
-      SERVICE_ENTRY,
-      SIDECAR,
-      WORKLOAD_ENTRY,
-      WORKLOAD_GROUP,
-      AUTHORIZATION_POLICY,
-      REQUEST_AUTHENTICATION,
-      PEER_AUTHENTICATION,
-      TELEMETRY,
-      PROXY_CONFIG,
-      WASM_PLUGIN,
-      TRAFFIC_EXTENSION,
-      ENVOY_FILTER,
-    ],
+    inputs: JUDGED,
     meshes: ['istio'],
     source: 'https://istio.io/latest/docs/reference/config/annotations/',
     since: '0.1.0',
@@ -82,26 +84,7 @@ spec:
   rules: [{}]
 `,
   },
-  check: judging(
-    [
-      VIRTUAL_SERVICE,
-      DESTINATION_RULE,
-      GATEWAY,
-      SERVICE_ENTRY,
-      SIDECAR,
-      WORKLOAD_ENTRY,
-      WORKLOAD_GROUP,
-      AUTHORIZATION_POLICY,
-      REQUEST_AUTHENTICATION,
-      PEER_AUTHENTICATION,
-      TELEMETRY,
-      PROXY_CONFIG,
-      WASM_PLUGIN,
-      TRAFFIC_EXTENSION,
-      ENVOY_FILTER,
-    ],
-    flawsOf,
-  ),
+  check: judging(JUDGED, flawsOf),
 };
 
 const DRY_RUN = 'istio.io/dry-run';

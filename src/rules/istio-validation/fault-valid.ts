@@ -2,6 +2,7 @@ import { VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
 import { has, itemsAt, numberAt, objectAt, stringAt } from '../../model/body.ts';
 import type { Body, Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
+import { GRPC_CODES } from '../../text/grpc-codes.ts';
 import { type Flaw, isSet, judging, under } from './_flaws.ts';
 import { statusFlaws } from './_statuses.ts';
 
@@ -66,7 +67,7 @@ function* ofAbort(abort: Body): Iterable<Flaw> {
   }
   yield* statusFlaws(abort, 'httpStatus');
   const grpc = stringAt(abort, 'grpcStatus');
-  if (grpc !== undefined && !GRPC_STATUSES.has(grpc)) {
+  if (grpc !== undefined && !GRPC_CODES.includes(grpc)) {
     yield {
       path: ['grpcStatus'],
       message: `"${grpc}" is not a status of gRPC.`,
@@ -94,24 +95,3 @@ function* shareFlaws(owner: Body): Iterable<Flaw> {
     fix: 'Write a share of 100, such as 0.1 for one request of a thousand.',
   };
 }
-
-/** @see https://grpc.io/docs/guides/status-codes/ */
-const GRPC_STATUSES: ReadonlySet<string> = new Set([
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-]);
