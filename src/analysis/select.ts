@@ -14,6 +14,8 @@ export interface Selection {
   /** The mesh asked for; undefined: the meshes in use. */
   readonly mesh?: MeshId | undefined;
   readonly severities: Readonly<Record<string, Severity | 'off'>>;
+  /** Rules that run on request only are chosen too. */
+  readonly isForList?: boolean;
 }
 
 /** Every rule that a name means: an id, an alias such as `IST0101` (which several rules share), an analyzer of istioctl, or a glob over ids. */
@@ -58,7 +60,7 @@ export function selectRules(rules: readonly Rule[], selection: Selection, inUse:
   return rules.flatMap((rule): readonly SelectedRule[] => {
     const { id, meshes } = rule.meta;
     const named = only.has(id);
-    const severity = severities.get(id) ?? rule.meta.severity;
+    const severity = severities.get(id) ?? (rule.meta.isOnRequest && !selection.isForList ? 'off' : rule.meta.severity);
     if ((only.size > 0 && !named) || skip.has(id)) return [];
     if (selection.families?.includes(id.slice(0, id.indexOf('/'))) === false) return [];
     if (meshes && !meshes.some((mesh) => inUse.has(mesh))) return [];

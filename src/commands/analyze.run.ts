@@ -109,7 +109,10 @@ function analysisOf(
 /** The rules that a run with these flags and settings could use. */
 function listed(rules: readonly Rule[], { selection }: AnalyzePlan): readonly Rule[] {
   const inUse = selection.mesh ? new Set([selection.mesh]) : ALL_MESHES;
-  return selectRules(rules, selection, inUse).map(({ rule, severity }) => ({ ...rule, meta: { ...rule.meta, severity } }));
+  return selectRules(rules, { ...selection, isForList: true }, inUse).map(({ rule, severity }) => ({
+    ...rule,
+    meta: { ...rule.meta, severity },
+  }));
 }
 
 /** True when a severity is as grave as another, or graver. */

@@ -72,6 +72,8 @@ function checkExplanation(check: Check, style: Style, width: number): string {
   }
 }
 
+const ON_REQUEST = 'It is no fault yet, so that the rule runs only where --rule names it, or meshctl.yaml gives it a severity.';
+
 const waysToFix = (id: string): string => `  meshctl analyze FILE --rule ${id} --fix`;
 
 /** One a line and never wrapped, so that they can be copied. */
@@ -96,6 +98,7 @@ function ruleExplanation({ meta }: Rule, style: Style, width: number): string {
     `${style.bold('Why')}\n${wrap(meta.why, width)}`,
     `${style.bold('Bad')}\n${indented(meta.bad)}`,
     `${style.bold('Good')}\n${indented(meta.good)}`,
+    ...(meta.isOnRequest ? [wrap(ON_REQUEST, width)] : []),
     ...(meta.fixable ? [`${style.bold('Fix it')}\n${waysToFix(meta.id)}`] : []),
     ...(meta.differs ? [`${style.bold(differsFrom(meta.aliases))}\n${wrap(meta.differs, width)}`] : []),
     `${style.bold('Source')}\n${meta.source}`,

@@ -48,6 +48,7 @@ function listDocument(rules: readonly Rule[]): unknown {
     severity: meta.severity,
     meshes: meta.meshes ?? [],
     fixable: meta.fixable === true,
+    onRequest: meta.isOnRequest === true,
     summary: meta.summary,
     docs: meta.source,
   }));
@@ -56,16 +57,18 @@ function listDocument(rules: readonly Rule[]): unknown {
 
 /** A table where it fits; else a paragraph for each rule, because an id that is cut off can be neither copied nor read. */
 function listText(rules: readonly Rule[], { color, width }: ListLook): string {
-  const rows = rules.map(({ meta }) => [meta.id, meta.aliases.join(' '), meta.severity, fixText(meta), meta.summary]);
+  const rows = rules.map(({ meta }) => [meta.id, meta.aliases.join(' '), meta.severity, fixText(meta), summaryText(meta)]);
   const wide = table(rows, { head: ['RULE', 'ALIASES', 'SEVERITY', 'FIX', 'WHAT IT CHECKS'], color });
   if (width === undefined || wide.split('\n').every((line) => visibleWidth(line) <= width)) return `${wide}\n`;
   const style = styleFor(color);
   const paragraphs = rules.map(({ meta }) => {
-    const { id, aliases, severity, summary } = meta;
+    const { id, aliases, severity } = meta;
     const title = [style.bold(id), style[severity](severity), ...[...aliases, fixText(meta)].filter(Boolean).map(style.dim)].join('  ');
-    return `${title}\n${wrap(`  ${summary}`, width, '  ')}`;
+    return `${title}\n${wrap(`  ${summaryText(meta)}`, width, '  ')}`;
   });
   return `${paragraphs.join('\n')}\n`;
 }
+
+const summaryText = ({ summary, isOnRequest }: RuleMeta): string => (isOnRequest ? `${summary} (on request)` : summary);
 
 const fixText = ({ fixable }: RuleMeta): string => (fixable ? '--fix' : '');

@@ -40,7 +40,7 @@ function tablesOf({ commands, globals, rules, checks }: Documented): Readonly<Re
       rules.map(({ meta }) => [
         code(meta.id),
         meta.aliases.join(', '),
-        meta.severity,
+        meta.isOnRequest ? `${meta.severity}, on request` : meta.severity,
         meta.meshes?.join(', ') ?? 'any',
         meta.fixable ? code('--fix') : '',
         meta.summary,

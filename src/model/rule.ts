@@ -46,6 +46,8 @@ export interface RuleMeta {
   /** Names of istioctl's analyzers that report the same. `--rule` takes them as istioctl's `--analyzer` does. */
   readonly analyzers?: readonly string[];
   readonly severity: Severity;
+  /** True for what is no fault yet: the rule runs where `--rule` names it, or the configuration gives it a severity. */
+  readonly isOnRequest?: boolean;
   /** True when `--fix` can mend what the rule finds, or some of it. */
   readonly fixable?: boolean;
   /** One sentence that is true when all is well: "Every gateway port is served by a service." */

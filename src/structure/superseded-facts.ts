@@ -16,6 +16,8 @@ export interface SupersededField {
   readonly since: string;
   /** One sentence. */
   readonly instead: string;
+  /** A value that means the same. */
+  readonly same?: string;
 }
 
 export interface SupersededKinds {
@@ -197,6 +199,7 @@ const ISTIO: readonly SupersededField[] = [
     status: 'deprecated',
     since: 'Istio 1.14',
     instead: 'Use "LEAST_REQUEST".',
+    same: 'LEAST_REQUEST',
   },
   {
     of: DESTINATION_RULE,

@@ -34,7 +34,7 @@ function isMeant({ below, values }: SupersededField, path: FieldPath, value: unk
   return below === undefined || below.test(withoutIndexes(path.slice(0, -1)));
 }
 
-function foundFor({ status, values, since, instead, name }: SupersededField, path: FieldPath, value: unknown): Found {
+function foundFor({ status, values, since, instead, same, name }: SupersededField, path: FieldPath, value: unknown): Found {
   const subject = values ? `Value ${valueText(value)} of field "${name}"` : `Field "${name}"`;
   return {
     is: status !== 'gone' ? TYPES[status] : values ? 'value' : 'unknown-field',
@@ -42,6 +42,7 @@ function foundFor({ status, values, since, instead, name }: SupersededField, pat
     part: values ? 'value' : 'key',
     message: status === 'deprecated' ? `${subject} is deprecated since ${since}.` : `${subject} does not exist any more since ${since}.`,
     fix: instead,
+    ...(same === undefined ? {} : { edits: [{ is: 'set', path, value: same }] }),
   };
 }
 

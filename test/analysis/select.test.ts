@@ -40,6 +40,18 @@ describe('selectRules', () => {
     expect(select({ only: ['IST0171'], severities: { IST0171: 'off' } })).toEqual(['gateway-api/conditions:error']);
   });
 
+  it('runs a rule on request where it is named or given a severity, and lists it', () => {
+    const id = 'structure/lasting';
+    const chosen = (selection: Partial<Parameters<typeof selectRules>[1]>): readonly string[] =>
+      selectRules([rule(id, { isOnRequest: true, severity: 'info' })], { ...NONE, ...selection }, new Set()).map(
+        ({ severity }) => severity,
+      );
+    expect(chosen({})).toEqual([]);
+    expect(chosen({ only: [id] })).toEqual(['info']);
+    expect(chosen({ severities: { [id]: 'warning' } })).toEqual(['warning']);
+    expect(chosen({ isForList: true })).toEqual(['info']);
+  });
+
   it.each([
     [{ only: ['IST0191'] }, 'There is no rule "IST0191".', /Did you mean "IST01\d1"/],
     [{ skip: ['istio-routing/host-exist'] }, 'There is no rule "istio-routing/host-exist".', /Did you mean "istio-routing\/host-exists"/],

@@ -6,6 +6,7 @@ export const fieldCurrent: Rule = {
     id: 'structure/field-current',
     aliases: [],
     severity: 'warning',
+    fixable: true,
     summary: 'No field, value, version or kind is deprecated.',
     why: 'A newer release refuses the object, or drops the field without a word.',
     inputs: [],

@@ -6,6 +6,7 @@ export const fieldLasting: Rule = {
     id: 'structure/field-lasting',
     aliases: [],
     severity: 'info',
+    isOnRequest: true,
     summary: 'Every field, value and kind is one that the newest release still has.',
     why: 'It works in releases before; the newest one refuses the object, or drops the field without a word.',
     inputs: [],
