@@ -106,7 +106,8 @@ describe('bin/meshctl.js', () => {
     const temporary = join(work, 'temporary');
     mkdirSync(temporary);
     const started = (): { readonly child: ChildProcess; readonly ended: Promise<unknown>; readonly out: () => string } => {
-      const env = { ...process.env, TMPDIR: temporary };
+      // What Node itself keeps among temporary files is none of the program's.
+      const env = { ...process.env, TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: '1' };
       const stdio = ['ignore', 'pipe', 'ignore'] as const;
       const child = spawn(process.execPath, [bin, 'sandbox', '--scenario', 'empty', '-o', 'json'], { cwd: root, env, stdio: [...stdio] });
       let out = '';

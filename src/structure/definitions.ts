@@ -2,7 +2,8 @@
 import { isBody, itemsAt, objectAt, stringAt } from '../model/body.ts';
 import type { Kind, Resource } from '../model/resource.ts';
 import { knownGroups, loadGroup } from './groups.ts';
-import type { GroupDefinition, KindDefinition, Schema } from './schema.ts';
+import type { GroupDefinition, KindDefinition } from './schema.ts';
+import { isSoundSchema } from './sound-schema.ts';
 
 export interface Known {
   readonly definition: KindDefinition;
@@ -53,8 +54,8 @@ function ownDefinition({ body }: Resource, groups: ReadonlyMap<string, GroupDefi
   const versions = itemsAt(body, 'spec', 'versions').flatMap(({ item }) => {
     const schema = objectAt(item, 'schema', 'openAPIV3Schema');
     const name = stringAt(item, 'name');
-    if (name === undefined || !isBody(schema['properties'])) return [];
-    return [{ name, schema: schema as Schema, served: item['served'] !== false, deprecated: item['deprecated'] === true }];
+    if (name === undefined || !isBody(schema['properties']) || !isSoundSchema(schema)) return [];
+    return [{ name, schema, served: item['served'] !== false, deprecated: item['deprecated'] === true }];
   });
   if (!groups.has(group) || kind === undefined || versions.length === 0) return [];
   const schemas = versions.map(({ schema }) => schema);

@@ -63,6 +63,15 @@ describe('inspect', () => {
     expect(types(resourcesFrom(ROUTE).map((resource) => ({ ...resource, assumed: true })))).toEqual([]);
   });
 
+  it.each([
+    ['a type that is none', '{ spec: { type: { name: [] } } }'],
+    ['a field that is no schema', '{ spec: { type: object, properties: { hosts: 5 } } }'],
+    ['a list of values that is none', '{ spec: { type: object, enum: a } }'],
+    ['a rule without an expression', '{ spec: { type: object, x-kubernetes-validations: [{ message: a }] } }'],
+  ])('takes a definition with %s for none', (_what, properties) => {
+    expect(types(resourcesFrom(ROUTE + definition(properties)))).toEqual(types(resourcesFrom(ROUTE)));
+  });
+
   it('takes a definition without a schema for none', () => {
     const empty = definition('{}').replace(/schema: .*/, 'schema: {}');
     expect(types(resourcesFrom(ROUTE + empty))).toEqual(['unknown-field', 'superseded', 'rule']);
