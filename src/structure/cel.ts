@@ -7,12 +7,15 @@ import { kubernetesFunctions } from './cel-functions.ts';
 import { celValue } from './cel-values.ts';
 import type { Due, Found } from './found.ts';
 import type { Patterns } from './patterns.ts';
+import type { ProxyExpression } from './proxy-expressions.ts';
 import type { CelRule } from './schema.ts';
 import { fieldNamed, valueText } from './wording.ts';
 
 export interface Evaluator {
   /** @param isComplete false when required fields are absent, so that an expression may fail for the lack of them */
   judge(due: Due, { isComplete }: { readonly isComplete: boolean }): readonly Found[];
+  /** What keeps a text from being an expression. */
+  unreadable(expression: ProxyExpression): readonly Found[];
 }
 
 /** The answer of an expression; undefined when there is none, because the expression asks for what is not known here. */
@@ -29,6 +32,7 @@ export function evaluator(patterns: Patterns): Evaluator {
   /** Durations, ports and the like are the same again and again. */
   const verdicts = new Map<string, string | undefined>();
   return {
+    unreadable,
     judge({ rules, schema, value, path }, { isComplete }) {
       const self = celValue(schema, value) as CelInput;
       return rules.flatMap((rule) => {
@@ -41,6 +45,20 @@ export function evaluator(patterns: Patterns): Evaluator {
     },
   };
 }
+
+function unreadable({ text, path }: ProxyExpression): readonly Found[] {
+  try {
+    parse(text);
+    return [];
+  } catch (error) {
+    const [, line = '1', column = '1'] = /:(\d+):(\d+): /.exec((error as Error).message) ?? [];
+    const rest = (text.split('\n')[Number(line) - 1] ?? '').slice(Number(column) - 1);
+    const where = rest === '' ? 'it ends too early' : `it cannot be read from ${valueText(rest)} on`;
+    return [{ is: 'rule', path, message: `${fieldNamed(path)} is no expression of CEL: ${where}.`, fix: HOW_TO_WRITE }];
+  }
+}
+
+const HOW_TO_WRITE = 'Write it like "response.code >= 400 && request.url_path.startsWith(\'/api\')".';
 
 function answerer(env: ReturnType<typeof celEnv>, expression: string): Answer {
   let evaluate: ReturnType<typeof plan>;

@@ -16,6 +16,7 @@ import { judgeLabels, judgeMetadata } from './metadata.ts';
 import { meantBy } from './mistaken.ts';
 import { type Patterns, patterns } from './patterns.ts';
 import { holdsPlaceholder } from './placeholder.ts';
+import { type ProxyExpression, proxyExpressions } from './proxy-expressions.ts';
 import type { Schema } from './schema.ts';
 import { supersededFields } from './superseded.ts';
 import { type Walk, walk } from './walk.ts';
@@ -24,7 +25,7 @@ export async function inspect(resources: readonly Resource[]): Promise<readonly 
   const definitions = await definitionsFor(resources);
   const known = patterns();
   const judged = judgeAll(resources, definitions, known);
-  const isDue = judged.some(({ runs }) => runs.some(({ due }) => due.length > 0));
+  const isDue = judged.some(({ runs, expressions }) => expressions.length > 0 || runs.some(({ due }) => due.length > 0));
   const evaluator = isDue ? (await import('./cel.ts')).evaluator(known) : undefined;
   return violationsOf(judged, evaluator);
 }
@@ -41,6 +42,7 @@ interface Judged {
   readonly found: readonly Found[];
   /** Two where the experimental channel has a schema of its own. */
   readonly runs: readonly Run[];
+  readonly expressions: readonly ProxyExpression[];
 }
 
 export function judgeAll(resources: readonly Resource[], definitions: Definitions, known: Patterns): readonly Judged[] {
@@ -63,12 +65,18 @@ function judgeOne(resource: Resource, shared: Shared): Judged {
   // The definitions of the cluster took the object; those that meshctl brings along may be of another release.
   const isTaken = resource.origin === undefined && !isOwn;
   // What carries a directive to kustomize or kubectl is a patch of an object, and no object.
-  if (schemas.length === 0 || resource.partial || Object.hasOwn(resource.body, '$patch')) return { resource, found: about, runs: [] };
+  if (schemas.length === 0 || resource.partial || Object.hasOwn(resource.body, '$patch'))
+    return { resource, found: about, runs: [], expressions: [] };
   const runs = schemas.map((schema) => judgeWith(schema, resource, release, shared));
   const kept = isTaken
     ? runs.map((run) => ({ found: run.found.filter(({ is }) => is === 'superseded' || is === 'leaving'), due: [] }))
     : runs;
-  return { resource, found: isTaken ? about : [...about, ...judgeMetadata(resource.body)], runs: kept };
+  return {
+    resource,
+    found: isTaken ? about : [...about, ...judgeMetadata(resource.body)],
+    runs: kept,
+    expressions: isTaken ? [] : proxyExpressions(resource),
+  };
 }
 
 function judgeWith(schema: Schema, { kind, body }: Resource, release: string, { patterns: known, schemas, kinds }: Shared): Run {
@@ -91,9 +99,10 @@ function ownSchema(schema: Schema): Schema {
 
 /** @param evaluator undefined when no expression is due */
 export function violationsOf(judged: readonly Judged[], evaluator: Evaluator | undefined): readonly Violation[] {
-  return judged.flatMap(({ resource, found, runs }) => {
+  return judged.flatMap(({ resource, found, runs, expressions }) => {
     const [standard, experimental] = runs.map((run) => [...run.found, ...brokenRules(run, evaluator)]);
-    const all = [...found, ...inChannels(standard ?? [], experimental)];
+    const unreadable = expressions.filter(({ text }) => !holdsPlaceholder(text)).flatMap((each) => evaluator?.unreadable(each) ?? []);
+    const all = [...found, ...inChannels(standard ?? [], experimental), ...unreadable];
     return all.map(({ blocks: _, about: __, ...entry }): Violation => ({ ...entry, at: resource }));
   });
 }

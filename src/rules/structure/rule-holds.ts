@@ -6,7 +6,7 @@ export const ruleHolds: Rule = {
     id: 'structure/rule-holds',
     aliases: [],
     severity: 'error',
-    summary: 'Every rule that the definition of a kind states as an expression holds.',
+    summary: 'Every rule that the definition of a kind states as an expression holds, and expressions for proxies can be read.',
     why: 'The API server refuses the object.',
     inputs: [],
     source: 'https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules',
