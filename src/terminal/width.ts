@@ -8,7 +8,14 @@ const EMOJI = /\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f|\u20e3/u;
 const HALFWIDTH = /^[\uff61-\uffdc\uffe8-\uffee]/;
 const WIDE = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when the first text asks for it: that takes tens of milliseconds, and most texts are ASCII. */
+const segmenter = ((): (() => Intl.Segmenter) => {
+  let made: Intl.Segmenter | undefined;
+  return () => {
+    made ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+    return made;
+  };
+})();
 
 export interface Cell {
   /** One character as a reader sees it: a letter with its accents, an emoji with its modifiers. */
@@ -21,7 +28,7 @@ export interface Cell {
 /** @param text without ANSI sequences; a tab counts as one column */
 export function cellsOf(text: string): readonly Cell[] {
   if (ASCII.test(text)) return Array.from(text, (char, at) => ({ text: char, width: 1, at }));
-  return Array.from(segmenter.segment(text), ({ segment, index }) => ({ text: segment, width: graphemeWidth(segment), at: index }));
+  return Array.from(segmenter().segment(text), ({ segment, index }) => ({ text: segment, width: graphemeWidth(segment), at: index }));
 }
 
 function graphemeWidth(grapheme: string): number {
