@@ -9,7 +9,7 @@ import type { TapSource, TapTools } from '../model/tap.ts';
 import type { TapPlan } from './tap.plan.ts';
 
 /** Each has a connection of its own. */
-const MOST_PODS = 50;
+export const MOST_PODS = 50;
 
 export interface Tapped {
   readonly pod: Resource;

@@ -11,13 +11,12 @@ import { redrawn } from '../terminal/screen.ts';
 import type { Context, Outcome } from './define.ts';
 import { Names } from './tap.names.ts';
 import type { TapPlan } from './tap.plan.ts';
-import { keyOf, podsOf } from './tap.pods.ts';
+import { keyOf, MOST_PODS, podsOf } from './tap.pods.ts';
 import { ratesSummary, ratesText } from './tap.rates-view.ts';
 import { tell } from './tap.tell.ts';
 
 /** Envoy brings its histograms up to date as often. */
 const INTERVAL_MS = 5000;
-const MOST_PODS = 50;
 const AT_ONCE = 8;
 
 interface Reading {

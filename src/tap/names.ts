@@ -1,6 +1,7 @@
 /** Addresses → who they belong to. */
 import { itemsAt, stringAt, stringMapAt, stringsAt } from '../model/body.ts';
 import { groupBy } from '../model/maps.ts';
+import { podAddresses } from '../model/pod-addresses.ts';
 import type { Resource } from '../model/resource.ts';
 import type { TapEvent, TapPeer } from '../model/tap.ts';
 
@@ -24,7 +25,7 @@ export function addressBook(pods: readonly Resource[], services: readonly Resour
     // On the host's network the address is the node's, and that of many.
     if (pod.body['spec'] && (pod.body['spec'] as { readonly hostNetwork?: unknown }).hostNetwork === true) continue;
     const peer = { ...peerOf(pod), service: serviceOf(pod, selecting.get(pod.namespace) ?? []) };
-    for (const address of addressesOf(pod)) byAddress.set(address, peer);
+    for (const address of podAddresses(pod)) byAddress.set(address, peer);
   }
   const known = (peer: TapPeer): TapPeer => {
     const found = peer.address === undefined ? undefined : byAddress.get(peer.address);
@@ -54,12 +55,6 @@ function serviceOf({ labels }: Resource, services: readonly Resource[]): string 
   });
   const [first] = own.sort((left, right) => (left.name < right.name ? -1 : 1));
   return first && `${first.name}.${first.namespace}`;
-}
-
-function addressesOf({ body }: Resource): readonly string[] {
-  const all = itemsAt(body, 'status', 'podIPs').flatMap(({ item }) => stringAt(item, 'ip') ?? []);
-  const first = stringAt(body, 'status', 'podIP');
-  return all.length > 0 ? all : first === undefined ? [] : [first];
 }
 
 const peerOf = (pod: Resource): TapPeer => ({ namespace: pod.namespace, pod: pod.name, workload: workloadOf(pod) });

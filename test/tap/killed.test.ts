@@ -24,6 +24,8 @@ const kubeconfig = join(work, 'config');
 /** Between the program and the API server, so that the connection can be lost. */
 interface Link {
   readonly port: number;
+  /** Connections that were made. */
+  opened(): number;
   cut(): void;
   mend(): void;
   close(): Promise<void>;
@@ -32,8 +34,10 @@ interface Link {
 async function linkTo(port: number): Promise<Link> {
   const sockets = new Set<Socket>();
   let isCut = false;
+  let opened = 0;
   const server: Server = createServer((client) => {
     if (isCut) return client.destroy();
+    opened++;
     const upstream = connect(port, '127.0.0.1');
     for (const [socket, other] of [
       [client, upstream],
@@ -51,6 +55,7 @@ async function linkTo(port: number): Promise<Link> {
   };
   return {
     port: (server.address() as AddressInfo).port,
+    opened: () => opened,
     cut: () => {
       isCut = true;
       drop();
@@ -180,8 +185,9 @@ describe('a tap that is killed', () => {
   });
 
   it('before it has added anything leaves nothing', async () => {
+    const before = link.opened();
     const process = started();
-    await sleep(50);
+    await reached(process, () => link.opened() > before);
     process.child.kill('SIGKILL');
     await process.ended;
     expect(filters()).toBe(0);

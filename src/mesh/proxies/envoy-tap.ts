@@ -7,11 +7,12 @@ import { type TapTrace, tapTrace } from '../../envoy/tap-trace.ts';
 import { EXIT, MeshctlError } from '../../errors.ts';
 import { isBody, stringAt } from '../../model/body.ts';
 import type { PodProxy } from '../../model/mesh-adapter.ts';
+import { podAddresses } from '../../model/pod-addresses.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { MeshId } from '../../model/rule.ts';
 import { type StatusMatch, TAP_ID, type TapChange, type TapEvent, type TapQuery, type TapSource, type TapTools } from '../../model/tap.ts';
 import { jsonValue } from '../../text/json-value.ts';
-import { addressesIn, podPeer } from './pod-peer.ts';
+import { podPeer } from './pod-peer.ts';
 
 export interface EnvoyTap {
   readonly mesh: MeshId;
@@ -45,7 +46,7 @@ function filterSource({ mesh, proxyOf, change }: EnvoyTap): TapSource {
       const headers = { 'content-type': 'application/json' };
       const pieces = new JsonStream();
       const decoder = new TextDecoder();
-      const own = new Set(addressesIn(pod));
+      const own = new Set(podAddresses(pod));
       for await (const chunk of tools.cluster.podPort(pod, port).stream('/tap', { method: 'POST', body, headers, signal: tools.signal })) {
         for (const value of pieces.push(decoder.decode(chunk, { stream: true }))) {
           const trace = tapTrace(value);
@@ -181,7 +182,7 @@ function logSource({ mesh, proxyOf, logHint }: EnvoyTap): TapSource {
     open: async function* (pod, _query, { cluster, signal }) {
       const container = proxyOf(pod)?.container;
       if (container === undefined) return;
-      const own = new Set(addressesIn(pod));
+      const own = new Set(podAddresses(pod));
       for await (const line of cluster.logs(pod, { container, follow: true, tailLines: 0, signal })) {
         const logged = loggedRequest(line);
         if (logged) yield fromLog(logged, pod, mesh, own);
