@@ -6,7 +6,7 @@ import { isBody } from '../model/body.ts';
 import type { FieldPath } from '../model/resource.ts';
 import { pathText } from '../text/field-path.ts';
 import { quotedList } from '../text/words.ts';
-import { FORMATS } from './formats.ts';
+import { formatNamed } from './formats.ts';
 import type { Found } from './found.ts';
 import type { Patterns } from './patterns.ts';
 import { holdsPlaceholder } from './placeholder.ts';
@@ -101,7 +101,7 @@ function noneHolds(
   value: unknown,
   path: FieldPath,
 ): readonly Found[] {
-  const formats = branches.map(({ format }) => FORMATS[format ?? '']?.words);
+  const formats = branches.map(({ format }) => formatNamed(format)?.words);
   if (formats.every((words) => words !== undefined)) {
     return [{ is: 'value', path, message: `${fieldNamed(path)} is ${valueText(value)}, but must be ${formats.join(' or ')}.` }];
   }

@@ -25,3 +25,7 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   cidr: { words: 'a network such as "10.0.0.0/8"', accepts: (text) => parseNetwork(text) !== undefined },
   byte: { words: 'text in base64', accepts: (text) => /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text) },
 };
+
+/** Definitions in the input name what they like, `constructor` too. */
+export const formatNamed = (name: string | undefined): Format | undefined =>
+  name !== undefined && Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;

@@ -4,7 +4,7 @@ import type { FieldPath } from '../model/resource.ts';
 import { isEqual } from '../text/equal.ts';
 import { nearest } from '../text/nearest.ts';
 import { count, quotedList } from '../text/words.ts';
-import { FORMATS } from './formats.ts';
+import { formatNamed } from './formats.ts';
 import type { Found } from './found.ts';
 import type { Patterns } from './patterns.ts';
 import type { Schema } from './schema.ts';
@@ -36,7 +36,7 @@ function notListed(allowed: readonly unknown[], value: unknown, found: Report): 
 
 function judgeText(schema: Schema, text: string, patterns: Patterns, found: Report): readonly Found[] {
   const lengths = within([...text].length, 'character', schema.minLength, schema.maxLength, found);
-  const format = FORMATS[schema.format ?? ''];
+  const format = formatNamed(schema.format);
   return [
     ...lengths,
     ...(format && !format.accepts(text) ? [found(`is ${valueText(text)}, but must be ${format.words}.`)] : []),

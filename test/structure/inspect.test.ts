@@ -72,6 +72,12 @@ describe('inspect', () => {
     expect(types(resourcesFrom(ROUTE + definition(properties)))).toEqual(types(resourcesFrom(ROUTE)));
   });
 
+  it('checks no format that has the name of something else', () => {
+    const named =
+      '{ hosts: { type: array, items: { type: string, format: constructor } }, http: { x-kubernetes-preserve-unknown-fields: true } }';
+    expect(types(resourcesFrom(ROUTE + definition(named)))).toEqual([]);
+  });
+
   it('takes a definition without a schema for none', () => {
     const empty = definition('{}').replace(/schema: .*/, 'schema: {}');
     expect(types(resourcesFrom(ROUTE + empty))).toEqual(['unknown-field', 'superseded', 'rule']);
