@@ -1,6 +1,8 @@
 /** What is known of the kinds in an input: by the CustomResourceDefinitions it holds, or else by those that meshctl brings along. */
 import { isBody, itemsAt, objectAt, stringAt } from '../model/body.ts';
 import type { Kind, Resource } from '../model/resource.ts';
+import { type EnvoyApi, loadEnvoyApi } from './envoy-api.ts';
+import { hasPatches } from './envoy-patches.ts';
 import { knownGroups, loadGroup } from './groups.ts';
 import type { GroupDefinition, KindDefinition } from './schema.ts';
 import { isSoundSchema } from './sound-schema.ts';
@@ -16,6 +18,8 @@ export interface Known {
 export interface Definitions {
   readonly groups: ReadonlyMap<string, GroupDefinition>;
   readonly own: ReadonlyMap<Kind, KindDefinition>;
+  /** Absent where nothing is configuration of Envoy. */
+  readonly envoy?: EnvoyApi | undefined;
 }
 
 const CRD: Kind = 'apiextensions.k8s.io/CustomResourceDefinition';
@@ -23,13 +27,14 @@ const CRD: Kind = 'apiextensions.k8s.io/CustomResourceDefinition';
 export async function definitionsFor(resources: readonly Resource[]): Promise<Definitions> {
   const wanted = [...new Set(resources.map(groupOf))].filter((group) => knownGroups.includes(group));
   const loaded = await Promise.all(wanted.map(async (group) => [group, await loadGroup(group)] as const));
-  return definitionsOf(resources, new Map(loaded.flatMap(([group, definition]) => (definition ? [[group, definition] as const] : []))));
+  const groups = new Map(loaded.flatMap(([group, definition]) => (definition ? [[group, definition] as const] : [])));
+  return definitionsOf(resources, groups, resources.some(hasPatches) ? await loadEnvoyApi() : undefined);
 }
 
 /** @param groups those that meshctl brings along */
-export function definitionsOf(resources: readonly Resource[], groups: ReadonlyMap<string, GroupDefinition>): Definitions {
+export function definitionsOf(resources: readonly Resource[], groups: ReadonlyMap<string, GroupDefinition>, envoy?: EnvoyApi): Definitions {
   const own = resources.filter(({ kind, partial }) => kind === CRD && !partial).flatMap((crd) => ownDefinition(crd, groups));
-  return { groups, own: new Map(own) };
+  return { groups, own: new Map(own), envoy };
 }
 
 export function groupOf({ kind }: { readonly kind: Kind }): string {

@@ -10,6 +10,7 @@ import type { Evaluator } from './cel.ts';
 import { inChannels } from './channels.ts';
 import { withDefaults } from './defaults.ts';
 import { type Definitions, definitionsFor } from './definitions.ts';
+import { judgePatches } from './envoy-patches.ts';
 import { type Due, type Found, isWithin } from './found.ts';
 import { judgeIdentity } from './identity.ts';
 import { judgeLabels, judgeMetadata } from './metadata.ts';
@@ -61,7 +62,8 @@ interface Shared {
 function judgeOne(resource: Resource, shared: Shared): Judged {
   const labels = judgeLabels(resource.body);
   const { found, schemas, release, isOwn } = judgeIdentity(resource, shared.definitions);
-  const about = [...labels, ...found];
+  const { envoy } = shared.definitions;
+  const about = [...labels, ...found, ...(envoy ? judgePatches(resource, envoy) : [])];
   // The definitions of the cluster took the object; those that meshctl brings along may be of another release.
   const isTaken = resource.origin === undefined && !isOwn;
   // What carries a directive to kustomize or kubectl is a patch of an object, and no object.

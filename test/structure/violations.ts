@@ -3,6 +3,7 @@ import type { Resource } from '../../src/model/resource.ts';
 import type { Violation } from '../../src/model/violation.ts';
 import { evaluator } from '../../src/structure/cel.ts';
 import { definitionsOf } from '../../src/structure/definitions.ts';
+import { loadEnvoyApi } from '../../src/structure/envoy-api.ts';
 import { knownGroups, loadGroup } from '../../src/structure/groups.ts';
 import { judgeAll, violationsOf } from '../../src/structure/inspect.ts';
 import { patterns } from '../../src/structure/patterns.ts';
@@ -11,9 +12,10 @@ import type { GroupDefinition } from '../../src/structure/schema.ts';
 const loaded = await Promise.all(knownGroups.map(async (name) => [name, await loadGroup(name)] as const));
 /** Every group that meshctl brings along. */
 export const groups = new Map(loaded.filter((entry): entry is readonly [string, GroupDefinition] => entry[1] !== undefined));
+const envoy = await loadEnvoyApi();
 const known = patterns();
 const evaluated = evaluator(known);
 
 export function violationsAmong(resources: readonly Resource[]): readonly Violation[] {
-  return violationsOf(judgeAll(resources, definitionsOf(resources, groups), known), evaluated);
+  return violationsOf(judgeAll(resources, definitionsOf(resources, groups, envoy), known), evaluated);
 }

@@ -16,12 +16,15 @@ import { directResponseValid } from './direct-response-valid.ts';
 import { durationsPrecise } from './durations-precise.ts';
 import { egressProxyValid } from './egress-proxy-valid.ts';
 import { envoyFilterAvoided } from './envoy-filter-avoided.ts';
+import { envoyFilterFieldsAgree } from './envoy-filter-fields-agree.ts';
+import { envoyFilterFieldsKnown } from './envoy-filter-fields-known.ts';
 import { envoyFilterHasTypedConfig } from './envoy-filter-has-typed-config.ts';
 import { envoyFilterMatchFits } from './envoy-filter-match-fits.ts';
 import { envoyFilterMatchHasEffect } from './envoy-filter-match-has-effect.ts';
 import { envoyFilterNamesCurrent } from './envoy-filter-names-current.ts';
 import { envoyFilterPatchesComplete } from './envoy-filter-patches-complete.ts';
 import { envoyFilterTypesKnown } from './envoy-filter-types-known.ts';
+import { envoyFilterValuesFit } from './envoy-filter-values-fit.ts';
 import { exportToValid } from './export-to-valid.ts';
 import { failoverHasOutlierDetection } from './failover-has-outlier-detection.ts';
 import { faultAbortHasStatus } from './fault-abort-has-status.ts';
@@ -97,12 +100,15 @@ export const rules: readonly Rule[] = [
   durationsPrecise,
   egressProxyValid,
   envoyFilterAvoided,
+  envoyFilterFieldsAgree,
+  envoyFilterFieldsKnown,
   envoyFilterHasTypedConfig,
   envoyFilterMatchFits,
   envoyFilterMatchHasEffect,
   envoyFilterNamesCurrent,
   envoyFilterPatchesComplete,
   envoyFilterTypesKnown,
+  envoyFilterValuesFit,
   exportToValid,
   failoverHasOutlierDetection,
   faultAbortHasStatus,
