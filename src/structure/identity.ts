@@ -25,16 +25,15 @@ export function judgeIdentity(resource: Resource, definitions: Definitions): Ide
   const name = resource.apiVersion.slice(resource.apiVersion.lastIndexOf('/') + 1);
   const version = known.definition.versions.find((candidate) => candidate.name === name);
   if (version === undefined || version.served === false) {
-    // Which versions there are of a shared API is up to each mesh, and a cluster that has the object has its version.
-    const isTold = resource.origin !== undefined && !(group.partial && version === undefined && !isOwn);
-    return { found: isTold ? [unknownVersion(resource, name, known)] : [], schemas: [], release, isOwn };
+    // A cluster that has the object has its version.
+    return { found: resource.origin ? [unknownVersion(resource, name, known)] : [], schemas: [], release, isOwn };
   }
   return { found: judgeVersion(resource, version, known), schemas: schemasOf(version, known), release, isOwn };
 }
 
 function unknownKind(resource: Resource, group: GroupDefinition): readonly Found[] {
   // A cluster that has the object has the kind.
-  if (!resource.origin || group.partial) return [];
+  if (!resource.origin) return [];
   const old = supersededKind(resource.kind);
   if (old) return [old];
   const kind = shortKind(resource.kind);

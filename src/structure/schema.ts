@@ -71,8 +71,6 @@ export interface GroupDefinition {
   readonly source: string;
   /** When they were taken from there: `2026-08`. */
   readonly takenAt: string;
-  /** True when others may add kinds to the group. */
-  readonly partial?: boolean;
   readonly kinds: Readonly<Record<string, KindDefinition>>;
 }
 

@@ -24,8 +24,23 @@ const TITLES = {
  */
 const COPIED_GROUPS = new Set(['multicluster.x-k8s.io']);
 
-/** An API that several meshes implement: which of its versions and kinds are there is up to each. */
-const isShared = (group) => group.endsWith('.smi-spec.io');
+/**
+ * SMI, which several meshes implement, has no definitions of its own: schemas are those of Open Service Mesh, which has
+ * not all of it. Complete, as its project has ended.
+ * @see https://github.com/servicemeshinterface/smi-spec/tree/main/apis
+ */
+const SMI = {
+  'access.smi-spec.io': { TrafficTarget: ['v1alpha1', 'v1alpha2', 'v1alpha3', 'v1alpha4'], IdentityBinding: ['v1alpha4'] },
+  'specs.smi-spec.io': {
+    HTTPRouteGroup: ['v1alpha1', 'v1alpha2', 'v1alpha3', 'v1alpha4'],
+    TCPRoute: ['v1alpha1', 'v1alpha2', 'v1alpha3', 'v1alpha4'],
+    UDPRoute: ['v1alpha4'],
+  },
+  'split.smi-spec.io': { TrafficSplit: ['v1alpha1', 'v1alpha2', 'v1alpha3', 'v1alpha4'] },
+};
+
+/** Of a version without a definition, nothing but that it exists is known. */
+const UNKNOWN_SCHEMA = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 
 /** Says nothing about which values are valid. `x-kubernetes-int-or-string` says what its `anyOf` repeats. */
 const LEFT_OUT = new Set(['description', 'example', 'externalDocs', 'title', 'x-kubernetes-map-type']);
@@ -59,15 +74,25 @@ function groupsOf(root) {
       const kind = group.kinds[crd.names.kind] ?? { versions: [], schemas: [] };
       group.kinds[crd.names.kind] = kind;
       for (const version of crd.versions)
-        addVersion(crd.group, kind, isShared(crd.group) ? { ...version, served: true } : version, channel);
+        addVersion(crd.group, kind, Object.hasOwn(SMI, crd.group) ? { ...version, served: true } : version, channel);
     }
+  }
+  for (const [group, kinds] of Object.entries(SMI)) {
+    for (const [kind, versions] of Object.entries(kinds)) addUnknown(groups.get(group), kind, versions);
   }
   for (const { kinds } of groups.values()) for (const kind of Object.values(kinds)) tidy(kind);
   return [...groups].sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
 function firstOf(group, title) {
-  return isShared(group) ? { source: 'SMI', takenAt, partial: true, kinds: {} } : { source: title, takenAt, kinds: {} };
+  return { source: Object.hasOwn(SMI, group) ? 'SMI' : title, takenAt, kinds: {} };
+}
+
+function addUnknown(group, name, versions) {
+  group.kinds[name] ??= { versions: [], schemas: [] };
+  const kind = group.kinds[name];
+  const missing = versions.filter((version) => !kind.versions.some((known) => known.name === version));
+  for (const version of missing) addVersion('', kind, { name: version, served: true, schema: UNKNOWN_SCHEMA });
 }
 
 /** CustomResourceDefinitions as YAML or JSON, and their `spec` alone. */
