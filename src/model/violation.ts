@@ -9,8 +9,8 @@ import type { Problem } from './rule.ts';
  * - `superseded`: is there no more, or will not be for ever
  * - `leaving`: is there no more in the newest release, while the one before is all around
  * - `experimental`: in the experimental channel alone
- * - `patch-type`, `patch-value`, `patch-field`, `patch-choice`: in configuration of Envoy, a type that does not exist, a
- *   value of the wrong type, a field that does not exist, fields that exclude each other
+ * - `message-type`, `message-value`, `message-field`, `message-choice`: in a message of protobuf, such as configuration of
+ *   Envoy, a type that does not exist, a value of the wrong type, a field that does not exist, fields that exclude each other
  */
 export type ViolationType =
   | 'unknown-kind'
@@ -24,10 +24,10 @@ export type ViolationType =
   | 'superseded'
   | 'leaving'
   | 'experimental'
-  | 'patch-type'
-  | 'patch-value'
-  | 'patch-field'
-  | 'patch-choice';
+  | 'message-type'
+  | 'message-value'
+  | 'message-field'
+  | 'message-choice';
 
 /** One thing that an object has against its definition. Found for all objects before any rule runs; each rule reports one type. */
 export interface Violation extends Problem {

@@ -1,11 +1,11 @@
 /** What is known of the kinds in an input: by the CustomResourceDefinitions it holds, or else by those that meshctl brings along. */
 import { isBody, itemsAt, objectAt, stringAt } from '../model/body.ts';
 import type { Kind, Resource } from '../model/resource.ts';
-import { type EnvoyApi, loadEnvoyApi } from './envoy-api.ts';
-import { hasPatches } from './envoy-patches.ts';
 import { knownGroups, loadGroup } from './groups.ts';
+import { loadMessages, type Messages, type MessagesName } from './messages.ts';
 import type { GroupDefinition, KindDefinition } from './schema.ts';
 import { isSoundSchema } from './sound-schema.ts';
+import { messagesNeeded } from './written-messages.ts';
 
 export interface Known {
   readonly definition: KindDefinition;
@@ -18,8 +18,8 @@ export interface Known {
 export interface Definitions {
   readonly groups: ReadonlyMap<string, GroupDefinition>;
   readonly own: ReadonlyMap<Kind, KindDefinition>;
-  /** Absent where nothing is configuration of Envoy. */
-  readonly envoy?: EnvoyApi | undefined;
+  /** Those that some object is written in. */
+  readonly messages: ReadonlyMap<MessagesName, Messages>;
 }
 
 const CRD: Kind = 'apiextensions.k8s.io/CustomResourceDefinition';
@@ -28,13 +28,19 @@ export async function definitionsFor(resources: readonly Resource[]): Promise<De
   const wanted = [...new Set(resources.map(groupOf))].filter((group) => knownGroups.includes(group));
   const loaded = await Promise.all(wanted.map(async (group) => [group, await loadGroup(group)] as const));
   const groups = new Map(loaded.flatMap(([group, definition]) => (definition ? [[group, definition] as const] : [])));
-  return definitionsOf(resources, groups, resources.some(hasPatches) ? await loadEnvoyApi() : undefined);
+  const written = [...new Set(resources.flatMap(messagesNeeded))];
+  const messages = await Promise.all(written.map(async (name) => [name, await loadMessages(name)] as const));
+  return definitionsOf(resources, groups, new Map(messages));
 }
 
 /** @param groups those that meshctl brings along */
-export function definitionsOf(resources: readonly Resource[], groups: ReadonlyMap<string, GroupDefinition>, envoy?: EnvoyApi): Definitions {
+export function definitionsOf(
+  resources: readonly Resource[],
+  groups: ReadonlyMap<string, GroupDefinition>,
+  messages: ReadonlyMap<MessagesName, Messages>,
+): Definitions {
   const own = resources.filter(({ kind, partial }) => kind === CRD && !partial).flatMap((crd) => ownDefinition(crd, groups));
-  return { groups, own: new Map(own), envoy };
+  return { groups, own: new Map(own), messages };
 }
 
 export function groupOf({ kind }: { readonly kind: Kind }): string {

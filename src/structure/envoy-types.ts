@@ -1,16 +1,16 @@
 /** Types that a configuration of an extension says to be of. */
 import { nearest } from '../text/nearest.ts';
 import { quotedList } from '../text/words.ts';
-import { type EnvoyApi, messageOf } from './envoy-api.ts';
-import { scalarNamed } from './envoy-scalars.ts';
+import { scalarNamed } from './message-scalars.ts';
+import { type Messages, messageOf } from './messages.ts';
 
 /** Messages that proxies exchange with servers, and those of other projects: they configure nothing, and are not held here. */
 const NOT_HELD = /^(?:google|envoy\.(?:admin|data|service)|cel|grpc|io\.prometheus|opentelemetry|validate|xds)\./;
 
 /** What there is to say against the name of a type; nothing for a known one. */
-export function unknownType(name: string, api: EnvoyApi): { readonly message: string; readonly fix: string } | undefined {
-  const { messages, source, takenAt } = api;
-  if (messageOf(api, name) || scalarNamed(name)) return undefined;
+export function unknownType(name: string, known: Messages): { readonly message: string; readonly fix: string } | undefined {
+  const { messages, source, takenAt } = known;
+  if (messageOf(known, name) || scalarNamed(name)) return undefined;
   const fix = `Name a type of API v3, such as "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua".`;
   if (name === '') return { message: 'The type of a configuration is empty.', fix };
   const isOld = /\.v2(?:alpha\d*)?\./.test(name);

@@ -10,7 +10,6 @@ import type { Evaluator } from './cel.ts';
 import { inChannels } from './channels.ts';
 import { withDefaults } from './defaults.ts';
 import { type Definitions, definitionsFor } from './definitions.ts';
-import { judgePatches } from './envoy-patches.ts';
 import { type Due, type Found, isWithin } from './found.ts';
 import { judgeIdentity } from './identity.ts';
 import { judgeLabels, judgeMetadata } from './metadata.ts';
@@ -21,6 +20,7 @@ import { type ProxyExpression, proxyExpressions } from './proxy-expressions.ts';
 import type { Schema } from './schema.ts';
 import { supersededFields } from './superseded.ts';
 import { type Walk, walk } from './walk.ts';
+import { judgeWritten } from './written-messages.ts';
 
 export async function inspect(resources: readonly Resource[]): Promise<readonly Violation[]> {
   const definitions = await definitionsFor(resources);
@@ -62,8 +62,7 @@ interface Shared {
 function judgeOne(resource: Resource, shared: Shared): Judged {
   const labels = judgeLabels(resource.body);
   const { found, schemas, release, isOwn } = judgeIdentity(resource, shared.definitions);
-  const { envoy } = shared.definitions;
-  const about = [...labels, ...found, ...(envoy ? judgePatches(resource, envoy) : [])];
+  const about = [...labels, ...found, ...judgeWritten(resource, shared.definitions.messages)];
   // The definitions of the cluster took the object; those that meshctl brings along may be of another release.
   const isTaken = resource.origin === undefined && !isOwn;
   // What carries a directive to kustomize or kubectl is a patch of an object, and no object.

@@ -45,7 +45,7 @@ const evaluated = evaluator(known);
 function refusals({ object, name, channel }: Case, own = channel === 'both' ? new Map() : ownOf(channel)): readonly Violation[] {
   const { resources } = readText(JSON.stringify(object), name, { namespace: 'default', namespaceGiven: false });
   expect(resources).toHaveLength(1);
-  const violations = violationsOf(judgeAll(resources, { groups, own }, known), evaluated);
+  const violations = violationsOf(judgeAll(resources, { groups, own, messages: new Map() }, known), evaluated);
   return violations.filter(({ is }) => is !== 'experimental' && is !== 'superseded');
 }
 

@@ -89,7 +89,7 @@ interface Judges {
 }
 
 function judgesOf(kind: Kind): Judges {
-  const known = knownAs(kind, { groups, own: new Map() });
+  const known = knownAs(kind, { groups, own: new Map(), messages: new Map() });
   const index = known?.definition.versions[0]?.schema ?? 0;
   const schema = known?.definition.schemas[index] ?? {};
   const objects = examples.filter((resource) => resource.kind === kind && !holdsPlaceholder(resource.body));

@@ -21,3 +21,17 @@ spec:
             "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
             inlineCode: function envoy_on_request(handle) end
 `;
+
+/** The ConfigMap of a control plane with nothing wrong in it. */
+export const MESH_CONFIG_MAP = `
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: istio, namespace: istio-system }
+data:
+  mesh: |
+    accessLogFile: /dev/stdout
+    defaultConfig: { drainDuration: 45s }
+    extensionProviders:
+      - name: tracing
+        opentelemetry: { service: collector.istio-system.svc.cluster.local, port: 4317 }
+`;

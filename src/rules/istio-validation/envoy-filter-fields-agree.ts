@@ -1,7 +1,7 @@
 import { ENVOY_FILTER } from '../../mesh/istio/kinds.ts';
 import type { Rule } from '../../model/rule.ts';
 import { LUA_FILTER } from './_examples.ts';
-import { patchViolations } from './_patch-violations.ts';
+import { messageViolations } from './_message-violations.ts';
 
 export const envoyFilterFieldsAgree: Rule = {
   meta: {
@@ -27,5 +27,5 @@ spec:
 `,
     good: LUA_FILTER,
   },
-  check: patchViolations('patch-choice'),
+  check: messageViolations('message-choice', [ENVOY_FILTER]),
 };

@@ -1,7 +1,7 @@
 import { ENVOY_FILTER } from '../../mesh/istio/kinds.ts';
 import type { Rule } from '../../model/rule.ts';
 import { LUA_FILTER } from './_examples.ts';
-import { patchViolations } from './_patch-violations.ts';
+import { messageViolations } from './_message-violations.ts';
 
 export const envoyFilterFieldsKnown: Rule = {
   meta: {
@@ -29,5 +29,5 @@ spec:
 `,
     good: LUA_FILTER,
   },
-  check: patchViolations('patch-field'),
+  check: messageViolations('message-field', [ENVOY_FILTER]),
 };

@@ -40,6 +40,9 @@ import { jwtRulesValid } from './jwt-rules-valid.ts';
 import { loadBalancerValid } from './load-balancer-valid.ts';
 import { localitySettingsValid } from './locality-settings-valid.ts';
 import { matchConditionsValid } from './match-conditions-valid.ts';
+import { meshConfigFieldsAgree } from './mesh-config-fields-agree.ts';
+import { meshConfigFieldsKnown } from './mesh-config-fields-known.ts';
+import { meshConfigValuesFit } from './mesh-config-values-fit.ts';
 import { mirrorPercentageValid } from './mirror-percentage-valid.ts';
 import { operatorFieldsKnown } from './operator-fields-known.ts';
 import { outlierDetectionValid } from './outlier-detection-valid.ts';
@@ -124,6 +127,9 @@ export const rules: readonly Rule[] = [
   loadBalancerValid,
   localitySettingsValid,
   matchConditionsValid,
+  meshConfigFieldsAgree,
+  meshConfigFieldsKnown,
+  meshConfigValuesFit,
   mirrorPercentageValid,
   operatorFieldsKnown,
   outlierDetectionValid,

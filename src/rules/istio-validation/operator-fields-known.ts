@@ -34,7 +34,7 @@ spec:
   components:
     pilot: { enabled: true }
 `,
-    differs: 'Fields inside of components, values and meshConfig are not looked at.',
+    differs: 'Fields inside of components and values are not looked at.',
   },
   check: judging(ISTIO_OPERATOR, function* ({ body }): Iterable<Flaw> {
     yield* unknownFields(body, ['spec'], FIELDS, 'field');

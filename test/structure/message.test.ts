@@ -1,13 +1,13 @@
 /** Configuration of Envoy held against its API. What istiod takes was compared with the decoder that it uses. */
 import { describe, expect, it } from 'vitest';
-import { loadEnvoyApi } from '../../src/structure/envoy-api.ts';
-import { judgeMessage } from '../../src/structure/envoy-message.ts';
-import { scalarNamed } from '../../src/structure/envoy-scalars.ts';
+import { judgeMessage } from '../../src/structure/message.ts';
+import { scalarNamed } from '../../src/structure/message-scalars.ts';
+import { loadMessages } from '../../src/structure/messages.ts';
 
-const api = await loadEnvoyApi();
+const api = await loadMessages('envoy');
 const CLUSTER = 'envoy.config.cluster.v3.Cluster';
 const FILTER = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter';
-const found = (name: string, value: unknown) => [...judgeMessage(name, value, { api, path: ['value'], up: undefined })];
+const found = (name: string, value: unknown) => [...judgeMessage(name, value, { known: api, path: ['value'], up: undefined })];
 const typed = (name: string, rest: object = {}) => ({ typed_config: { '@type': `type.googleapis.com/${name}`, ...rest } });
 
 describe('the API of Envoy', () => {
@@ -41,7 +41,7 @@ describe('a message', () => {
     ['a text for a map', { typed_extension_protocol_options: 'a' }, 'is the text "a", but must be a mapping.', undefined],
   ])('has %s told', (_, value, message, fix) => {
     const [first, ...more] = found(CLUSTER, value);
-    expect(first?.is).toBe('patch-value');
+    expect(first?.is).toBe('message-value');
     expect(first?.message).toContain(message);
     expect(first?.fix).toBe(fix);
     expect(more).toEqual([]);
@@ -52,7 +52,7 @@ describe('a message', () => {
     ['in snake case', { max_request_per_connection: 1 }, 'Did you mean "max_requests_per_connection"?'],
     ['from one level up', { circuit_breakers: { lb_policy: 'RANDOM' } }, 'It exists one level up, in "value".'],
   ])('names the field that was meant by an unknown one %s', (_, value, fix) => {
-    expect(found(CLUSTER, value)).toMatchObject([{ is: 'patch-field', part: 'key', fix }]);
+    expect(found(CLUSTER, value)).toMatchObject([{ is: 'message-field', part: 'key', fix }]);
   });
 
   it.each([
@@ -77,20 +77,20 @@ describe('a typed configuration', () => {
     ['envoy.extensions.filters.http.ratelimits.v3.RateLimit', 'Did you mean "envoy.extensions.filters.http.ratelimit.v3.RateLimit"?'],
     ['a.b.C', 'Name a type of API v3, such as "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua".'],
   ])('of the unknown type %s has it told', (name, fix) => {
-    expect(found(FILTER, typed(name))).toMatchObject([{ is: 'patch-type', path: ['value', 'typed_config', '@type'], fix }]);
+    expect(found(FILTER, typed(name))).toMatchObject([{ is: 'message-type', path: ['value', 'typed_config', '@type'], fix }]);
   });
 
   it('is judged by its type, at any depth', () => {
     const rules = { policies: { a: { permissions: [{ any: 'yes' }] } } };
     expect(found(FILTER, typed('envoy.extensions.filters.http.rbac.v3.RBAC', { rules }))).toMatchObject([
-      { is: 'patch-value', path: ['value', 'typed_config', 'rules', 'policies', 'a', 'permissions', 0, 'any'] },
+      { is: 'message-value', path: ['value', 'typed_config', 'rules', 'policies', 'a', 'permissions', 0, 'any'] },
     ]);
   });
 
   it('of a type with a form of its own in JSON has that below "value"', () => {
     expect(found(FILTER, typed('google.protobuf.StringValue', { value: 'a' }))).toEqual([]);
     expect(found(FILTER, typed('google.protobuf.StringValue', { value: 1 }))).toMatchObject([
-      { is: 'patch-value', path: ['value', 'typed_config', 'value'] },
+      { is: 'message-value', path: ['value', 'typed_config', 'value'] },
     ]);
   });
 

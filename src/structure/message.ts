@@ -1,5 +1,5 @@
 /**
- * Holds a mapping against a message of Envoy's API, as protobuf's JSON is read: names in snake or camel case, numbers
+ * Holds a mapping against a message of protobuf, as its JSON is read: names in snake or camel case, numbers
  * also in quotes, empty values as absent ones.
  * @see https://protobuf.dev/programming-guides/json/
  */
@@ -9,23 +9,23 @@ import type { Body, FieldPath } from '../model/resource.ts';
 import { pathText } from '../text/field-path.ts';
 import { nearest } from '../text/nearest.ts';
 import { quotedList } from '../text/words.ts';
-import { camelCase, type EnvoyApi, fieldWritten, type Message, messageOf, valuesOf } from './envoy-api.ts';
-import { scalarNamed } from './envoy-scalars.ts';
 import { unknownType } from './envoy-types.ts';
 import type { Found } from './found.ts';
+import { scalarNamed } from './message-scalars.ts';
+import { camelCase, fieldWritten, type Message, type Messages, messageOf, valuesOf } from './messages.ts';
 import { isPlaceholder } from './placeholder.ts';
 import { fieldNamed, valueInWords } from './wording.ts';
 
 /** Where something stands. */
 interface Place {
-  readonly api: EnvoyApi;
+  readonly known: Messages;
   readonly path: FieldPath;
   /** The message around. */
   readonly up: { readonly message: Message; readonly path: FieldPath } | undefined;
 }
 
 export function* judgeMessage(name: string, value: unknown, place: Place): Iterable<Found> {
-  const message = messageOf(place.api, name);
+  const message = messageOf(place.known, name);
   if (!message) return;
   if (!isBody(value)) {
     yield wrong(place, value, 'a mapping');
@@ -74,7 +74,7 @@ function* judgeMap(type: string, value: unknown, place: Place): Iterable<Found> 
 }
 
 function* judgeEnum(name: string, value: unknown, place: Place): Iterable<Found> {
-  const values = valuesOf(place.api, name);
+  const values = valuesOf(place.known, name);
   if (!values || (typeof value === 'number' && value === (value | 0)) || (typeof value === 'string' && values.includes(value))) return;
   const close = typeof value === 'string' ? nearest(value, values) : undefined;
   yield wrong(place, value, `one of ${quotedList(values, 12)}`, close === undefined ? undefined : `Did you mean "${close}"?`);
@@ -82,7 +82,7 @@ function* judgeEnum(name: string, value: unknown, place: Place): Iterable<Found>
 
 /** A message of any type, which names its type itself. */
 function* judgeAny(value: unknown, place: Place): Iterable<Found> {
-  const { api, path } = place;
+  const { known, path } = place;
   if (!isBody(value)) {
     yield wrong(place, value, `a mapping with "${TYPE}"`);
     return;
@@ -90,7 +90,7 @@ function* judgeAny(value: unknown, place: Place): Iterable<Found> {
   const url = value[TYPE];
   if (url === undefined) {
     yield {
-      is: 'patch-type',
+      is: 'message-type',
       path,
       part: 'key',
       message: `${fieldNamed(path)} does not say of which type it is.`,
@@ -102,15 +102,15 @@ function* judgeAny(value: unknown, place: Place): Iterable<Found> {
   if (typeof url !== 'string') yield wrong(typed, url, 'the full name of a type');
   if (typeof url !== 'string' || isPlaceholder(url)) return;
   const name = url.slice(url.lastIndexOf('/') + 1);
-  const unknown = unknownType(name, api);
-  if (unknown) yield { is: 'patch-type', path: typed.path, ...unknown };
+  const unknown = unknownType(name, known);
+  if (unknown) yield { is: 'message-type', path: typed.path, ...unknown };
   // A type that JSON has a form of its own for stands below "value".
   else if (scalarNamed(name)) yield* judge(name, value['value'] ?? null, { ...place, path: [...path, 'value'] });
-  else yield* judgeMessage(name, value, { api, path, up: undefined });
+  else yield* judgeMessage(name, value, { known, path, up: undefined });
 }
 
 function wrong({ path }: Place, value: unknown, words: string, fix = remedyFor(value, words)): Found {
-  return { is: 'patch-value', path, message: `${fieldNamed(path)} is ${valueInWords(value)}, but must be ${words}.`, fix };
+  return { is: 'message-value', path, message: `${fieldNamed(path)} is ${valueInWords(value)}, but must be ${words}.`, fix };
 }
 
 function remedyFor(value: unknown, words: string): string | undefined {
@@ -123,7 +123,7 @@ function remedyFor(value: unknown, words: string): string | undefined {
 function unknownField(
   written: string,
   value: Body,
-  { api, path, up, name, message }: Place & { readonly name: string; readonly message: Message },
+  { known, path, up, name, message }: Place & { readonly name: string; readonly message: Message },
 ): Found {
   const fields = Object.keys(message.fields);
   const spelled = /[A-Z]/.test(written) ? fields.map(camelCase) : fields;
@@ -135,10 +135,10 @@ function unknownField(
     (close === undefined ? undefined : `Did you mean "${close}"?`) ??
     (free.length === 0 ? undefined : `What may be set there besides is ${quotedList(free.sort(), 8)}.`);
   return {
-    is: 'patch-field',
+    is: 'message-field',
     path: [...path, written],
     part: 'key',
-    message: `Field "${written}" does not exist in ${name} (${api.source}, ${api.takenAt}).`,
+    message: `Field "${written}" does not exist in ${name} (${known.source}, ${known.takenAt}).`,
     fix: remedy,
   };
 }
@@ -153,7 +153,7 @@ function* brokenChoices(message: Message, value: Body, path: FieldPath): Iterabl
     const [first] = rivals;
     if (first === undefined || rivals.length < 2) continue;
     yield {
-      is: 'patch-choice',
+      is: 'message-choice',
       path: [...path, first.written],
       part: 'key',
       message: `Fields ${quotedList(rivals.map(({ written }) => written))} exclude each other: only one of them reaches the proxy.`,

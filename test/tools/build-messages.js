@@ -1,7 +1,8 @@
 /**
- * `npm run envoy-api -- FILE YYYY-MM`: makes schemas/envoy/api-v3.json out of a FileDescriptorSet with all of Envoy's
- * API v3, as `buf build -o FILE` or `protoc --include_imports --descriptor_set_out=FILE` write it. YYYY-MM is when it
- * was taken. Only names and types of fields are kept, and which of them exclude each other.
+ * `npm run messages -- FILE NAME YYYY-MM`: makes schemas/messages/NAME.json, where NAME is `envoy` or `istio`, out of a
+ * FileDescriptorSet with Envoy's API v3 or Istio's API, as `buf build -o FILE` or `protoc --include_imports
+ * --descriptor_set_out=FILE` write it. YYYY-MM is when it was taken. Only names and types of fields are kept, and which of
+ * them exclude each other.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -27,29 +28,29 @@ const SCALARS = {
   [FieldDescriptorProto_Type.SINT64]: 'int64',
 };
 
-/** Where configuration of proxies may begin. Of other packages only what these refer to is kept. */
-const CONFIGURATION = /^(envoy\.(config|extensions|tcp|watchdog)|io\.istio|istio\.envoy|stats|udpa\.type|xds\.type)(\.|$)/;
+/** Where configuration may begin. Of other packages only what these messages refer to is kept. */
+const APIS = {
+  envoy: { source: 'Envoy', roots: /^(envoy\.(config|extensions|tcp|watchdog)|io\.istio|istio\.envoy|stats|udpa\.type|xds\.type)\./ },
+  istio: { source: 'Istio', roots: /^istio\.mesh\.v1alpha1\.(MeshConfig|MeshNetworks|ProxyConfig)$/ },
+};
 /** Every reader of protobuf knows these, and writes them in their own way. */
 const WELL_KNOWN = /^google\.protobuf\.(?!Empty$)/;
 
-const [file, takenAt] = process.argv.slice(2);
-if (file === undefined || !/^\d{4}-\d{2}$/.test(takenAt ?? '')) {
-  process.stderr.write('Name the file of descriptors and the month it was taken: npm run envoy-api -- FILE YYYY-MM\n');
+const [file, name, takenAt] = process.argv.slice(2);
+if (file === undefined || !Object.hasOwn(APIS, name ?? '') || !/^\d{4}-\d{2}$/.test(takenAt ?? '')) {
+  process.stderr.write('Name the file of descriptors, envoy or istio, and the month it was taken: npm run messages -- FILE NAME YYYY-MM\n');
   process.exit(2);
 }
+const { source, roots } = APIS[name];
 const messages = new Map();
 const enums = new Map();
-const roots = [];
-for (const { package: name, messageType, enumType } of fromBinary(FileDescriptorSetSchema, readFileSync(file)).file) {
-  collect(name, messageType, enumType);
-  if (CONFIGURATION.test(name)) roots.push(...messageType.map((message) => `${name}.${message.name}`));
-}
-const used = reachable(roots);
-const kept = (map) => Object.fromEntries([...map].filter(([name]) => used.has(name)).sort(([a], [b]) => (a < b ? -1 : 1)));
-const text = `${JSON.stringify({ source: 'Envoy', takenAt, messages: kept(messages), enums: kept(enums) })}\n`;
-const target = fileURLToPath(new URL('../../schemas/envoy/', import.meta.url));
+for (const part of fromBinary(FileDescriptorSetSchema, readFileSync(file)).file) collect(part.package, part.messageType, part.enumType);
+const used = reachable([...messages.keys()].filter((message) => roots.test(message)));
+const kept = (map) => Object.fromEntries([...map].filter(([key]) => used.has(key)).sort(([a], [b]) => (a < b ? -1 : 1)));
+const text = `${JSON.stringify({ source, takenAt, messages: kept(messages), enums: kept(enums) })}\n`;
+const target = fileURLToPath(new URL('../../schemas/messages/', import.meta.url));
 mkdirSync(target, { recursive: true });
-writeFileSync(`${target}api-v3.json`, text);
+writeFileSync(`${target}${name}.json`, text);
 process.stdout.write(`${used.size} messages and enums, ${text.length} bytes\n`);
 
 function reachable(names) {
