@@ -1,5 +1,6 @@
 /** Configuration of Envoy held against its API. What istiod takes was compared with the decoder that it uses. */
 import { describe, expect, it } from 'vitest';
+import { TAP_FILTER } from '../../src/mesh/proxies/tap-filter.ts';
 import { judgeMessage } from '../../src/structure/message.ts';
 import { scalarNamed } from '../../src/structure/message-scalars.ts';
 import { loadMessages } from '../../src/structure/messages.ts';
@@ -78,6 +79,10 @@ describe('a typed configuration', () => {
     ['a.b.C', 'Name a type of API v3, such as "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua".'],
   ])('of the unknown type %s has it told', (name, fix) => {
     expect(found(FILTER, typed(name))).toMatchObject([{ is: 'message-type', path: ['value', 'typed_config', '@type'], fix }]);
+  });
+
+  it('that tap adds has nothing against it', () => {
+    expect(found(FILTER, TAP_FILTER)).toEqual([]);
   });
 
   it('is judged by its type, at any depth', () => {
