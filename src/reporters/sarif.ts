@@ -85,7 +85,7 @@ function resultOf(finding: Finding, { index, fingerprint, by, fixes }: Context):
     partialFingerprints: {
       // GitHub's upload computes this one from the file, and warns at each finding that has another.
       ...(!position && { primaryLocationLineHash: `${fingerprint.slice(0, 16)}:1` }),
-      'meshctl/v1': fingerprint,
+      'meshctl/v2': fingerprint,
     },
     ...(fixes.length > 0 && { fixes }),
     ...(by !== undefined && { suppressions: [{ kind: suppressionKind(by), justification: by }] }),
