@@ -1,5 +1,5 @@
 /** Resources → what is wrong with them: the part of an analysis that is the same for every command that runs one. */
-import { applyBaseline, type BaselineResult, readBaseline } from '../analysis/baseline.ts';
+import { applyBaseline, type BaselineResult, NO_BASELINE, readBaseline } from '../analysis/baseline.ts';
 import { type EngineResult, runRules, type SelectedRule } from '../analysis/engine.ts';
 import { overriding } from '../analysis/overrides.ts';
 import { selectRules } from '../analysis/select.ts';
@@ -55,7 +55,7 @@ export async function judge(
   const judged = new Set(selected.map(({ rule }) => rule.meta.id).filter((id) => !undecided.has(id)));
   const silenced = suppress(findings.filter(concernsFiles(plan)), given, plan.suppressions, rules, judged);
   const hint = 'Write it with --write-baseline first.';
-  const known = plan.baseline === undefined ? [] : readBaseline(await readInput(plan.baseline, host, hint), plan.baseline);
+  const known = plan.baseline === undefined ? NO_BASELINE : readBaseline(await readInput(plan.baseline, host, hint), plan.baseline);
   return { ...silenced, selected, detected, notChecked, baseline: applyBaseline(silenced.kept, known, (rule) => judged.has(rule)) };
 }
 

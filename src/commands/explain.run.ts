@@ -8,6 +8,7 @@ import type { Rule } from '../model/rule.ts';
 import { allRules } from '../rules/index.ts';
 import { type Style, styleFor } from '../terminal/style.ts';
 import { wrap } from '../terminal/wrap.ts';
+import { exampleText } from '../text/example.ts';
 import { nearest } from '../text/nearest.ts';
 import { type Run, textOf } from './define.ts';
 
@@ -49,7 +50,7 @@ function explanationDocument(rules: readonly Rule[], checks: readonly Check[]): 
   return {
     apiVersion: 'meshctl.dev/v1',
     kind: 'Explanation',
-    rules: rules.map(({ meta: { id, bad, good, ...meta } }) => ({ rule: id, ...meta, bad: bad.trim(), good: good.trim() })),
+    rules: rules.map(({ meta: { id, bad, good, ...meta } }) => ({ rule: id, ...meta, bad: exampleText(bad), good: exampleText(good) })),
     checks: checks.map(({ run: _run, id, ...check }) => ({ check: id, ...check })),
   };
 }
@@ -91,7 +92,7 @@ const differsFrom = (codes: readonly string[]): string =>
   `How it differs from ${codes.length > 0 ? `the check that other tools call ${codes.join(' or ')}` : 'similar checks of other tools'}`;
 
 function ruleExplanation({ meta }: Rule, style: Style, width: number): string {
-  const indented = (yaml: string): string => yaml.trim().replace(/^(?=.)/gm, '  ');
+  const indented = (yaml: string): string => exampleText(yaml).replace(/^(?=.)/gm, '  ');
   const paragraphs = [
     `${style.bold(meta.id)}  ${style[meta.severity](meta.severity)}${meta.aliases.length > 0 ? `  ${meta.aliases.join(' ')}` : ''}`,
     wrap(meta.summary, width),

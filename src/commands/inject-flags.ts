@@ -1,8 +1,9 @@
 /** Flags that `inject` and `uninject` share, and those of single meshes. */
 import type { OptionRow } from './define.ts';
+import { inputOptions } from './input-options.ts';
 
 export const streamOptions: readonly OptionRow[] = [
-  { flags: '-f, --filename <file>', description: 'the same as an argument, as kubectl has it', repeats: true, keepsCommas: true },
+  ...inputOptions,
   { flags: '-n, --namespace <namespace>', description: 'namespace of objects that name none' },
   { flags: '--diff', description: 'print what would change instead' },
   {

@@ -1,6 +1,7 @@
 /** Flags of `inject` and `uninject` → what is read, and where the answers go. */
 import { MeshctlError } from '../errors.ts';
-import { type Options, textOf, textsOf } from './define.ts';
+import { type Options, textOf } from './define.ts';
+import { namedInputs } from './named-inputs.ts';
 
 export interface StreamPlan {
   readonly inputs: readonly string[];
@@ -21,7 +22,7 @@ const FORMATS = ['text', 'json', 'yaml'] as const;
 
 /** @throws MeshctlError E_USAGE */
 export function streamPlan(args: readonly string[], options: Options): StreamPlan {
-  const inputs = [...args, ...textsOf(options, 'filename')];
+  const inputs = namedInputs(args, options);
   if (inputs.some((input) => input.trim() === '')) {
     throw new MeshctlError('E_USAGE', 'The name of an input is empty.', { hint: 'For the working directory write ".".' });
   }
@@ -32,14 +33,6 @@ export function streamPlan(args: readonly string[], options: Options): StreamPla
     onError: textOf(options, 'onError') === 'skip' ? 'skip' : 'fail',
     report: reportTarget(textOf(options, 'report') ?? 'text'),
   };
-}
-
-/** @throws MeshctlError E_USAGE for a command without input */
-export function assertInputs({ inputs }: StreamPlan, command: string): void {
-  if (inputs.length > 0) return;
-  throw new MeshctlError('E_USAGE', `There is no input to ${command}.`, {
-    hint: `Name files or directories, or "-" for standard input, as in "meshctl ${command} deploy.yaml".`,
-  });
 }
 
 function reportTarget(value: string): ReportTarget {

@@ -9,14 +9,15 @@ import type { Run } from './define.ts';
 import { explainInjection } from './inject.explain.ts';
 import { chooseMesh, injectParameters, type LazyCluster, lazyCluster } from './inject.mesh.ts';
 import { injectNamespaces, namespaceNamed } from './inject.namespace.ts';
-import { assertInputs, streamPlan } from './inject.plan.ts';
+import { streamPlan } from './inject.plan.ts';
 import { serverPreview } from './inject.server.ts';
 import { readSources, streamed } from './inject.stream.ts';
+import { assertInputs } from './named-inputs.ts';
 
 export const run: Run = async (args, options, context) => {
   const plan = streamPlan(args, options);
   if (options['explain'] === true) return explainInjection(plan.inputs, options, context);
-  assertInputs(plan, 'inject');
+  assertInputs(plan.inputs, 'inject');
   const namespaces = plan.inputs.map(namespaceNamed);
   if (namespaces.some((name) => name !== undefined)) return injectNamespaces(plan.inputs, options, context);
   if (options['server'] === true) return serverPreview(plan, options, context);

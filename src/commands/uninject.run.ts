@@ -5,12 +5,13 @@ import { uninjected } from '../inject/uninjected.ts';
 import type { InjectRequest } from '../model/inject.ts';
 import { type Run, textOf } from './define.ts';
 import { injectables, meshNamed } from './inject.mesh.ts';
-import { assertInputs, streamPlan } from './inject.plan.ts';
+import { streamPlan } from './inject.plan.ts';
 import { readSources, streamed } from './inject.stream.ts';
+import { assertInputs } from './named-inputs.ts';
 
 export const run: Run = async (args, options, context) => {
   const plan = streamPlan(args, options);
-  assertInputs(plan, 'uninject');
+  assertInputs(plan.inputs, 'uninject');
   const named = textOf(options, 'mesh') ?? 'auto';
   const chosen = named === 'auto' ? injectables : [meshNamed(named)];
   const sources = await readSources(plan, undefined, context);

@@ -1,11 +1,13 @@
 import { analyze } from './analyze.ts';
 import type { CommandDeclaration } from './define.ts';
+import { inputOptions } from './input-options.ts';
 
 /** What `analyze` takes and a run without a cluster, and without looking from one object to another, has a use for. */
 const SHARED = [
   '--output',
   '--fail-on',
   '--min-severity',
+  '--rule',
   '--skip-rule',
   '--namespace',
   '--include',
@@ -13,6 +15,9 @@ const SHARED = [
   '--suppress',
   '--baseline',
   '--write-baseline',
+  '--fix',
+  '--fix-dry-run',
+  '--prune-baseline',
   '--config',
 ];
 
@@ -25,12 +30,13 @@ export const validate: CommandDeclaration = {
     'Every object is judged by itself and no cluster is contacted; "meshctl analyze" does the same and looks at how objects fit together.',
     'Exit code: 0 when nothing at or above --fail-on was found, 1 when something was, 2 when the input or the question is broken.',
   ].join('\n\n'),
-  argument: { name: '<input...>', description: 'files, directories, or - for standard input', completes: 'files' },
-  options: analyze.options.filter(({ flags }) => SHARED.some((name) => flags.split(/[ ,]+/).includes(name))),
+  argument: { name: '[input...]', description: 'files, directories, or - for standard input', completes: 'files' },
+  options: [...inputOptions, ...analyze.options.filter(({ flags }) => SHARED.some((name) => flags.split(/[ ,]+/).includes(name)))],
   examples: [
     { command: 'meshctl validate k8s/', does: 'validate every manifest below a folder' },
     { command: 'helm template shop ./chart | meshctl validate -', does: 'validate what a chart renders' },
     { command: 'kubectl kustomize overlays/prod | meshctl validate -', does: 'validate what a kustomization makes' },
+    { command: 'meshctl validate k8s/ --fix-dry-run', does: 'see which outdated fields and values --fix would replace' },
     { command: 'meshctl validate k8s/ -o junit=validate.xml', does: 'one test case for each object, for a pipeline' },
   ],
   load: () => import('./validate.run.ts'),

@@ -1,8 +1,7 @@
-/** Names for findings that stay the same when lines move, lists are reordered or files are renamed. */
-import { at } from '../model/body.ts';
+/** Names for findings that stay the same when lines move, lists change around them or files are renamed. */
 import type { Finding } from '../model/finding.ts';
 import { groupBy } from '../model/maps.ts';
-import { stablePath } from '../model/stable-path.ts';
+import { heldAt, stablePath } from '../model/stable-path.ts';
 import { sha256 } from '../text/hash.ts';
 
 /**
@@ -23,7 +22,5 @@ const byPlace = (left: Finding, right: Finding): number =>
 /** No message in it: a better wording in a new version must not make every finding a new one. */
 function identityOf({ rule, resource, path = [] }: Finding): string {
   const { cluster = '', kind, namespace, name, body } = resource;
-  const value = at(body, path);
-  const salient = typeof value === 'object' ? '' : String(value ?? '');
-  return JSON.stringify([rule, cluster, kind, namespace, name, stablePath(body, path), salient]);
+  return JSON.stringify([rule, cluster, kind, namespace, name, stablePath(body, path), heldAt(body, path)]);
 }

@@ -5,6 +5,7 @@
 import type { Finding, InputError } from '../model/finding.ts';
 import type { Resource, Span } from '../model/resource.ts';
 import type { Severity } from '../model/rule.ts';
+import { type FixChange, fixChanges } from './fix-changes.ts';
 import { clusterPath, nameOf, repositoryPath, startOf } from './places.ts';
 import type { Reporter } from './report.ts';
 
@@ -12,10 +13,13 @@ const SEVERITIES: Readonly<Record<Severity, string>> = { error: 'ERROR', warning
 
 const SOURCE = { name: 'meshctl' };
 
-export const rdjsonl: Reporter = ({ findings, errors }) =>
-  [...errors.map(ofError), ...findings.map(ofFinding)].map((diagnostic) => `${JSON.stringify(diagnostic)}\n`).join('');
+export const rdjsonl: Reporter = ({ findings, errors }) => {
+  const changeOf = fixChanges();
+  const diagnostics = [...errors.map(ofError), ...findings.map((finding) => ofFinding(finding, changeOf(finding)))];
+  return diagnostics.map((diagnostic) => `${JSON.stringify(diagnostic)}\n`).join('');
+};
 
-function ofFinding(finding: Finding): unknown {
+function ofFinding(finding: Finding, change: FixChange | undefined): unknown {
   const { rule, docs, severity, message, fix, resource, position, related } = finding;
   const places = related.flatMap((other) => relatedLocation(other) ?? []);
   return {
@@ -24,6 +28,7 @@ function ofFinding(finding: Finding): unknown {
     severity: SEVERITIES[severity],
     source: SOURCE,
     code: { value: rule, url: docs },
+    ...(change && { suggestions: [suggestionOf(change)] }),
     ...(places.length > 0 && { relatedLocations: places }),
   };
 }
@@ -42,6 +47,12 @@ function ofError({ source, line, column, message }: InputError): unknown {
 function relatedLocation(resource: Resource): unknown {
   const start = startOf(resource);
   return start && { message: nameOf(resource), location: { path: repositoryPath(start.source), range: { start: { line: start.line } } } };
+}
+
+/** What `--fix` would write; the text is there even when it is empty, as it is for what goes. */
+function suggestionOf({ start, end, text }: FixChange): unknown {
+  const place = ({ line, before }: FixChange['start']): object => ({ line, column: bytesOf(before) + 1 });
+  return { range: { start: place(start), end: place(end) }, text };
 }
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;

@@ -1,5 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import type { Rule, RuleMeta, Severity } from '../model/rule.ts';
+import { exampleText } from '../text/example.ts';
 
 export const LEVELS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
 
@@ -83,7 +84,7 @@ const pascalCase = (words: string): string => words.replace(/(?:^|-)(.)/g, (_, f
 const cut = (text: string): string => (text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`);
 
 function helpText({ summary, why, bad, good, source }: RuleMeta): string {
-  return [summary, why, `Wrong:\n${bad.trim()}`, `Right:\n${good.trim()}`, `See ${source}`].join('\n\n');
+  return [summary, why, `Wrong:\n${exampleText(bad)}`, `Right:\n${exampleText(good)}`, `See ${source}`].join('\n\n');
 }
 
 function helpMarkdown({ summary, why, bad, good, differs, aliases, source }: RuleMeta): string {
@@ -99,4 +100,4 @@ function helpMarkdown({ summary, why, bad, good, differs, aliases, source }: Rul
 }
 
 /** Wrong and right are the rule's own examples, which a test runs. */
-const example = (yaml: string): string => `\`\`\`yaml\n${yaml.trim()}\n\`\`\``;
+const example = (yaml: string): string => `\`\`\`yaml\n${exampleText(yaml)}\n\`\`\``;

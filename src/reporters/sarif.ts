@@ -7,10 +7,10 @@
  */
 import type { AnalysisReport, Finding, InputError, NotChecked } from '../model/finding.ts';
 import { fingerprintsOf } from './fingerprint.ts';
+import { type FixChange, fixChanges } from './fix-changes.ts';
 import { nameOf } from './places.ts';
 import type { Look, Reporter } from './report.ts';
-import { sarifFixes } from './sarif-fixes.ts';
-import { BASE_ID, inputLocation, locationOf, relatedLocation } from './sarif-locations.ts';
+import { artifact, BASE_ID, inputLocation, locationOf, relatedLocation } from './sarif-locations.ts';
 import { LEVELS, type RuleDescriptor, ruleDescriptors } from './sarif-rules.ts';
 
 export const sarif: Reporter = (report, look) => `${JSON.stringify(sarifLog(report, look), null, 2)}\n`;
@@ -20,13 +20,13 @@ function sarifLog(report: AnalysisReport, { version, rules }: Look): unknown {
   const descriptors = ruleDescriptors(rules, all);
   const indexes = new Map(descriptors.map(({ id }, index) => [id, index]));
   const fingerprints = fingerprintsOf(all);
-  const fixesOf = sarifFixes();
+  const changeOf = fixChanges();
   const result = (finding: Finding, by?: string): unknown =>
     resultOf(finding, {
       index: indexes.get(finding.rule),
       fingerprint: fingerprints.get(finding) ?? '',
       by,
-      fixes: by === undefined ? fixesOf(finding) : [],
+      fixes: by === undefined ? fixesOf(finding, changeOf(finding)) : [],
     });
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -85,11 +85,24 @@ function resultOf(finding: Finding, { index, fingerprint, by, fixes }: Context):
     partialFingerprints: {
       // GitHub's upload computes this one from the file, and warns at each finding that has another.
       ...(!position && { primaryLocationLineHash: `${fingerprint.slice(0, 16)}:1` }),
-      'meshctl/v1': fingerprint,
+      'meshctl/v2': fingerprint,
     },
     ...(fixes.length > 0 && { fixes }),
     ...(by !== undefined && { suppressions: [{ kind: suppressionKind(by), justification: by }] }),
   };
+}
+
+function fixesOf({ fix }: Finding, change: FixChange | undefined): readonly object[] {
+  if (!change) return [];
+  const { source, start, end, text } = change;
+  const deletedRegion = { startLine: start.line, startColumn: start.column, endLine: end.line, endColumn: end.column };
+  const replacement = { deletedRegion, ...(text !== '' && { insertedContent: { text } }) };
+  return [
+    {
+      ...(fix !== undefined && { description: { text: fix } }),
+      artifactChanges: [{ artifactLocation: artifact(source), replacements: [replacement] }],
+    },
+  ];
 }
 
 /** Annotations and comments stand in the objects themselves; the rest is told from outside. */

@@ -1,5 +1,6 @@
 /** Facts of the projects' release notes and definitions, with the release that made them true. */
 import type { Kind } from '../model/resource.ts';
+import { parseDuration } from '../text/duration.ts';
 
 /** Still there; there no more; or there no more in the newest release, while clusters with the one before are all around. */
 type Status = 'deprecated' | 'gone' | 'going';
@@ -18,6 +19,8 @@ export interface SupersededField {
   readonly instead: string;
   /** A value that means the same. */
   readonly same?: string;
+  /** The field beside it that says the same, and what a value of this one is there; undefined for one that cannot be said. */
+  readonly renamed?: { readonly to: string; readonly valueOf: (value: unknown) => unknown };
 }
 
 export interface SupersededKinds {
@@ -189,7 +192,8 @@ const ISTIO: readonly SupersededField[] = [
     below: /\.corsPolicy$/,
     status: 'deprecated',
     since: 'Istio 1.5',
-    instead: 'Use "allowOrigins".',
+    instead: 'Write it as "allowOrigins: [{ exact: … }]".',
+    renamed: { to: 'allowOrigins', valueOf: exactOrigins },
   },
   {
     of: DESTINATION_RULE,
@@ -208,6 +212,7 @@ const ISTIO: readonly SupersededField[] = [
     status: 'deprecated',
     since: 'Istio 1.24',
     instead: 'Write it as "warmup: { duration: … }".',
+    renamed: { to: 'warmup', valueOf: warmup },
   },
   ...(['networking.istio.io/Gateway', 'networking.istio.io/Sidecar'] as const).map(
     (of): SupersededField => ({
@@ -276,3 +281,15 @@ export const KINDS: readonly SupersededKinds[] = [
     instead: 'Use a zone proxy of the chart, which is an ordinary Dataplane.',
   },
 ];
+
+/** Istiod makes exact matches of either field, and refuses an empty one only of the newer. */
+function exactOrigins(value: unknown): unknown {
+  const isList = Array.isArray(value) && value.length > 0 && value.every((origin) => typeof origin === 'string' && origin !== '');
+  return isList ? value.map((exact: string) => ({ exact })) : undefined;
+}
+
+/** What istiod adds to the duration are Envoy's defaults. It refuses parts of a millisecond only of the newer field. */
+function warmup(value: unknown): unknown {
+  const milliseconds = typeof value === 'string' ? parseDuration(value) : undefined;
+  return milliseconds !== undefined && milliseconds >= 1 && Number.isInteger(milliseconds) ? { duration: value } : undefined;
+}

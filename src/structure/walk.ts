@@ -57,7 +57,7 @@ function walkFields(schema: Schema, object: Readonly<Record<string, unknown>>, p
   for (const [name, value] of Object.entries(object)) {
     const field = fieldOf(schema, name);
     if (field) {
-      const old = state.superseded.is([...path, name], value);
+      const old = state.superseded.is([...path, name], value, object);
       if (old) state.found.push(old);
       walk(field, value, [...path, name], state, place);
     } else if (!isOpen(schema) && !isPlaceholder(name)) {

@@ -68,8 +68,16 @@ function pairedByLikeness(before: readonly unknown[], after: readonly unknown[],
 
 function likeness(item: unknown, other: unknown): number {
   if (isEqual(item, other)) return 1000;
+  if (wrappingKey(item, other) !== undefined) return 100;
   if (!isBody(item) || !isBody(other)) return typeof item === typeof other && typeof item !== 'object' ? 1 : 0;
   const [name, otherName] = [item['name'], other['name']];
   if (typeof name === 'string' || typeof otherName === 'string') return name === otherName ? 100 : 0;
   return 1;
+}
+
+/** The key under which the other holds nothing but this scalar: `exact` for `a` and `{exact: a}`. */
+export function wrappingKey(item: unknown, other: unknown): string | undefined {
+  if (typeof item === 'object' || item === undefined || !isBody(other)) return undefined;
+  const [key, ...more] = Object.keys(other);
+  return key !== undefined && more.length === 0 && isEqual(item, other[key]) ? key : undefined;
 }

@@ -1,11 +1,11 @@
 /** Finds the edits by which a YAML text comes to mean another value. Called by yaml-edit.ts, which makes sure of the outcome. */
 import { isBody } from '../model/body.ts';
 import type { Body } from '../model/resource.ts';
-import { alignLists } from './align.ts';
+import { alignLists, wrappingKey } from './align.ts';
 import { isEqual } from './equal.ts';
 import type { TextEdit } from './text-edits.ts';
 import { mergedOf, type Shared, withoutAnchors } from './yaml-anchors.ts';
-import { entryLines, indented, itemLines, type Layout, linesOf } from './yaml-lines.ts';
+import { entryLines, indented, itemLines, keyText, type Layout, linesOf } from './yaml-lines.ts';
 import { linesIn, type SourceLines } from './yaml-places.ts';
 import { flowEntry, flowText, scalarLike } from './yaml-scalars.ts';
 import { endOf, type YamlEntry, type YamlItem, type YamlNode, type YamlTree } from './yaml-tree.ts';
@@ -63,8 +63,9 @@ class Changes implements YamlChanges {
     } else if (node.is === 'list' && Array.isArray(before) && Array.isArray(after) && depth < this.limit) {
       if (!this.visitList(node, before, after, slot, depth)) this.replace(node, after, slot, depth);
       else if (node.anchor !== undefined) this.anchors.set(node.anchor, { value: after });
-    } else if (!isEqual(before, after)) this.replace(node, after, slot, depth);
-    else if (node.anchor !== undefined) this.anchors.set(node.anchor, { value: after });
+    } else if (!isEqual(before, after)) {
+      if (!this.wrap(node, wrappingKey(before, after), slot, depth)) this.replace(node, after, slot, depth);
+    } else if (node.anchor !== undefined) this.anchors.set(node.anchor, { value: after });
   }
 
   /** @returns false when nothing of it would be left, or what it merges cannot be told */
@@ -198,6 +199,16 @@ class Changes implements YamlChanges {
         this.cut(this.lines.endAbove(start), start === 0 ? Math.min(end + this.layout.newline.length, this.source.length) : end);
       }
     });
+  }
+
+  /** A scalar of a list comes under a key as it is written. */
+  private wrap({ is, start, end, anchor, isTagged }: YamlNode, key: string | undefined, slot: Slot, depth: number): boolean {
+    const isPlain = is === 'scalar' && anchor === undefined && !isTagged && end > start && !this.source.slice(start, end).includes('\n');
+    if (key === undefined || !isPlain || (slot.is !== 'item' && slot.is !== 'flow')) return false;
+    this.deepest = Math.max(this.deepest, depth);
+    this.insert(start, `${slot.is === 'flow' ? '{' : ''}${keyText(key)}: `);
+    if (slot.is === 'flow') this.insert(end, '}');
+    return true;
   }
 
   private cut(start: number, end: number): void {

@@ -164,6 +164,26 @@ describe('a baseline', () => {
     expect([ran.stderr, ran.file('/project/base.json')]).toEqual(['', base]);
   });
 
+  it('knows findings in items without names again, whatever is inserted above or taken out', async () => {
+    const nameless = (hosts: readonly string[]): string => route('a', hosts).replaceAll(/name: to-\w+, /g, '');
+    const rules = ['--rule', 'IST0101', '--rule', 'istio-validation/telemetry-one-tracing'];
+    const telemetry = (entries: readonly string[]): string =>
+      `apiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: { name: all, namespace: shop }\nspec:\n  tracing:\n${entries.map((entry) => `    - { customTags: { ${entry}: { literal: { value: x } } } }\n`).join('')}`;
+    const before = `${nameless(['gone', 'lost'])}---\n${telemetry(['a', 'b'])}`;
+    const first = await analyze({ '/project/a.yaml': before }, [...rules, '--write-baseline', 'base.json', 'a.yaml']);
+    expect(first.stdout).toBe('Wrote 3 findings to base.json.\n');
+    const base = first.file('/project/base.json');
+
+    // The entry of tracing that was the second is the third now, as the message about it says.
+    const after = `${nameless(['new', 'lost', 'lost'])}---\n${telemetry(['a', 'c', 'b'])}`;
+    const files = { '/project/base.json': base, '/project/a.yaml': after };
+    const ran = await analyze(files, ['-o', 'json', ...rules, '--baseline', 'base.json', '--prune-baseline', 'a.yaml']);
+    const messages = JSON.parse(ran.stdout).findings.map(({ message }: { message: string }) => message.slice(0, 16));
+    expect(messages).toEqual(['Host "new" is no', 'Host "lost" is n', 'Entry 2 of traci']);
+    expect(ran.stderr).toContain('spec.http[].route[host=gone].destination.host is of no use, as no finding needs it; it was taken out');
+    expect(JSON.parse(ran.file('/project/base.json')).findings).toHaveLength(2);
+  });
+
   it('is not pruned where there is none', async () => {
     const ran = await analyze({ '/project/a.yaml': service('a') }, ['--prune-baseline', 'a.yaml']);
     expect([ran.exit, ran.stderr]).toEqual([2, expect.stringContaining('--baseline FILE')]);

@@ -1,5 +1,6 @@
 /** The formats of build servers and reviewers. */
 import { describe, expect, it } from 'vitest';
+import type { FieldEdit } from '../../src/model/field-edit.ts';
 import type { AnalysisReport } from '../../src/model/finding.ts';
 import { checkstyle } from '../../src/reporters/checkstyle.ts';
 import { compact } from '../../src/reporters/compact.ts';
@@ -9,6 +10,7 @@ import { reporterNamed, reporterNames } from '../../src/reporters/index.ts';
 import { junit } from '../../src/reporters/junit.ts';
 import { markdown } from '../../src/reporters/markdown.ts';
 import { rdjsonl } from '../../src/reporters/rdjsonl.ts';
+import { editDocument } from '../../src/text/document-edit.ts';
 import {
   broken,
   clean,
@@ -229,6 +231,20 @@ describe('checkstyle', () => {
   });
 });
 
+const HOST = ['spec', 'http', 0, 'route', 0, 'destination', 'host'] as const;
+
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Where a line and a byte of it are in a file. */
+function offset(bytes: Buffer, { line, column }: Place): number {
+  let start = 0;
+  for (let number = 1; number < line; number++) start = bytes.indexOf('\n', start) + 1;
+  return start + column - 1;
+}
+
 describe('rdjsonl', () => {
   const lines = (report: AnalysisReport): readonly unknown[] =>
     rdjsonl(report, plainLook)
@@ -265,6 +281,39 @@ describe('rdjsonl', () => {
       { line: 8, column: 39 },
       { line: 8, column: 48 },
     ]);
+  });
+
+  it('suggests what --fix would write', () => {
+    const fixable = withFinding(oneError, { edits: [{ is: 'set', path: HOST, value: 'reviews' }] });
+    expect(lines(merged(fixable, suppressedBy('baseline', fixable)))).toMatchObject([
+      { suggestions: [{ range: { start: { line: 8, column: 38 }, end: { line: 8, column: 39 } }, text: 's' }] },
+    ]);
+    expect(lines(oneError)[0]).not.toHaveProperty('suggestions');
+    expect(lines(withFinding(oneError, { edits: [{ is: 'remove', path: ['spec', 'none'] }] }))[0]).not.toHaveProperty('suggestions');
+  });
+
+  it.each<[string, string, FieldEdit]>([
+    ['behind letters of several bytes', route('"ä€\u{1f600}z"'), { is: 'set', path: HOST, value: 'ä€\u{1f600}s' }],
+    ['of letters of several bytes', route('"ä€\u{1f600}"'), { is: 'set', path: HOST, value: 'ü\u{1f601}' }],
+    ['that is a new line', route('reviewz').replaceAll('\n', '\r\n'), { is: 'set', path: ['spec', 'priority'], value: 1 }],
+    ['that takes a line out', route('reviewz').replaceAll('\n', '\r\n'), { is: 'remove', path: ['spec', 'hosts'] }],
+    ['that takes the last lines out', route('reviewz').replaceAll('\n', '\r\n'), { is: 'remove', path: ['spec', 'http'] }],
+    ['that takes the last lines out, without an end', route('reviewz').trimEnd(), { is: 'remove', path: ['spec', 'http'] }],
+    ['in the second document', `${service('ä')}---\n${route('reviewz')}`, { is: 'move', path: ['spec', 'hosts'], to: ['spec', 'ü'] }],
+  ])('gives the range of a change %s in lines that there are, and bytes', (_, text, edit) => {
+    const report = withFinding(reportOf(text), { edits: [edit] });
+    const [{ suggestions }] = lines(report) as [{ suggestions: readonly [{ range: { start: Place; end: Place }; text: string }] }];
+    const [{ range, text: written }] = suggestions;
+    expect(range.end.line).toBeLessThanOrEqual(text.trimEnd().split('\n').length);
+    const bytes = Buffer.from(text);
+    const changed = Buffer.concat([
+      bytes.subarray(0, offset(bytes, range.start)),
+      Buffer.from(written),
+      bytes.subarray(offset(bytes, range.end)),
+    ]);
+    const [first = '', second = ''] = text.split('---\n');
+    const expected = second === '' ? editDocument(first, [edit]) : `${first}---\n${editDocument(second, [edit])}`;
+    expect(changed.toString()).toBe(expected);
   });
 
   it('gives no range to objects of a cluster, and tells where related ones are', () => {

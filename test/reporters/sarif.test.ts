@@ -52,7 +52,7 @@ const isValid = new Ajv({ allErrors: true, strict: false, validateFormats: false
 const runOf = (report: AnalysisReport): Run => JSON.parse(sarif(report, plainLook)).runs[0];
 const uriOf = (source: string): unknown =>
   runOf(reportOf(route('reviewz'), { source })).results[0]?.locations[0]?.physicalLocation.artifactLocation;
-const fingerprintOf = (report: AnalysisReport): string | undefined => runOf(report).results[0]?.partialFingerprints['meshctl/v1'];
+const fingerprintOf = (report: AnalysisReport): string | undefined => runOf(report).results[0]?.partialFingerprints['meshctl/v2'];
 
 const live = reportOf(route('reviewz'), { live: true });
 const related = withFinding(oneError, { related: [...oneError.resources, ...live.resources] });
@@ -148,7 +148,7 @@ describe('sarif', () => {
             ],
           },
         ],
-        partialFingerprints: { 'meshctl/v1': expect.stringMatching(/^[0-9a-f]{64}$/) },
+        partialFingerprints: { 'meshctl/v2': expect.stringMatching(/^[0-9a-f]{64}$/) },
       },
     ]);
   });
@@ -250,12 +250,19 @@ describe('a fingerprint', () => {
   const two = (first: string, second: string): AnalysisReport =>
     reportOf(`${route(first)}        - destination: { host: ${second} }\n---\n${service('reviews')}`);
   const all = (report: AnalysisReport): readonly string[] =>
-    runOf(report).results.map((result) => result.partialFingerprints['meshctl/v1'] ?? '');
+    runOf(report).results.map((result) => result.partialFingerprints['meshctl/v2'] ?? '');
 
   it('stays when lines move, the file is renamed or the order of a list changes', () => {
     const moved = reportOf(`# a comment\n\n${route('reviewz')}---\n${service('reviews')}`, { source: 'other.yaml' });
     expect(fingerprintOf(moved)).toBe(fingerprintOf(oneError));
     expect([...all(two('a', 'b'))].sort()).toEqual([...all(two('b', 'a'))].sort());
+  });
+
+  it('stays when items without names are inserted above', () => {
+    const other = '    - match: [{ uri: { prefix: /new } }]\n      route: [{ destination: { host: reviews } }]\n';
+    const inserted = reportOf(`${route('reviewz').replace('  http:\n', `  http:\n${other}`)}---\n${service('reviews')}`);
+    expect(inserted.findings[0]?.path?.[2]).toBe(1);
+    expect(fingerprintOf(inserted)).toBe(fingerprintOf(oneError));
   });
 
   it('stays when the message or the severity changes', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { exampleText } from '../../src/text/example.ts';
 import { nameGlob, pathGlob } from '../../src/text/glob.ts';
 import { jsonFault, locateInJson } from '../../src/text/json.ts';
 import { lineIndex } from '../../src/text/lines.ts';
@@ -63,5 +64,12 @@ describe('JSON', () => {
     expect(text.slice(find(['spec', 'hosts', 1]).value.start, find(['spec', 'hosts', 1]).value.end)).toBe('"b"');
     const ancestor = find(['spec', 'http', 0]);
     expect(ancestor.key && text.slice(ancestor.key.start, ancestor.key.end)).toBe('"spec"');
+  });
+});
+
+describe('exampleText', () => {
+  it('cuts lines that are far too long, and no other', () => {
+    const usual = `a: ${'x'.repeat(197)}`;
+    expect(exampleText(`\n${usual}\nb: ${'y'.repeat(300)}\n  c: 1\n`)).toBe(`${usual}\nb: ${'y'.repeat(77)}… (303 characters)\n  c: 1`);
   });
 });

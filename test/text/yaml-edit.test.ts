@@ -50,6 +50,18 @@ const CASES: readonly (readonly [name: string, before: string, change: (value: n
     (v: Value) => Object.assign(v, { a: 'z"', b: "it's" }),
     "a: \"z\\\"\" # q\nb: 'it''s'\n",
   ],
+  [
+    'items that come under a key, as they are written',
+    'l:\n  - a # one\n  # Two:\n  - \'b\'\n  - 0x10\nf: ["c", d]\n',
+    (v: Value) => Object.assign(v, { l: [{ k: 'a' }, { k: 'b' }, { k: 16 }], f: [{ on: 'c' }, { on: 'd' }] }),
+    "l:\n  - k: a # one\n  # Two:\n  - k: 'b'\n  - k: 0x10\nf: [{'on': \"c\"}, {'on': d}]\n",
+  ],
+  [
+    'items that come under a key, some of them with anchors or on several lines',
+    'l:\n- &x a\n- >-\n  b\n- !!str c\n- d\nm: *x\n',
+    (v: Value) => Object.assign(v, { l: [{ k: 'a' }, { k: 'b' }, { k: 'c' }, { k: 'd' }], m: 'a' }),
+    'l:\n- k: a\n- k: b\n- k: c\n- k: d\nm: a\n',
+  ],
   ['a text that needs quotes', 'a: x\n', set(['a'], 'yes'), "a: 'yes'\n"],
   ['a key that needs quotes', 'a: x\n', set(['on'], 1), "a: x\n'on': 1\n"],
   [

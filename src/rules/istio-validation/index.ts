@@ -12,6 +12,7 @@ import { corsPolicyValid } from './cors-policy-valid.ts';
 import { denyRuleNamesPort } from './deny-rule-names-port.ts';
 import { destinationRuleHostValid } from './destination-rule-host-valid.ts';
 import { destinationsValid } from './destinations-valid.ts';
+import { directResponseSmall } from './direct-response-small.ts';
 import { directResponseValid } from './direct-response-valid.ts';
 import { durationsPrecise } from './durations-precise.ts';
 import { egressProxyValid } from './egress-proxy-valid.ts';
@@ -75,6 +76,7 @@ import { sniHostsValid } from './sni-hosts-valid.ts';
 import { subsetsValid } from './subsets-valid.ts';
 import { targetKindsSupported } from './target-kinds-supported.ts';
 import { telemetryOneTracing } from './telemetry-one-tracing.ts';
+import { telemetryTagOverridesNamed } from './telemetry-tag-overrides-named.ts';
 import { telemetryTagsValid } from './telemetry-tags-valid.ts';
 import { trafficPolicyComplete } from './traffic-policy-complete.ts';
 import { tunnelValid } from './tunnel-valid.ts';
@@ -99,6 +101,7 @@ export const rules: readonly Rule[] = [
   denyRuleNamesPort,
   destinationRuleHostValid,
   destinationsValid,
+  directResponseSmall,
   directResponseValid,
   durationsPrecise,
   egressProxyValid,
@@ -162,6 +165,7 @@ export const rules: readonly Rule[] = [
   subsetsValid,
   targetKindsSupported,
   telemetryOneTracing,
+  telemetryTagOverridesNamed,
   telemetryTagsValid,
   trafficPolicyComplete,
   tunnelValid,

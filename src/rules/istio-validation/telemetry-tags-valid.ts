@@ -9,7 +9,7 @@ export const telemetryTagsValid: Rule = {
     aliases: ['IST0106'],
     analyzers: ['schema.ValidationAnalyzer.Telemetry'],
     severity: 'error',
-    summary: 'Tags of a Telemetry have names, and metrics values for those that they add.',
+    summary: 'Tags of spans have names, and tags of metrics values where they are added.',
     why: 'Istiod refuses the Telemetry, so that its settings never take effect.',
     inputs: [TELEMETRY],
     meshes: ['istio'],
