@@ -9,7 +9,8 @@ import type { Finding } from '../src/model/finding.ts';
 import type { Kind } from '../src/model/resource.ts';
 import { recording, resourceSet } from '../src/model/resource-set.ts';
 import type { Rule } from '../src/model/rule.ts';
-import { allRules, families } from '../src/rules/index.ts';
+import { families } from '../src/rules/families.ts';
+import { allRules } from '../src/rules/index.ts';
 import { findingsOf as findingsAmong, resourcesFrom, setFrom } from './builders.ts';
 import { violationsAmong } from './structure/violations.ts';
 
@@ -66,10 +67,9 @@ describe('rule families', () => {
     expect(folders.map((folder) => folder.name).sort()).toEqual(Object.keys(families).sort());
   });
 
-  it.each(Object.keys(families))('%s lists each of its files, sorted', async (family) => {
+  it.each(Object.entries(families))('%s lists each of its files, sorted', (family, listed) => {
     const files = readdirSync(`${rulesFolder}${family}`).filter((file) => !file.startsWith('_') && file !== 'index.ts');
-    const listed = (await families[family]?.())?.rules.map((rule) => rule.meta.id) ?? [];
-    expect(listed).toEqual(files.map((file) => `${family}/${file.replace(/\.ts$/, '')}`).sort());
+    expect(listed.map((rule) => rule.meta.id)).toEqual(files.map((file) => `${family}/${file.replace(/\.ts$/, '')}`).sort());
   });
 
   it('belong to rules that exist when they have edge cases', () => {
