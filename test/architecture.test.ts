@@ -262,6 +262,14 @@ describe('imports', () => {
   });
 });
 
+describe('an analysis', () => {
+  it('loads of the meshes what it asks of them, and neither their adapters nor what only adapters know', () => {
+    const parts = [...reachedFrom('commands/analyze.run.ts')].filter((file) => file.startsWith('mesh/'));
+    expect(parts).toContain('mesh/analyzed.ts');
+    expect(parts.filter((file) => /^mesh\/(?:index\.ts|[^/]+\/(?:index\.ts|checks\/|install|proxy-status|tap))/.test(file))).toEqual([]);
+  });
+});
+
 describe('top level', () => {
   it('holds what the design fixes and nothing else', () => {
     const root = fileURLToPath(new URL('..', import.meta.url));

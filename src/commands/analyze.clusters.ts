@@ -5,7 +5,7 @@
 import type { SelectedRule } from '../analysis/engine.ts';
 import { EXIT, MeshctlError } from '../errors.ts';
 import type { LiveGathered } from '../gather/cluster.ts';
-import { meshes } from '../mesh/index.ts';
+import { analyzedMeshes } from '../mesh/analyzed.ts';
 import { CONFIG_MAP } from '../mesh/istio/kinds.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { AnalyzedCluster, InputError } from '../model/finding.ts';
@@ -41,7 +41,7 @@ export async function gatherClusters(
   const remotes = await Promise.all(plan.remoteContexts.map((context) => connect({ ...options, context })));
   const more = [
     ...(remotes.length > 0 ? [CONFIG_MAP] : []),
-    ...(plan.settings.revision === undefined ? [] : meshes.flatMap(({ revisions }) => revisions?.kinds ?? [])),
+    ...(plan.settings.revision === undefined ? [] : analyzedMeshes.flatMap(({ revisions }) => revisions?.kinds ?? [])),
   ];
   const [own, others] = await Promise.all([
     gatherLive(plan, selected, primary, more),
@@ -78,7 +78,7 @@ async function readOrTold(read: () => Promise<LiveGathered>): Promise<LiveGather
 
 function nameIn(resources: readonly Resource[], { settings }: AnalyzePlan): string | undefined {
   const set = resourceSet(resources, { settings });
-  return meshes.flatMap(({ acrossClusters }) => acrossClusters?.nameOf(set) ?? [])[0];
+  return analyzedMeshes.flatMap(({ acrossClusters }) => acrossClusters?.nameOf(set) ?? [])[0];
 }
 
 /** Names that several clusters claim, such as the default one, tell nobody anything. */
@@ -101,7 +101,7 @@ function inCluster(name: string, context: string, read: LiveGathered): ClustersG
 
 /** Its services and workloads may be what is missed elsewhere; its own configuration is nobody's business but its own. */
 function unreached(context: string, { message, hint }: MeshctlError): ClustersGathered {
-  const kinds = meshes.flatMap(({ acrossClusters }) => acrossClusters?.kinds ?? []);
+  const kinds = analyzedMeshes.flatMap(({ acrossClusters }) => acrossClusters?.kinds ?? []);
   return {
     resources: [],
     unread: new Map(kinds.map((kind) => [kind, `The cluster of context "${context}" could not be read.`])),

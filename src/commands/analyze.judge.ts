@@ -6,7 +6,7 @@ import { selectRules } from '../analysis/select.ts';
 import { type SuppressResult, suppress } from '../analysis/suppress.ts';
 import type { LiveGathered } from '../gather/cluster.ts';
 import type { Host } from '../host/host.ts';
-import { meshes } from '../mesh/index.ts';
+import { analyzedMeshes } from '../mesh/analyzed.ts';
 import { SYSTEM_NAMESPACES } from '../mesh/istio/injection.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Finding } from '../model/finding.ts';
@@ -20,7 +20,7 @@ import { count, quotedList } from '../text/words.ts';
 import type { AnalyzePlan } from './analyze.plan.ts';
 import { readInput } from './files.ts';
 
-export const ALL_MESHES: ReadonlySet<MeshId> = new Set(meshes.map((mesh) => mesh.id));
+export const ALL_MESHES: ReadonlySet<MeshId> = new Set(analyzedMeshes.map((mesh) => mesh.id));
 
 /** Families that report what the definitions of kinds forbid, or leave it to those. */
 const STRUCTURE: ReadonlySet<string> = new Set(['istio-validation', 'structure']);
@@ -70,9 +70,9 @@ export function ofRevision(given: readonly Resource[], { settings }: AnalyzePlan
   const { revision } = settings;
   if (revision === undefined) return { resources: given, notices: [] };
   const set = resourceSet(given, { settings });
-  const filters = meshes.flatMap((mesh) => mesh.revisions?.of(revision, set) ?? []);
+  const filters = analyzedMeshes.flatMap((mesh) => mesh.revisions?.of(revision, set) ?? []);
   const resources = given.filter((resource) => filters.every((reads) => reads(resource)));
-  const known = [...new Set(meshes.flatMap((mesh) => mesh.revisions?.known(set) ?? []))].sort();
+  const known = [...new Set(analyzedMeshes.flatMap((mesh) => mesh.revisions?.known(set) ?? []))].sort();
   const left = given.length - resources.length;
   const close = nearest(revision, known);
   return {
@@ -98,8 +98,8 @@ export function resourcesOf(
   const complete = plan.complete || live?.unread.size === 0;
   const options = { complete, unread: live?.unread, partlyRead: live?.partlyRead, violations, settings: { ...plan.settings, now } };
   const plain = resourceSet(given, options);
-  const detected = meshes.filter((adapter) => (mesh ? adapter.id === mesh : adapter.detect(plain)));
-  const candidates = detected.length > 0 ? detected : meshes;
+  const detected = analyzedMeshes.filter((adapter) => (mesh ? adapter.id === mesh : adapter.detect(plain)));
+  const candidates = detected.length > 0 ? detected : analyzedMeshes;
   // Of a cluster nothing need be assumed.
   const assumed = live ? [] : candidates.flatMap((adapter) => adapter.assumed?.(given, options.settings) ?? []);
   const set = assumed.length === 0 ? plain : resourceSet([...assumed, ...given], options);

@@ -2,7 +2,7 @@
 import type { SelectedRule } from '../analysis/engine.ts';
 import { EXIT, MeshctlError } from '../errors.ts';
 import { gatherCluster, type LiveGathered } from '../gather/cluster.ts';
-import { meshes } from '../mesh/index.ts';
+import { analyzedMeshes } from '../mesh/analyzed.ts';
 import { CONFIG_MAP, MESH_CONFIG, MESH_NETWORKS } from '../mesh/istio/kinds.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Kind, Resource } from '../model/resource.ts';
@@ -38,7 +38,7 @@ export async function gatherLive(
     namespace: plan.namespace ?? cluster.namespace,
     reads: (resources: readonly Resource[]) => {
       const set = resourceSet(resources, { settings: plan.settings });
-      const reads = meshes.flatMap((mesh) => mesh.liveReads?.(set) ?? []);
+      const reads = analyzedMeshes.flatMap((mesh) => mesh.liveReads?.(set) ?? []);
       return {
         configNamespaces: [...new Set(reads.flatMap(({ configNamespaces }) => configNamespaces))],
         configKeys: reads.flatMap(({ configKeys }) => configKeys),

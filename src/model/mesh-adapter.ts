@@ -92,12 +92,9 @@ interface Telling<Tell> {
   readonly tell: Tell;
 }
 
-/** What meshctl knows how to do for one mesh. A capability that the mesh lacks is an absent member. */
-export interface MeshAdapter {
+/** What an analysis asks of a mesh. It lies apart from everything else of the adapter, which takes long to load and which no rule needs. */
+export interface AnalyzedMesh {
   readonly id: MeshId;
-  readonly title: string;
-  /** Address of the mesh's documentation. */
-  readonly docs: string;
   /** True when the objects show that this mesh is in use. */
   detect(resources: ResourceSet): boolean;
   /** Objects that every default installation has and offline input leaves out. */
@@ -106,6 +103,13 @@ export interface MeshAdapter {
   liveReads?(resources: ResourceSet): LiveReads;
   readonly acrossClusters?: AcrossClusters;
   readonly revisions?: Revisions;
+}
+
+/** What meshctl knows how to do for one mesh. A capability that the mesh lacks is an absent member. */
+export interface MeshAdapter extends AnalyzedMesh {
+  readonly title: string;
+  /** Address of the mesh's documentation. */
+  readonly docs: string;
   /** Each behind those that it needs; the checks of Kubernetes itself come before all of them. */
   readonly checks?: readonly Check[];
   /** Programs by others that bring checks of their own. */

@@ -1,5 +1,6 @@
 /** Which meshes a set of objects shows. */
 import { describe, expect, it } from 'vitest';
+import { analyzedMeshes } from '../../src/mesh/analyzed.ts';
 import { meshes } from '../../src/mesh/index.ts';
 import type { Kind } from '../../src/model/resource.ts';
 import { setFrom } from '../builders.ts';
@@ -19,6 +20,11 @@ const annotated = (annotations: Readonly<Record<string, string>>): string =>
   });
 
 describe('detection', () => {
+  it('tries the meshes that have an adapter, in the same order', () => {
+    expect(analyzedMeshes.map(({ id }) => id)).toEqual(meshes.map(({ id }) => id));
+    expect(analyzedMeshes.map(({ detect }) => detect)).toEqual(meshes.map(({ detect }) => detect));
+  });
+
   it('knows a mesh by its control plane', () => {
     expect(detected(workload('a/b', { labels: { app: 'kuma-control-plane' } }))).toEqual(['kuma']);
     expect(detected(workload('a/b', { labels: { app: 'kong-mesh-control-plane' } }))).toEqual(['kuma']);

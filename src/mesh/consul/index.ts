@@ -1,9 +1,9 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { injectionDecision } from '../checks/injection-decision.ts';
-import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
-import { showsEvidence } from '../evidence.ts';
+import { planeVersion } from '../checks/sidecar-mesh.ts';
 import { envoyProxies } from '../proxies/envoy-proxies.ts';
 import { envoyTap } from '../proxies/envoy-tap.ts';
+import { analyzedConsul } from './analyzed.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
 import { DESCRIBE_KINDS, describe } from './describe.ts';
@@ -13,13 +13,12 @@ import { ADMIN_PORT, proxyOf } from './pod-proxy.ts';
 import { AUTHZ_KINDS, authorize } from './policy/index.ts';
 import { isMeshed } from './policy/service.ts';
 import { consulRates } from './rates.ts';
-import { consulMesh, isInjector } from './sidecar-mesh.ts';
+import { consulMesh } from './sidecar-mesh.ts';
 
 export const consul: MeshAdapter = {
-  id: 'consul',
+  ...analyzedConsul,
   title: 'Consul',
   docs: 'https://developer.hashicorp.com/consul/docs/k8s',
-  detect: (resources) => showsEvidence(resources, consulMesh.evidence) || resources.all(DEPLOYMENT).some(isInjector),
   checks: [...checks, ...postureChecks],
   proxyOf,
   tap: envoyTap({ mesh: 'consul', proxyOf, logHint: 'Set accessLogs.enabled to true in the ProxyDefaults named global.' }),

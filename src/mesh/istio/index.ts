@@ -1,8 +1,6 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
-import { showsEvidence } from '../evidence.ts';
 import { envoyTap } from '../proxies/envoy-tap.ts';
-import { acrossClusters } from './across-clusters.ts';
-import { assumedIstioObjects } from './assumed.ts';
+import { analyzedIstio } from './analyzed.ts';
 import { authorize } from './authz/index.ts';
 import { controlPlanes } from './checks/control-plane.ts';
 import { checks } from './checks/index.ts';
@@ -13,28 +11,17 @@ import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
 import { intended } from './intended/index.ts';
 import { AUTHZ_KINDS } from './kinds.ts';
-import { liveReads } from './live-reads.ts';
 import { nodeProxies } from './node-proxies.ts';
 import { proxyOf } from './pod-proxy.ts';
 import { proxies } from './proxy-status.ts';
 import { istioRates } from './rates.ts';
-import { revisions } from './revisions.ts';
 import { tapFilter } from './tap-filter.ts';
 import { ztunnelProgram } from './ztunnel-program.ts';
 
 export const istio: MeshAdapter = {
-  id: 'istio',
+  ...analyzedIstio,
   title: 'Istio',
   docs: 'https://istio.io/latest/docs/',
-  detect: (resources) =>
-    showsEvidence(resources, {
-      groups: ['.istio.io'],
-      keys: ['istio-injection', 'istio.io/', 'sidecar.istio.io/', 'networking.istio.io/', 'ambient.istio.io/', 'traffic.sidecar.istio.io/'],
-    }),
-  assumed: assumedIstioObjects,
-  liveReads,
-  acrossClusters,
-  revisions,
   checks,
   proxyOf,
   proxies,

@@ -1,8 +1,8 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { injectionDecision } from '../checks/injection-decision.ts';
-import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
-import { showsEvidence } from '../evidence.ts';
+import { planeVersion } from '../checks/sidecar-mesh.ts';
 import { envoyTap } from '../proxies/envoy-tap.ts';
+import { analyzedKuma } from './analyzed.ts';
 import { checks } from './checks/index.ts';
 import { postureChecks } from './checks/posture.ts';
 import { DESCRIBE_KINDS, describe } from './describe.ts';
@@ -14,14 +14,13 @@ import { proxyOf } from './pod-proxy.ts';
 import { AUTHZ_KINDS, authorize } from './policy/index.ts';
 import { proxies } from './proxy-status.ts';
 import { kumaRates } from './rates.ts';
-import { isControlPlane, kumaMesh } from './sidecar-mesh.ts';
+import { kumaMesh } from './sidecar-mesh.ts';
 import { tapFilter } from './tap-filter.ts';
 
 export const kuma: MeshAdapter = {
-  id: 'kuma',
+  ...analyzedKuma,
   title: 'Kuma',
   docs: 'https://kuma.io/docs/',
-  detect: (resources) => showsEvidence(resources, kumaMesh.evidence) || resources.all(DEPLOYMENT).some(isControlPlane),
   checks: [...checks, ...postureChecks],
   proxyOf,
   tap: envoyTap({

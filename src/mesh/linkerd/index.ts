@@ -1,6 +1,6 @@
 import { itemsAt } from '../../model/body.ts';
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
-import { showsEvidence } from '../evidence.ts';
+import { analyzedLinkerd } from './analyzed.ts';
 import { checks } from './checks/index.ts';
 import { planeVersions } from './control-planes.ts';
 import { DESCRIBE_KINDS, describe } from './describe/index.ts';
@@ -8,7 +8,6 @@ import { isMeshed } from './describe/workload-section.ts';
 import { inject } from './inject/index.ts';
 import { decides } from './injection-decision.ts';
 import { install } from './install.ts';
-import { liveReads } from './live-reads.ts';
 import { AUTHZ_KINDS, authorize } from './policy/index.ts';
 import { linkerdProxy } from './proxy-config/program.ts';
 import { proxies } from './proxy-status.ts';
@@ -16,11 +15,9 @@ import { linkerdRates } from './rates.ts';
 import { linkerdTap } from './tap.ts';
 
 export const linkerd: MeshAdapter = {
-  id: 'linkerd',
+  ...analyzedLinkerd,
   title: 'Linkerd',
   docs: 'https://linkerd.io/2/',
-  detect: (resources) =>
-    showsEvidence(resources, { groups: ['.linkerd.io', 'linkerd.io'], keys: ['linkerd.io/', 'config.linkerd.io/', 'viz.linkerd.io/'] }),
   checks,
   proxyOf: ({ body }) => {
     const containers = [...itemsAt(body, 'spec', 'containers'), ...itemsAt(body, 'spec', 'initContainers')];
@@ -31,7 +28,6 @@ export const linkerd: MeshAdapter = {
   tap: [linkerdTap],
   rates: linkerdRates,
   proxyPrograms: [linkerdProxy],
-  liveReads,
   describe: { kinds: DESCRIBE_KINDS, tell: describe },
   hasIdentity: (workload, resources) => isMeshed(workload, { resources }),
   authz: { kinds: AUTHZ_KINDS, tell: authorize },

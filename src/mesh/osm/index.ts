@@ -1,20 +1,19 @@
 import type { MeshAdapter } from '../../model/mesh-adapter.ts';
 import { injectionDecision } from '../checks/injection-decision.ts';
-import { DEPLOYMENT, planeVersion } from '../checks/sidecar-mesh.ts';
-import { showsEvidence } from '../evidence.ts';
+import { planeVersion } from '../checks/sidecar-mesh.ts';
 import { envoyProxies } from '../proxies/envoy-proxies.ts';
 import { envoyTap } from '../proxies/envoy-tap.ts';
+import { analyzedOsm } from './analyzed.ts';
 import { checks } from './checks/index.ts';
 import { inject } from './inject.ts';
 import { ADMIN_PORT, proxyOf } from './pod-proxy.ts';
 import { osmRates } from './rates.ts';
-import { isController, osmMesh } from './sidecar-mesh.ts';
+import { osmMesh } from './sidecar-mesh.ts';
 
 export const osm: MeshAdapter = {
-  id: 'osm',
+  ...analyzedOsm,
   title: 'Open Service Mesh',
   docs: 'https://docs.openservicemesh.io/',
-  detect: (resources) => showsEvidence(resources, osmMesh.evidence) || resources.all(DEPLOYMENT).some(isController),
   checks,
   proxyOf,
   tap: envoyTap({ mesh: 'osm', proxyOf, logHint: 'OSM has its sidecars log requests by default; look at the MeshConfig.' }),
