@@ -196,7 +196,7 @@ function analyze(text: string, withReports: boolean): readonly string[] {
   const faults: string[] = errors.flatMap((error) => (error.message.startsWith('Not valid YAML') ? [`is no YAML: ${error.message}`] : []));
   for (const complete of [true, false]) {
     const settings = { clusterDomain: 'cluster.local', now: Date.UTC(2026, 0, 1) };
-    const assumed = meshes.flatMap((mesh) => mesh.assumed?.(resources, settings) ?? []);
+    const assumed = meshes.flatMap((mesh) => mesh.assumed?.(resourceSet(resources, { settings })) ?? []);
     const set = resourceSet([...assumed, ...resources], { complete, settings, violations: violationsAmong(resources) });
     for (const mesh of meshes) mesh.detect(set);
     const { findings, notChecked } = runRules(selected, set);

@@ -101,7 +101,7 @@ export function resourcesOf(
   const detected = analyzedMeshes.filter((adapter) => (mesh ? adapter.id === mesh : adapter.detect(plain)));
   const candidates = detected.length > 0 ? detected : analyzedMeshes;
   // Of a cluster nothing need be assumed.
-  const assumed = live ? [] : candidates.flatMap((adapter) => adapter.assumed?.(given, options.settings) ?? []);
+  const assumed = live ? [] : candidates.flatMap((adapter) => adapter.assumed?.(plain) ?? []);
   const set = assumed.length === 0 ? plain : resourceSet([...assumed, ...given], options);
   return { set, inUse: new Set(candidates.map((adapter) => adapter.id)), detected: detected.map((adapter) => adapter.id) };
 }

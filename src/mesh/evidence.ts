@@ -29,7 +29,7 @@ export function showsEvidence(resources: ResourceSet, evidence: Evidence): boole
   const speaks = (key: string): boolean =>
     evidence.keys.some((known) => key === known || (known.endsWith('/') && key.startsWith(known))) && !evidence.unrelated?.includes(key);
   const marked = (entries: Readonly<Record<string, string>>): boolean =>
-    Object.entries(entries).some(([key, value]) => speaks(key) && !OPT_OUTS.has(value));
+    Object.keys(entries).some((key) => speaks(key) && !OPT_OUTS.has(entries[key] ?? ''));
   const isMarked = (resource: Resource): boolean => !resource.assumed && (marked(resource.labels) || marked(resource.annotations));
   return (
     MARKED_KINDS.some((kind) => resources.all(kind).some(isMarked)) ||

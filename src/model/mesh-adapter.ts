@@ -9,7 +9,7 @@ import type { ProxyProgram } from './proxy-part.ts';
 import type { MeshProxies, ProxyQuestion } from './proxy-status.ts';
 import type { RateSource } from './rates.ts';
 import type { Kind, Ref, Resource } from './resource.ts';
-import type { ResourceSet, Settings } from './resource-set.ts';
+import type { ResourceSet } from './resource-set.ts';
 import type { MeshId } from './rule.ts';
 import type { TapSource } from './tap.ts';
 import type { Workload } from './workloads.ts';
@@ -98,7 +98,7 @@ export interface AnalyzedMesh {
   /** True when the objects show that this mesh is in use. */
   detect(resources: ResourceSet): boolean;
   /** Objects that every default installation has and offline input leaves out. */
-  assumed?(given: readonly Resource[], settings: Settings): readonly Resource[];
+  assumed?(given: ResourceSet): readonly Resource[];
   /** Asked when everything else was read. */
   liveReads?(resources: ResourceSet): LiveReads;
   readonly acrossClusters?: AcrossClusters;

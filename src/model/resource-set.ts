@@ -3,7 +3,7 @@
  * nothing else. Recording which kinds are read (`recording`) is how tests prove a rule's inputs.
  */
 import { labelsMatch } from './labels.ts';
-import { groupBy } from './maps.ts';
+import { groupBy, lazy } from './maps.ts';
 import type { Kind, Resource } from './resource.ts';
 import type { Violation } from './violation.ts';
 
@@ -53,23 +53,27 @@ const keyOf = (namespace: string, name: string): string => `${namespace}/${name}
 
 interface KindIndex {
   readonly all: readonly Resource[];
-  readonly byKey: ReadonlyMap<string, Resource>;
-  readonly byNamespace: ReadonlyMap<string, readonly Resource[]>;
+  readonly byKey: () => ReadonlyMap<string, Resource>;
+  readonly byNamespace: () => ReadonlyMap<string, readonly Resource[]>;
 }
 
-const EMPTY: KindIndex = { all: [], byKey: new Map(), byNamespace: new Map() };
+const EMPTY: KindIndex = { all: [], byKey: () => new Map(), byNamespace: () => new Map() };
 
 function indexKind(resources: readonly Resource[]): KindIndex {
   const latest = new Map<string, Resource>();
   for (const resource of resources) latest.set(`${resource.cluster ?? ''} ${keyOf(resource.namespace, resource.name)}`, resource);
   const all = [...latest.values()];
+  return { all, byKey: lazy(() => indexKeys(all)), byNamespace: lazy(() => groupBy(all, (resource) => resource.namespace)) };
+}
+
+function indexKeys(all: readonly Resource[]): ReadonlyMap<string, Resource> {
   const byKey = new Map<string, Resource>();
   for (const resource of all) {
     const key = keyOf(resource.namespace, resource.name);
     // The primary cluster's object answers for the name; a remote one does when it is the only one.
     if (resource.cluster === undefined || !byKey.has(key)) byKey.set(key, resource);
   }
-  return { all, byKey, byNamespace: groupBy(all, (resource) => resource.namespace) };
+  return byKey;
 }
 
 export interface SetOptions {
@@ -97,8 +101,8 @@ export function resourceSet(resources: Iterable<Resource>, options: SetOptions =
     kinds: () => [...indexes.keys()],
     given: (kind) => of(kind).all.some((resource) => !resource.assumed),
     all: (kind) => of(kind).all,
-    inNamespace: (kind, namespace) => of(kind).byNamespace.get(namespace) ?? [],
-    get: (kind, namespace, name) => of(kind).byKey.get(keyOf(namespace, name)),
+    inNamespace: (kind, namespace) => of(kind).byNamespace().get(namespace) ?? [],
+    get: (kind, namespace, name) => of(kind).byKey().get(keyOf(namespace, name)),
     selectedBy(selector, kind, namespace) {
       const candidates = namespace === undefined ? of(kind).all : set.inNamespace(kind, namespace);
       return candidates.filter((candidate) => labelsMatch(selector, candidate.labels));

@@ -8,7 +8,7 @@ import { resourcesFrom } from '../builders.ts';
 
 function credentialsMissing(yaml: string) {
   const given = resourcesFrom(yaml);
-  const set = resourceSet([...assumedIstioObjects(given, { clusterDomain: 'cluster.local' }), ...given]);
+  const set = resourceSet([...assumedIstioObjects(resourceSet(given)), ...given]);
   const { findings, notChecked } = runRules([{ rule: credentialExists, severity: 'error' }], set);
   return { found: findings.map((finding) => finding.message), notChecked: notChecked.length };
 }

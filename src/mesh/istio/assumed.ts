@@ -5,7 +5,7 @@
  */
 import type { Body, Resource } from '../../model/resource.ts';
 import { kindOf } from '../../model/resource.ts';
-import { type ResourceSet, resourceSet } from '../../model/resource-set.ts';
+import type { ResourceSet } from '../../model/resource-set.ts';
 import { SERVICE } from './kinds.ts';
 import { meshConfig } from './mesh-config.ts';
 
@@ -38,12 +38,11 @@ function assume(body: Body, name: string, namespace: string, labels: Readonly<Re
 }
 
 /** The objects to lay under an offline input; none when it brings its own ingress gateway or switches it off. */
-export function assumedIstioObjects(given: readonly Resource[], settings: ResourceSet['settings']): readonly Resource[] {
-  const mesh = resourceSet(given, { settings }).derive(meshConfig);
+export function assumedIstioObjects(given: ResourceSet): readonly Resource[] {
+  const mesh = given.derive(meshConfig);
   if (mesh.ingressControllerMode === 'OFF') return [];
   const service = mesh.ingressService;
-  if (given.some((resource) => resource.kind === SERVICE && resource.name === service && resource.namespace === mesh.rootNamespace))
-    return [];
+  if (given.get(SERVICE, mesh.rootNamespace, service)) return [];
   const container = { name: 'istio-proxy', image: 'auto' };
   return [
     assume({ kind: 'Pod', spec: { containers: [container] } }, `${service}-assumed`, mesh.rootNamespace, SELECTOR),

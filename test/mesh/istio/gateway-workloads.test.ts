@@ -32,7 +32,7 @@ spec: { ${spec} }
 /** The derivation over a text, and a way to name its Gateways. */
 function from(yaml: string, assume = false) {
   const given = resourcesFrom(yaml);
-  const set = resourceSet(assume ? [...assumedIstioObjects(given, { clusterDomain: 'cluster.local' }), ...given] : given);
+  const set = resourceSet(assume ? [...assumedIstioObjects(resourceSet(given)), ...given] : given);
   const named = (name: string) => set.get(GATEWAY, 'shop', name) ?? expect.fail(`no Gateway ${name}`);
   return { behind: set.derive(gatewayWorkloads), named };
 }
