@@ -1,4 +1,4 @@
-/** Bundles src into dist, one chunk per command and rule family. `bin` imports dist/main.js. */
+/** Bundles src into dist, one chunk per command, and one for all rules. `bin` imports dist/main.js. */
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
