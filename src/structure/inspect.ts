@@ -6,6 +6,7 @@
 import { getOrInsert } from '../model/maps.ts';
 import type { Kind, Resource } from '../model/resource.ts';
 import type { Violation } from '../model/violation.ts';
+import { holdsPlaceholder } from '../text/placeholder.ts';
 import type { Evaluator } from './cel.ts';
 import { inChannels } from './channels.ts';
 import { withDefaults } from './defaults.ts';
@@ -15,7 +16,6 @@ import { judgeIdentity } from './identity.ts';
 import { judgeLabels, judgeMetadata } from './metadata.ts';
 import { meantBy } from './mistaken.ts';
 import { type Patterns, patterns } from './patterns.ts';
-import { holdsPlaceholder } from './placeholder.ts';
 import { type ProxyExpression, proxyExpressions } from './proxy-expressions.ts';
 import type { Schema } from './schema.ts';
 import { supersededFields } from './superseded.ts';

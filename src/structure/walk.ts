@@ -4,11 +4,11 @@
  */
 import { isBody } from '../model/body.ts';
 import type { FieldPath } from '../model/resource.ts';
+import { isPlaceholder } from '../text/placeholder.ts';
 import { judgeBranches } from './branches.ts';
 import type { Due, Found } from './found.ts';
 import { judgeItems } from './items.ts';
 import type { Patterns } from './patterns.ts';
-import { isPlaceholder } from './placeholder.ts';
 import { fieldOf, hasType, isOpen, type Schema } from './schema.ts';
 import type { Superseded } from './superseded.ts';
 import { type Place, unknownField } from './unknown-field.ts';
