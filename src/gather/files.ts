@@ -49,10 +49,16 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
   /** Parts of objects that would otherwise count as whole ones. */
   const patches = new Set<string>();
 
-  async function kustomizationIn(directory: string, entries: readonly DirectoryEntry[]): Promise<Kustomization | undefined> {
+  async function kustomizationIn(
+    directory: string,
+    entries: readonly DirectoryEntry[],
+  ): Promise<(Kustomization & { readonly file: string }) | undefined> {
     const file = entries.find(({ name }) => KUSTOMIZATION.has(name));
     if (!file) return undefined;
-    return host.files.read(`${directory}/${file.name}`).then(parseKustomization, () => undefined);
+    return host.files.read(`${directory}/${file.name}`).then(
+      (text) => ({ ...parseKustomization(text), file: file.name }),
+      () => undefined,
+    );
   }
 
   async function* walk(directory: string, relative: string, inherited?: string): AsyncIterable<SourceText> {
@@ -68,6 +74,10 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
     const kustomization = await kustomizationIn(base, entries);
     const namespace = kustomization?.namespace ?? inherited;
     for (const patch of kustomization?.patches ?? []) patches.add(`${base}/${patch}`);
+    if (kustomization && kustomization.changes.length > 0) {
+      const reason = `is not applied (${kustomization.changes.join(', ')}); use the output of "kubectl kustomize ${base}" instead`;
+      log.notices.push({ source: `${base}/${kustomization.file}`, reason });
+    }
     for (const { name, kind } of entries) {
       const path = `${base}/${name}`;
       const within = relative === '' ? name : `${relative}/${name}`;

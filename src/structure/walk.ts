@@ -13,7 +13,7 @@ import { fieldOf, hasType, isOpen, type Schema } from './schema.ts';
 import type { Superseded } from './superseded.ts';
 import { type Place, unknownField } from './unknown-field.ts';
 import { judgeValue } from './value.ts';
-import { fieldNamed, typeInWords, valueInWords } from './wording.ts';
+import { fieldNamed, isDurationRule, typeInWords, unitMissing, valueInWords } from './wording.ts';
 
 export interface Walk {
   readonly found: Found[];
@@ -92,6 +92,8 @@ function wrongType(schema: Schema, value: unknown, path: FieldPath): Found {
 
 function remedyFor(schema: Schema, value: unknown): string | undefined {
   const { type } = schema;
+  const withUnit = isDuration(schema) && typeof value === 'number' ? unitMissing(value) : undefined;
+  if (withUnit !== undefined) return withUnit;
   if (type === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return `Put it in quotes: "${value}".`;
   if (typeof value === 'string' && (type === 'integer' || type === 'number')) {
     return /^-?\d+(\.\d+)?$/.test(value) ? `Write ${value} without quotes.` : undefined;
@@ -101,4 +103,9 @@ function remedyFor(schema: Schema, value: unknown): string | undefined {
   if (type === 'array') return 'Write it as a list, each item after a dash.';
   if (type === 'object' && Array.isArray(value) && value.length === 1) return 'Write it without the dash: there is one only.';
   return undefined;
+}
+
+/** Those of Gateway API are told by their pattern. */
+function isDuration({ pattern, 'x-kubernetes-validations': rules = [] }: Schema): boolean {
+  return rules.some(isDurationRule) || (pattern?.includes('h|m|s|ms') ?? false);
 }

@@ -31,6 +31,18 @@ describe('walk', () => {
   it.each<[string, Schema, unknown, readonly string[]]>([
     ['a number for a text', object({ a: TEXT }), { a: 5 }, ['Field "a" is the number 5, but must be a text. Put it in quotes: "5".']],
     [
+      'a number for a duration of Istio',
+      object({ a: { ...TEXT, 'x-kubernetes-validations': [{ rule: "duration(self) >= duration('1ms')" }] } }),
+      { a: 5 },
+      ['Field "a" is the number 5, but must be a text. Write it with its unit, such as "5s".'],
+    ],
+    [
+      'a number for a duration of Gateway API',
+      object({ a: { ...TEXT, pattern: '^([0-9]{1,5}(h|m|s|ms)){1,4}$' } }),
+      { a: 10 },
+      ['Field "a" is the number 10, but must be a text. Write it with its unit, such as "10s".'],
+    ],
+    [
       'a boolean for a text',
       object({ a: TEXT }),
       { a: true },
