@@ -64,9 +64,7 @@ function judgeOne(resource: Resource, shared: Shared): Judged {
   const about = [...labels, ...found];
   // The definitions of the cluster took the object; those that meshctl brings along may be of another release.
   const isTaken = resource.origin === undefined && !isOwn;
-  // What carries a directive to kustomize or kubectl is a patch of an object, and no object.
-  if (schemas.length === 0 || resource.partial || Object.hasOwn(resource.body, '$patch'))
-    return { resource, found: about, runs: [], expressions: [] };
+  if (schemas.length === 0 || resource.partial) return { resource, found: about, runs: [], expressions: [] };
   const runs = schemas.map((schema) => judgeWith(schema, resource, release, shared));
   const kept = isTaken
     ? runs.map((run) => ({ found: run.found.filter(({ is }) => is === 'superseded' || is === 'leaving'), due: [] }))

@@ -56,6 +56,12 @@ describe('readText', () => {
     expect(result.errors).toEqual([{ source: 'in.yaml', line: 5, column: 3, message: 'The key "kind" stands twice in this mapping.' }]);
   });
 
+  it('takes a patch, given without its kustomization, for no object', () => {
+    const { resources, notices } = read(`${service('a')}---\n$patch: delete\n${service('b')}`);
+    expect(resources.map(({ name }) => name)).toEqual(['a']);
+    expect(notices).toEqual([{ source: 'in.yaml', reason: expect.stringContaining('holds a patch of a kustomization') }]);
+  });
+
   it('says which key stands twice in JSON', () => {
     expect(read('{"apiVersion": "v1",\n "kind": "Pod", "kind": "Pod"}').errors).toEqual([
       { source: 'in.yaml', line: 2, column: 17, message: 'The key "kind" stands twice in this object.' },

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from '@bufbuild/cel';
 import { describe, expect, it } from 'vitest';
 import { knownGroups } from '../../src/structure/groups.ts';
+import { HOMES } from '../../src/structure/homes.ts';
 import type { CelRule, KindDefinition, Schema } from '../../src/structure/schema.ts';
 import { FIELDS, KINDS } from '../../src/structure/superseded-facts.ts';
 import { expression } from '../../src/text/re2.ts';
@@ -34,6 +35,12 @@ describe('schemas/resources', () => {
     expect([...projects].sort()).toEqual(['App Mesh', 'Consul', 'Gateway API', 'Istio', 'Kuma', 'Linkerd', 'Open Service Mesh', 'SMI']);
     expect(kinds.length).toBeGreaterThan(100);
     for (const { takenAt } of groups.values()) expect(takenAt).toMatch(/^\d{4}-\d{2}$/);
+  });
+
+  it('has the kinds in the groups where they are said to be at home', () => {
+    const known = new Set(kinds.map(({ name }) => name));
+    const homes = Object.entries(HOMES).flatMap(([kind, homes]) => homes.map((group) => `${group}/${kind}`));
+    expect(homes.filter((name) => !known.has(name))).toEqual([]);
   });
 
   it.each(kinds)('describes $name', ({ kind }) => {
