@@ -25,6 +25,9 @@ export interface WalkOptions {
 
 const EXTENSION = /\.(ya?ml|json)$/i;
 
+/** What a chart is called and is to be filled in with holds no objects, and needs no word beside that on its templates. */
+const OF_A_CHART = /^(?:Chart|values[\w.-]*)\.ya?ml$/;
+
 /** Larger files than this cannot be held as one text. */
 const MAX_CHARACTERS = 400_000_000;
 
@@ -83,6 +86,7 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
       const within = relative === '' ? name : `${relative}/${name}`;
       if (name.startsWith('.') || name === 'node_modules' || KUSTOMIZATION.has(name) || excluded.some((matches) => matches(within)))
         continue;
+      if (isChart && OF_A_CHART.test(name)) continue;
       if (kind === 'directory' && isChart && (name === 'templates' || name === 'charts')) {
         log.notices.push({ source: path, reason: 'is part of a Helm chart; use the output of "helm template" instead' });
       } else if (kind === 'directory') yield* walk(path, within, namespace);

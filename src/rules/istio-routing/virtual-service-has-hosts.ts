@@ -52,8 +52,9 @@ spec:
     const delegates = new Set(routes.flatMap(delegatesOf));
     for (const route of routes) {
       if (hostsOf(route).length > 0) continue;
-      // What is no list is refused as a whole.
+      // What is no list is refused as a whole, and "host" is told to be no field.
       const written = at(route.body, ['spec', 'hosts']);
+      if (has(route.body, 'spec', 'host')) continue;
       if (written !== undefined && written !== null && !Array.isArray(written)) continue;
       if (delegates.has(`${route.namespace}/${route.name}`)) continue;
       yield {
