@@ -6,7 +6,7 @@ import { type Definitions, groupOf, type Known, knownAs, releaseOf } from './def
 import type { Found } from './found.ts';
 import { homeInWords, homesOf, isMistakenGroup } from './homes.ts';
 import type { GroupDefinition, Schema, Version } from './schema.ts';
-import { supersededKind } from './superseded.ts';
+import { supersededKind, versionGoneSince } from './superseded.ts';
 
 export interface Identity {
   readonly found: readonly Found[];
@@ -66,13 +66,16 @@ function ofNoGroup(resource: Resource): readonly Found[] {
   return [{ is: 'unknown-kind', path: ['apiVersion'], message, fix: homeInWords(kind) }];
 }
 
-function unknownVersion({ kind }: Resource, name: string, { definition, release }: Known): Found {
+function unknownVersion({ kind }: Resource, name: string, { definition, release, isOwn }: Known): Found {
   const served = definition.versions.filter((version) => version.served !== false).map((version) => version.name);
   const was = definition.versions.some((version) => version.name === name);
+  const since = isOwn ? undefined : versionGoneSince(kind, name);
+  const fate =
+    since === undefined ? `${was ? 'is not served any more' : 'does not exist'} (${release})` : `is not served any more since ${since}`;
   return {
     is: 'unknown-version',
     path: ['apiVersion'],
-    message: `Version "${name}" of ${shortKind(kind)} ${was ? 'is not served any more' : 'does not exist'} (${release}).`,
+    message: `Version "${name}" of ${shortKind(kind)} ${fate}.`,
     fix: `${served.length === 1 ? 'The version that is served is' : 'Versions that are served are'} ${quotedList(served)}.`,
   };
 }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { knownGroups } from '../../src/structure/groups.ts';
 import { HOMES } from '../../src/structure/homes.ts';
 import type { CelRule, KindDefinition, Schema } from '../../src/structure/schema.ts';
-import { FIELDS, KINDS } from '../../src/structure/superseded-facts.ts';
+import { FIELDS, KINDS, VERSIONS } from '../../src/structure/superseded-facts.ts';
 import { expression } from '../../src/text/re2.ts';
 import { groups } from './violations.ts';
 
@@ -72,6 +72,16 @@ describe('what is superseded', () => {
     const ofKinds = FIELDS.filter(({ of }) => !of.endsWith('/*'));
     expect(ofKinds.filter(({ of }) => !isKnown(of))).toEqual([]);
     expect(KINDS.flatMap((row) => row.kinds).filter(isKnown)).toEqual([]);
+  });
+
+  it('is a version that no definition serves, of a kind that is there', () => {
+    for (const { kinds: those, name } of VERSIONS) {
+      for (const kind of those) {
+        const versions = kinds.find((known) => known.name === kind)?.kind.versions ?? [];
+        expect(versions.filter(({ served }) => served !== false)).not.toEqual([]);
+        expect(versions.filter((version) => version.name === name && version.served !== false)).toEqual([]);
+      }
+    }
   });
 
   it('is there when it is deprecated, and is not when it is gone', () => {
