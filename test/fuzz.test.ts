@@ -189,11 +189,14 @@ function faultsOf(
   return faults;
 }
 
+/** What the parser says of syntax; of an object that makes no sense other things are said. */
+const NO_YAML = /^Not valid YAML|^No text may begin|^A second ": "|^This line is indented|^A quote or bracket|^A tab is used/;
+
 /** What is wrong with an analysis of the text. */
 function analyze(text: string, withReports: boolean): readonly string[] {
   const { resources, errors } = readText(text, 'fuzz.yaml', { namespace: 'default', namespaceGiven: false });
   const lines = text.split('\n');
-  const faults: string[] = errors.flatMap((error) => (error.message.startsWith('Not valid YAML') ? [`is no YAML: ${error.message}`] : []));
+  const faults: string[] = errors.flatMap((error) => (NO_YAML.test(error.message) ? [`is no YAML: ${error.message}`] : []));
   for (const complete of [true, false]) {
     const settings = { clusterDomain: 'cluster.local', now: Date.UTC(2026, 0, 1) };
     const assumed = meshes.flatMap((mesh) => mesh.assumed?.(resourceSet(resources, { settings })) ?? []);

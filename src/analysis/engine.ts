@@ -3,10 +3,12 @@
  * what could not be judged, order. No rule lives here, and no input or output.
  */
 import { kindsInWords } from '../model/absence.ts';
+import { at as valueAt } from '../model/body.ts';
 import type { Finding, NotChecked } from '../model/finding.ts';
 import type { Kind, Resource } from '../model/resource.ts';
 import type { ResourceSet } from '../model/resource-set.ts';
 import type { Evidence, Problem, Rule, Severity } from '../model/rule.ts';
+import { isPlaceholder, placeholderIn } from '../text/placeholder.ts';
 
 export interface SelectedRule {
   readonly rule: Rule;
@@ -30,8 +32,11 @@ export function runRules(
 ): EngineResult {
   const findings: Finding[] = [];
   const notChecked: NotChecked[] = [];
+  /** One example stands for all, so that reports can say it once. */
+  let example: string | undefined;
   for (const { rule, severity } of rules) {
     const missing = new Set<string>();
+    let waits = false;
     for (const kind of rule.meta.inputs) {
       const reason = resources.unread.get(kind) ?? resources.partlyRead.get(kind);
       if (reason !== undefined) notChecked.push({ rule: rule.meta.id, reason });
@@ -41,15 +46,32 @@ export function runRules(
       // Already said of the rule as a whole.
       if (absentKinds(problem).some((kind) => resources.unread.has(kind))) continue;
       const kinds = unknownKinds(problem, resources);
-      if (kinds) missing.add(kinds);
+      const placeholder = placeholderOf(problem);
+      if (placeholder !== undefined) {
+        example ??= placeholder;
+        waits = true;
+      } else if (kinds) missing.add(kinds);
       else findings.push(toFinding(rule, severity, problem));
     }
+    if (waits && example !== undefined) notChecked.push({ rule: rule.meta.id, reason: unfilledReason(example) });
     for (const kinds of [...missing].sort()) {
       notChecked.push({ rule: rule.meta.id, reason: `The input holds no ${kinds}. Add them, or pass --complete if there are none.` });
     }
   }
   return { findings: withoutDuplicates(findings).sort(compareFindings), notChecked };
 }
+
+/** The placeholder that a problem is about: it may be filled in with what the rule asks for. */
+function placeholderOf({ at, path = [], part, message }: Problem): string | undefined {
+  const named = path.find(isPlaceholder);
+  const value = part === 'key' ? named : (named ?? valueAt(at.body, path));
+  // What an object in a namespace that is still open does not find there may be there.
+  const others = [at.namespace, at.name].filter(isPlaceholder).reduce((text, own) => text.replaceAll(own, ''), message);
+  return placeholderIn(value) ?? placeholderIn(others);
+}
+
+const unfilledReason = (placeholder: string): string =>
+  `Text such as "${placeholder}" waits to be filled in. Analyze the output of what does that, such as "kubectl kustomize", "helm template" or envsubst.`;
 
 function absentKinds({ absent }: Problem): readonly Kind[] {
   if (absent === undefined) return [];

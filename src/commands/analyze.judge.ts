@@ -46,9 +46,7 @@ export async function judge(
   );
   const { set, inUse, detected } = resourcesOf(given, live, plan, host.clock.now(), isAsked ? await inspect(given) : []);
   const { selected: all, apply } = overriding(rules, plan.selection, inUse, plan.overrides, plan.pathOf);
-  // Where nothing shows a mesh, the customs of one, such as its names for ports, are nobody's.
-  const isBound = ({ rule, severity }: SelectedRule): boolean => severity !== 'info' || rule.meta.meshes === undefined;
-  const selected = detected.length > 0 || plan.selection.only.length > 0 ? all : all.filter(isBound);
+  const selected = detected.length > 0 || plan.selection.only.length > 0 ? all : all.filter(concernsAnyone);
   const { findings: found, notChecked } = runRules(selected, set, reportedOn(plan, cluster));
   const findings = found.flatMap(apply);
   const undecided = new Set(notChecked.map((entry) => entry.rule));
@@ -57,6 +55,18 @@ export async function judge(
   const hint = 'Write it with --write-baseline first.';
   const known = plan.baseline === undefined ? NO_BASELINE : readBaseline(await readInput(plan.baseline, host, hint), plan.baseline);
   return { ...silenced, selected, detected, notChecked, baseline: applyBaseline(silenced.kept, known, (rule) => judged.has(rule)) };
+}
+
+/** Kinds that clusters without a mesh have: those of Kubernetes, of Gateway API, and workloads of others. */
+const OF_NO_MESH = /^(?:[a-z]+|[a-z.-]+\.k8s\.io|argoproj\.io)\//;
+
+/**
+ * Where nothing shows a mesh, its customs are nobody's, such as names for ports, and its needs of
+ * objects that are not its own, such as a user id or a version of Gateway API.
+ */
+function concernsAnyone({ rule: { meta }, severity }: SelectedRule): boolean {
+  if (meta.meshes === undefined || severity === 'error') return true;
+  return severity === 'warning' && meta.inputs.some((kind) => !OF_NO_MESH.test(kind));
 }
 
 export interface OfRevision {

@@ -25,6 +25,9 @@ export interface WalkOptions {
 
 const EXTENSION = /\.(ya?ml|json)$/i;
 
+/** What a chart is called and is to be filled in with holds no objects, and needs no word beside that on its templates. */
+const OF_A_CHART = /^(?:Chart|values[\w.-]*)\.ya?ml$/;
+
 /** Larger files than this cannot be held as one text. */
 const MAX_CHARACTERS = 400_000_000;
 
@@ -49,10 +52,16 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
   /** Parts of objects that would otherwise count as whole ones. */
   const patches = new Set<string>();
 
-  async function kustomizationIn(directory: string, entries: readonly DirectoryEntry[]): Promise<Kustomization | undefined> {
+  async function kustomizationIn(
+    directory: string,
+    entries: readonly DirectoryEntry[],
+  ): Promise<(Kustomization & { readonly file: string }) | undefined> {
     const file = entries.find(({ name }) => KUSTOMIZATION.has(name));
     if (!file) return undefined;
-    return host.files.read(`${directory}/${file.name}`).then(parseKustomization, () => undefined);
+    return host.files.read(`${directory}/${file.name}`).then(
+      (text) => ({ ...parseKustomization(text), file: file.name }),
+      () => undefined,
+    );
   }
 
   async function* walk(directory: string, relative: string, inherited?: string): AsyncIterable<SourceText> {
@@ -68,11 +77,16 @@ export async function* sourceTexts(inputs: readonly string[], options: WalkOptio
     const kustomization = await kustomizationIn(base, entries);
     const namespace = kustomization?.namespace ?? inherited;
     for (const patch of kustomization?.patches ?? []) patches.add(`${base}/${patch}`);
+    if (kustomization && kustomization.changes.length > 0) {
+      const reason = `is not applied (${kustomization.changes.join(', ')}); use the output of "kubectl kustomize ${base}" instead`;
+      log.notices.push({ source: `${base}/${kustomization.file}`, reason });
+    }
     for (const { name, kind } of entries) {
       const path = `${base}/${name}`;
       const within = relative === '' ? name : `${relative}/${name}`;
       if (name.startsWith('.') || name === 'node_modules' || KUSTOMIZATION.has(name) || excluded.some((matches) => matches(within)))
         continue;
+      if (isChart && OF_A_CHART.test(name)) continue;
       if (kind === 'directory' && isChart && (name === 'templates' || name === 'charts')) {
         log.notices.push({ source: path, reason: 'is part of a Helm chart; use the output of "helm template" instead' });
       } else if (kind === 'directory') yield* walk(path, within, namespace);

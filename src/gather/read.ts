@@ -65,6 +65,7 @@ export function readText(text: string, source: string, options: ReadOptions): Re
   const resources: Resource[] = [];
   const errors: InputError[] = [];
   let withoutKind = 0;
+  let hasPatch = false;
   let isTemplate = false;
   const locators = lastLocator();
 
@@ -80,6 +81,11 @@ export function readText(text: string, source: string, options: ReadOptions): Re
     }
     // A kustomization is about files, and says what it has to say when its directory is read.
     if (value['apiVersion'].startsWith('kustomize.config.k8s.io/')) return;
+    // It stands in no object, and says that this one is to be merged into another, or takes it away.
+    if ('$patch' in value) {
+      hasPatch = true;
+      return;
+    }
     const origin = originOf({ name: source, text }, part, path, locators);
     const resource = toResource(value, origin, options);
     if (typeof resource === 'string') errors.push({ source, line: origin.line, column: 1, message: resource });
@@ -102,7 +108,10 @@ export function readText(text: string, source: string, options: ReadOptions): Re
       errors: [],
       notices: [{ source, reason: 'is a Helm template; use the output of "helm template" instead' }],
     };
-  const notices = withoutKind > 0 ? [{ source, reason: `holds ${count(withoutKind, 'document')} without apiVersion, kind and name` }] : [];
+  const notices = [
+    ...(withoutKind > 0 ? [{ source, reason: `holds ${count(withoutKind, 'document')} without apiVersion, kind and name` }] : []),
+    ...(hasPatch ? [{ source, reason: 'holds a patch of a kustomization ("$patch"); use the output of "kubectl kustomize" instead' }] : []),
+  ];
   return { resources, errors, notices };
 }
 

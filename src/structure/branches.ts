@@ -5,11 +5,11 @@
 import { isBody } from '../model/body.ts';
 import type { FieldPath } from '../model/resource.ts';
 import { pathText } from '../text/field-path.ts';
+import { holdsPlaceholder } from '../text/placeholder.ts';
 import { quotedList } from '../text/words.ts';
 import { formatNamed } from './formats.ts';
 import type { Found } from './found.ts';
 import type { Patterns } from './patterns.ts';
-import { holdsPlaceholder } from './placeholder.ts';
 import { fieldOf, hasType, type Schema } from './schema.ts';
 import { judgeValue } from './value.ts';
 import { fieldNamed, valueText } from './wording.ts';

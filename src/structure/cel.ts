@@ -9,7 +9,7 @@ import type { Due, Found } from './found.ts';
 import type { Patterns } from './patterns.ts';
 import type { ProxyExpression } from './proxy-expressions.ts';
 import type { CelRule } from './schema.ts';
-import { fieldNamed, valueText } from './wording.ts';
+import { fieldNamed, isDurationRule, unitMissing, valueText } from './wording.ts';
 
 export interface Evaluator {
   /** @param isComplete false when required fields are absent, so that an expression may fail for the lack of them */
@@ -92,6 +92,7 @@ function foundFor(rule: CelRule, reason: string, value: unknown, path: FieldPath
     path: [...path, ...relativePath(rule.fieldPath)],
     part: isScalar ? 'value' : 'key',
     message: `${fieldNamed(path)} ${what}: ${reason.trim().replace(/[.\s]+$/, '')}.`,
+    fix: isDurationRule(rule) ? unitMissing(value) : undefined,
   };
 }
 

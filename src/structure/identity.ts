@@ -4,8 +4,9 @@ import { nearest } from '../text/nearest.ts';
 import { quotedList } from '../text/words.ts';
 import { type Definitions, groupOf, type Known, knownAs, releaseOf } from './definitions.ts';
 import type { Found } from './found.ts';
+import { homeInWords, homesOf, isMistakenGroup } from './homes.ts';
 import type { GroupDefinition, Schema, Version } from './schema.ts';
-import { supersededKind } from './superseded.ts';
+import { supersededKind, versionGoneSince } from './superseded.ts';
 
 export interface Identity {
   readonly found: readonly Found[];
@@ -18,7 +19,7 @@ export interface Identity {
 export function judgeIdentity(resource: Resource, definitions: Definitions): Identity {
   const nothing: Identity = { found: [], schemas: [], release: '', isOwn: false };
   const group = definitions.groups.get(groupOf(resource));
-  if (!group) return nothing;
+  if (!group) return { ...nothing, found: ofNoGroup(resource) };
   const known = knownAs(resource.kind, definitions);
   if (!known) return { ...nothing, found: unknownKind(resource, group) };
   const { release, isOwn } = known;
@@ -43,18 +44,37 @@ function unknownKind(resource: Resource, group: GroupDefinition): readonly Found
       is: 'unknown-kind',
       path: ['kind'],
       message: `Kind "${kind}" does not exist in "${groupOf(resource)}" (${releaseOf(group)}).`,
-      fix: close === undefined ? `Kinds of the group are ${quotedList(Object.keys(group.kinds).sort())}.` : `Did you mean "${close}"?`,
+      fix:
+        homeInWords(kind) ??
+        (close === undefined ? `Kinds of the group are ${quotedList(Object.keys(group.kinds).sort())}.` : `Did you mean "${close}"?`),
     },
   ];
 }
 
-function unknownVersion({ kind }: Resource, name: string, { definition, release }: Known): Found {
+/** An object of a group that is none of a mesh's may still be meant for one. */
+function ofNoGroup(resource: Resource): readonly Found[] {
+  const kind = shortKind(resource.kind);
+  const { apiVersion } = resource;
+  if (!resource.origin) return [];
+  if (homesOf(kind).includes(apiVersion)) {
+    const message = `The apiVersion "${apiVersion}" is a group without a version.`;
+    return [{ is: 'unknown-version', path: ['apiVersion'], message, fix: `Write "${apiVersion}/" and the version.` }];
+  }
+  if (!isMistakenGroup(groupOf(resource), kind)) return [];
+  const message = `Kind "${kind}" does not exist in "${apiVersion.includes('/') ? groupOf(resource) : apiVersion}".`;
+  return [{ is: 'unknown-kind', path: ['apiVersion'], message, fix: homeInWords(kind) }];
+}
+
+function unknownVersion({ kind }: Resource, name: string, { definition, release, isOwn }: Known): Found {
   const served = definition.versions.filter((version) => version.served !== false).map((version) => version.name);
   const was = definition.versions.some((version) => version.name === name);
+  const since = isOwn ? undefined : versionGoneSince(kind, name);
+  const fate =
+    since === undefined ? `${was ? 'is not served any more' : 'does not exist'} (${release})` : `is not served any more since ${since}`;
   return {
     is: 'unknown-version',
     path: ['apiVersion'],
-    message: `Version "${name}" of ${shortKind(kind)} ${was ? 'is not served any more' : 'does not exist'} (${release}).`,
+    message: `Version "${name}" of ${shortKind(kind)} ${fate}.`,
     fix: `${served.length === 1 ? 'The version that is served is' : 'Versions that are served are'} ${quotedList(served)}.`,
   };
 }

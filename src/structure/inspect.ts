@@ -6,6 +6,7 @@
 import { getOrInsert } from '../model/maps.ts';
 import type { Kind, Resource } from '../model/resource.ts';
 import type { Violation } from '../model/violation.ts';
+import { holdsPlaceholder } from '../text/placeholder.ts';
 import type { Evaluator } from './cel.ts';
 import { inChannels } from './channels.ts';
 import { withDefaults } from './defaults.ts';
@@ -15,7 +16,6 @@ import { judgeIdentity } from './identity.ts';
 import { judgeLabels, judgeMetadata } from './metadata.ts';
 import { meantBy } from './mistaken.ts';
 import { type Patterns, patterns } from './patterns.ts';
-import { holdsPlaceholder } from './placeholder.ts';
 import { type ProxyExpression, proxyExpressions } from './proxy-expressions.ts';
 import type { Schema } from './schema.ts';
 import { supersededFields } from './superseded.ts';
@@ -65,9 +65,7 @@ function judgeOne(resource: Resource, shared: Shared): Judged {
   const about = [...labels, ...found, ...judgeWritten(resource, shared.definitions.messages)];
   // The definitions of the cluster took the object; those that meshctl brings along may be of another release.
   const isTaken = resource.origin === undefined && !isOwn;
-  // What carries a directive to kustomize or kubectl is a patch of an object, and no object.
-  if (schemas.length === 0 || resource.partial || Object.hasOwn(resource.body, '$patch'))
-    return { resource, found: about, runs: [], expressions: [] };
+  if (schemas.length === 0 || resource.partial) return { resource, found: about, runs: [], expressions: [] };
   const runs = schemas.map((schema) => judgeWith(schema, resource, release, shared));
   const kept = isTaken
     ? runs.map((run) => ({ found: run.found.filter(({ is }) => is === 'superseded' || is === 'leaving'), due: [] }))

@@ -1,8 +1,8 @@
 /** Lists of which no item may come twice: sets, and lists whose items have a key. */
 import { at } from '../model/body.ts';
 import type { FieldPath } from '../model/resource.ts';
+import { isPlaceholder } from '../text/placeholder.ts';
 import type { Found } from './found.ts';
-import { isPlaceholder } from './placeholder.ts';
 import type { Schema } from './schema.ts';
 import { fieldNamed, valueText } from './wording.ts';
 

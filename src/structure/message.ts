@@ -8,12 +8,12 @@ import { groupBy } from '../model/maps.ts';
 import type { Body, FieldPath } from '../model/resource.ts';
 import { pathText } from '../text/field-path.ts';
 import { nearest } from '../text/nearest.ts';
+import { isPlaceholder } from '../text/placeholder.ts';
 import { quotedList } from '../text/words.ts';
 import { unknownType } from './envoy-types.ts';
 import type { Found } from './found.ts';
 import { scalarNamed } from './message-scalars.ts';
 import { camelCase, fieldWritten, type Message, type Messages, messageOf, valuesOf } from './messages.ts';
-import { isPlaceholder } from './placeholder.ts';
 import { fieldNamed, valueInWords } from './wording.ts';
 
 /** Where something stands. */

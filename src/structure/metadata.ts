@@ -2,8 +2,8 @@
 import { isBody, objectAt } from '../model/body.ts';
 import type { Body, FieldPath } from '../model/resource.ts';
 import { nearest } from '../text/nearest.ts';
+import { isPlaceholder } from '../text/placeholder.ts';
 import type { Found } from './found.ts';
-import { isPlaceholder } from './placeholder.ts';
 import { valueInWords } from './wording.ts';
 
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/ */

@@ -282,6 +282,25 @@ export const KINDS: readonly SupersededKinds[] = [
   },
 ];
 
+/** Versions that definitions had once and serve no more, for kinds that are still there in another. */
+export const VERSIONS: readonly { readonly kinds: readonly Kind[]; readonly name: string; readonly since: string }[] = [
+  {
+    kinds: ['gateway.networking.k8s.io/Gateway', 'gateway.networking.k8s.io/GatewayClass', 'gateway.networking.k8s.io/HTTPRoute'],
+    name: 'v1alpha2',
+    since: 'Gateway API 0.8',
+  },
+  {
+    kinds: ['gateway.networking.k8s.io/GRPCRoute', 'gateway.networking.k8s.io/ReferenceGrant'],
+    name: 'v1alpha2',
+    since: 'Gateway API 1.2',
+  },
+  {
+    kinds: ['appmesh.k8s.aws/Mesh', 'appmesh.k8s.aws/VirtualNode', 'appmesh.k8s.aws/VirtualService'],
+    name: 'v1beta1',
+    since: 'version 1.0 of the App Mesh controller',
+  },
+];
+
 /** Istiod makes exact matches of either field, and refuses an empty one only of the newer. */
 function exactOrigins(value: unknown): unknown {
   const isList = Array.isArray(value) && value.length > 0 && value.every((origin) => typeof origin === 'string' && origin !== '');

@@ -8,7 +8,7 @@ import { type Body, type FieldPath, type Kind, shortKind } from '../model/resour
 import { quotedList } from '../text/words.ts';
 import type { Found } from './found.ts';
 import { withoutIndexes } from './mistaken.ts';
-import { FIELDS, KINDS, type SupersededField } from './superseded-facts.ts';
+import { FIELDS, KINDS, type SupersededField, VERSIONS } from './superseded-facts.ts';
 import { valueText } from './wording.ts';
 
 /** What has left a definition, and what is about to. */
@@ -66,4 +66,9 @@ export function supersededKind(kind: Kind): Found | undefined {
     message: `Kind ${quotedList([shortKind(kind)])} does not exist any more since ${row.since}.`,
     fix: row.instead,
   };
+}
+
+/** The release that did away with a version of a kind. */
+export function versionGoneSince(kind: Kind, name: string): string | undefined {
+  return VERSIONS.find((row) => row.name === name && row.kinds.includes(kind))?.since;
 }

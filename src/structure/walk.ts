@@ -4,16 +4,17 @@
  */
 import { isBody } from '../model/body.ts';
 import type { FieldPath } from '../model/resource.ts';
+import { isPlaceholder } from '../text/placeholder.ts';
+import { quotedList } from '../text/words.ts';
 import { judgeBranches } from './branches.ts';
 import type { Due, Found } from './found.ts';
 import { judgeItems } from './items.ts';
 import type { Patterns } from './patterns.ts';
-import { isPlaceholder } from './placeholder.ts';
 import { fieldOf, hasType, isOpen, type Schema } from './schema.ts';
 import type { Superseded } from './superseded.ts';
 import { type Place, unknownField } from './unknown-field.ts';
 import { judgeValue } from './value.ts';
-import { fieldNamed, typeInWords, valueInWords } from './wording.ts';
+import { fieldNamed, isDurationRule, typeInWords, unitMissing, valueInWords, valueText } from './wording.ts';
 
 export interface Walk {
   readonly found: Found[];
@@ -86,12 +87,13 @@ function wrongType(schema: Schema, value: unknown, path: FieldPath): Found {
     blocks: true,
     path,
     message: `${fieldNamed(path)} is ${valueInWords(value)}, but must be ${typeInWords(schema)}.`,
-    fix: remedyFor(schema, value),
+    fix: remedyFor(schema, value, path),
   };
 }
 
-function remedyFor(schema: Schema, value: unknown): string | undefined {
+function remedyFor(schema: Schema, value: unknown, path: FieldPath): string | undefined {
   const { type } = schema;
+  if (type === 'string' && typeof value === 'number' && isDuration(schema, path)) return unitMissing(value);
   if (type === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return `Put it in quotes: "${value}".`;
   if (typeof value === 'string' && (type === 'integer' || type === 'number')) {
     return /^-?\d+(\.\d+)?$/.test(value) ? `Write ${value} without quotes.` : undefined;
@@ -99,6 +101,29 @@ function remedyFor(schema: Schema, value: unknown): string | undefined {
   if (typeof value === 'string' && type === 'boolean' && /^(true|false)$/i.test(value))
     return `Write ${value.toLowerCase()} without quotes.`;
   if (type === 'array') return 'Write it as a list, each item after a dash.';
-  if (type === 'object' && Array.isArray(value) && value.length === 1) return 'Write it without the dash: there is one only.';
-  return undefined;
+  if (type === 'object' && Array.isArray(value)) {
+    return value.length === 1 && isBody(value[0]) ? 'Write it without the dash: there is one only.' : undefined;
+  }
+  return type === 'object' && value !== null ? fieldMissing(schema, value) : undefined;
+}
+
+/** A value that stands where the field around it belongs: `mtls: STRICT` for `mtls: { mode: STRICT }`. */
+function fieldMissing({ properties = {} }: Schema, value: unknown): string | undefined {
+  const names = Object.keys(properties);
+  const naming = names.filter((name) => properties[name]?.enum?.includes(value));
+  const fitting = names.filter((name) => hasType(properties[name] ?? {}, value) && properties[name]?.enum === undefined);
+  const [only, ...more] = naming.length > 0 ? naming : fitting;
+  if (only !== undefined && more.length === 0) return `Write it one level down: { ${only}: ${valueText(value)} }.`;
+  return names.length === 0 ? undefined : `What may be set in it is ${quotedList(names.sort(), MOST_NAMES)}.`;
+}
+
+/** More names would hide the rest of the message. */
+const MOST_NAMES = 5;
+
+/** Where definitions say nothing of the form, the name of the field does. */
+const DURATION_NAME = /(?:timeout|interval|duration|ttl|period|delay)$/i;
+
+/** Those of Gateway API are told by their pattern. */
+function isDuration({ pattern, 'x-kubernetes-validations': rules = [] }: Schema, path: FieldPath): boolean {
+  return rules.some(isDurationRule) || (pattern?.includes('h|m|s|ms') ?? DURATION_NAME.test(String(path.at(-1))));
 }

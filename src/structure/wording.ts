@@ -1,7 +1,7 @@
 /** How messages speak of values, types and fields. */
 import type { FieldPath } from '../model/resource.ts';
 import { pathText } from '../text/field-path.ts';
-import type { Schema } from './schema.ts';
+import type { CelRule, Schema } from './schema.ts';
 
 /** Longer texts are cut: they would hide the rest of the message. */
 const LONGEST = 60;
@@ -38,3 +38,13 @@ const WORDS: Readonly<Record<NonNullable<Schema['type']>, string>> = {
   number: 'a number',
   boolean: 'true or false',
 };
+
+/** Istio's definitions tell durations by such an expression. */
+export function isDurationRule({ rule }: CelRule): boolean {
+  return rule.includes('duration(self)');
+}
+
+/** What to write instead of a duration that is a number, in quotes or without. */
+export function unitMissing(value: unknown): string | undefined {
+  return /^\d+(?:\.\d+)?$/.test(String(value)) && Number(value) > 0 ? `Write it with its unit, such as "${value}s".` : undefined;
+}

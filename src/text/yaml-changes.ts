@@ -235,9 +235,11 @@ class Changes implements YamlChanges {
       const { head, body } = linesOf(after, this.layout, 'dash');
       // Lines below a dash are indented from the dash, those of a whole document stand at its margin.
       const below = slot.is === 'root' ? body.map((line) => (line.startsWith('  ') ? line.slice(2) : line)) : indented(body, pad);
-      const text = [head, ...below].join(newline);
-      if (slot.is === 'item') put(slot.dash + 1, node.end, ` ${text}`);
-      else put(node.start, node.end, text);
+      if (slot.is === 'item') {
+        put(slot.dash + 1, node.end, ` ${head}`);
+        // Behind the last line of a block of text a comment would be more of the text.
+        if (below.length > 0) this.insert(this.lines.endOf(node.end), below.map((line) => newline + line).join(''));
+      } else put(node.start, node.end, [head, ...below].join(newline));
     }
   }
 

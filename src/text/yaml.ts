@@ -41,6 +41,9 @@ export const MAX_DEPTH = 250;
 /** Aliases can make a few hundred bytes mean billions of nodes. No real manifest comes near this. */
 const MAX_NODES = 2_000_000;
 
+/** So much of a text tells what key stands there; names of annotations have up to 317 characters. */
+const MOST_OF_A_KEY = 400;
+
 /** Text that is no YAML, with the place where reading stopped; line and column count from 1. */
 export class YamlProblem extends Error {
   readonly line: number;
@@ -53,24 +56,61 @@ export class YamlProblem extends Error {
   }
 }
 
-const REASONS: readonly (readonly [RegExp, (match: RegExpMatchArray) => string])[] = [
-  [/^duplicated mapping key/, () => 'The key stands twice in this mapping.'],
+/** The line until where the parser stopped, and the text from there on. */
+interface Stop {
+  readonly before: string;
+  readonly rest: string;
+}
+
+/** The parser's reasons in words. */
+const REASONS: readonly (readonly [RegExp, (match: RegExpMatchArray, stop: Stop) => string | undefined])[] = [
+  [/^duplicated mapping key/, (_, { rest }) => `The key ${keyAt(rest)}stands twice in this mapping.`],
   [/^tab characters must not be used/, () => 'A tab is used for indentation; YAML allows spaces only.'],
-  [/^unidentified alias "(.*)"/, ([, name]) => `The alias "*${name}" has no anchor "&${name}" before it.`],
+  [/^unidentified alias "(.*)"/, ([, name]) => `The alias "*${name}" has no anchor "&${name}" before it; write a text in quotes.`],
+  [/^name of an alias node must/, () => 'A "*" begins an alias, and here no name follows; write a text in quotes.'],
   [/^nesting exceeded maxDepth/, () => `The document is nested more than ${MAX_DEPTH} levels deep.`],
   [
     /^unknown scalar tag !<(.*)>|^unknown (?:sequence|mapping) tag !<(.*)>/,
     ([, a, b]) => `The tag "${a ?? b}" has no meaning in Kubernetes.`,
   ],
   [/^object-based map does not support complex keys/, () => 'A mapping key is itself a mapping or a list.'],
+  [/^bad indentation of a mapping entry/, (_, stop) => strayCharacter(stop)],
+  // Outside of both, less indentation ends a level and is no mistake.
+  [
+    /^deficient indentation/,
+    () => 'A quote or bracket that was opened before is not closed, or goes on in a line with too little indentation.',
+  ],
 ];
 
-function reasonInWords(reason: string): string {
+function reasonInWords(reason: string, stop: Stop): string {
   for (const [pattern, words] of REASONS) {
     const match = reason.match(pattern);
-    if (match) return words(match);
+    const said = match && words(match, stop);
+    if (said) return said;
   }
   return `Not valid YAML: ${reason}.`;
+}
+
+function keyAt(rest: string): string {
+  // The parser stops behind the quote that opens a key.
+  const key = rest.match(/^["']?([^"'\n]+?)(?:["'][ \t]*:|[ \t]*:(?:\s|$))/)?.[1];
+  return key === undefined ? '' : `"${key}" `;
+}
+
+/** The parser reads on after an unquoted text, and calls indentation what it then does not expect. */
+function strayCharacter({ before, rest }: Stop): string | undefined {
+  const [first = ''] = rest;
+  if (/[@`%]/.test(first)) return `No text may begin with "${first}"; write it in quotes.`;
+  if (!/^:(?:\s|$)/.test(rest)) return undefined;
+  return /:\s/.test(before)
+    ? 'A second ": " stands in this line; write a text that has one in quotes.'
+    : 'This line is indented as if it went on with the text of the line before.';
+}
+
+function stopOf(mark: YAMLException['mark']): Stop {
+  if (!mark) return { before: '', rest: '' };
+  const { buffer, position, column } = mark;
+  return { before: buffer.slice(position - column, position), rest: buffer.slice(position, position + MOST_OF_A_KEY) };
 }
 
 /**
@@ -86,7 +126,8 @@ export function parseYaml(text: string, repeatedKeys: 'refused' | 'last' = 'refu
     return value ?? undefined;
   } catch (error) {
     if (error instanceof YAMLException) {
-      throw new YamlProblem(reasonInWords(error.reason), (error.mark?.line ?? 0) + 1, (error.mark?.column ?? 0) + 1);
+      const { mark } = error;
+      throw new YamlProblem(reasonInWords(error.reason, stopOf(mark)), (mark?.line ?? 0) + 1, (mark?.column ?? 0) + 1);
     }
     throw error;
   }

@@ -62,7 +62,7 @@ analyze:
       'meshctl.yaml:2:29: "analyze.overrides.0.rule" is not a setting; did you mean "rules"?',
     ],
     ['kind: Confg\n', 'meshctl.yaml:1:1: "kind" is "Confg", but must be one of Config.'],
-    ['a: b: c', 'meshctl.yaml:1:5: Not valid YAML: bad indentation of a mapping entry.'],
+    ['a: b: c', 'meshctl.yaml:1:5: A second ": " stands in this line; write a text that has one in quotes.'],
     ['- x\n', 'meshctl.yaml:1:1: The file must be a mapping.'],
   ])('refuses %j with its place', (text, message) => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'E_CONFIG', message }));

@@ -49,6 +49,35 @@ describe('runRules', () => {
     expect(runRules(selected(onEachPod()), resourceSet(assumed)).findings).toEqual([]);
   });
 
+  describe('leaves open what a placeholder will be filled in with', () => {
+    const judged = (yaml: string, problem: Partial<Problem> = {}) => {
+      const { findings, notChecked } = runRules(selected(onEachPod(problem)), setFrom(yaml));
+      return { found: findings.map(({ resource }) => resource.name), open: notChecked.map(({ reason }) => reason.split('"')[1]) };
+    };
+    const pod = (name: string, more = '{}') => `apiVersion: v1\nkind: Pod\nmetadata: {name: '${name}'}\nspec: ${more}\n---\n`;
+    const slot = (name: string) => `$\u007b${name}}`;
+
+    it.each([slot('TIER'), '$(TIER)', '{{ .Values.tier }}', '{{- $tier | quote -}}'])('in the value: %s', (placeholder) => {
+      expect(judged(pod(`app-${placeholder}`) + pod('b'))).toEqual({ found: ['b'], open: [placeholder] });
+    });
+
+    it.each(['a$(b', '{*}', '/a/{{*}}', '$HOME', '{b}', '$1'])('but takes %s as it is', (name) => {
+      expect(judged(pod(name))).toEqual({ found: [name], open: [] });
+    });
+
+    it('in a key above the value, and in what the message speaks of', () => {
+      const spec = `{ '${slot('key')}': { a: 1 } }`;
+      expect(judged(pod('b', spec), { path: ['spec', slot('key'), 'a'] })).toEqual({ found: [], open: [slot('key')] });
+      expect(judged(pod('b'), { message: `There is no gateway "${slot('ns')}/edge".` })).toEqual({ found: [], open: [slot('ns')] });
+    });
+
+    it('but not in a value when the key is meant, nor in the name of the object itself', () => {
+      const name = slot('name');
+      expect(judged(pod('b', `{ a: '${name}' }`), { path: ['spec', 'a'], part: 'key' })).toEqual({ found: ['b'], open: [] });
+      expect(judged(pod(name), { path: ['spec'], message: `Pod "${name}" is wrong.` })).toEqual({ found: [name], open: [] });
+    });
+  });
+
   it('says that it did not check when nothing of the absent kind is known', () => {
     const absent = onEachPod({ absent: ['core/Secret', 'core/ConfigMap'] });
     const { findings, notChecked } = runRules(selected(absent), setFrom(PODS, { complete: false }));

@@ -45,7 +45,7 @@ describe('readText', () => {
   it('reports a broken document and reads the others', () => {
     const result = read(`${service('a')}---\nkind: Service\n  bad: x\n---\n${service('c')}`);
     expect(result.resources.map((resource) => resource.name)).toEqual(['a', 'c']);
-    expect(result.errors).toEqual([{ source: 'in.yaml', line: 11, column: 6, message: expect.stringContaining('Not valid YAML') }]);
+    expect(result.errors).toEqual([{ source: 'in.yaml', line: 11, column: 6, message: expect.stringContaining('This line is indented') }]);
   });
 
   it('reports a broken item of a list and reads the others', () => {
@@ -53,7 +53,13 @@ describe('readText', () => {
       `apiVersion: v1\nkind: List\nitems:\n- kind: Pod\n  kind: Pod\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: p}\n`,
     );
     expect(result.resources.map((resource) => resource.name)).toEqual(['p']);
-    expect(result.errors).toEqual([{ source: 'in.yaml', line: 5, column: 3, message: 'The key stands twice in this mapping.' }]);
+    expect(result.errors).toEqual([{ source: 'in.yaml', line: 5, column: 3, message: 'The key "kind" stands twice in this mapping.' }]);
+  });
+
+  it('takes a patch, given without its kustomization, for no object', () => {
+    const { resources, notices } = read(`${service('a')}---\n$patch: delete\n${service('b')}`);
+    expect(resources.map(({ name }) => name)).toEqual(['a']);
+    expect(notices).toEqual([{ source: 'in.yaml', reason: expect.stringContaining('holds a patch of a kustomization') }]);
   });
 
   it('says which key stands twice in JSON', () => {

@@ -93,7 +93,7 @@ describe('gitlab', () => {
   it('writes what a code quality report must have', () => {
     expect(JSON.parse(gitlab(merged(oneError, broken), plainLook))).toEqual([
       {
-        description: 'The key stands twice in this mapping.',
+        description: 'The key "a" stands twice in this mapping.',
         check_name: 'input-not-read',
         fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
         severity: 'critical',
@@ -168,7 +168,7 @@ https://istio.io/latest/docs/reference/config/analysis/ist0101/]]></failure></te
       ['shop.yaml', '2', '1', '0', '0'],
     ]);
     expect(text).toContain('<skipped message="Suppressed by baseline old.json: Host &quot;reviewz&quot;');
-    expect(text).toContain('<error type="input" message="The key stands twice in this mapping."><![CDATA[broken.yaml:2:1\n');
+    expect(text).toContain('<error type="input" message="The key &quot;a&quot; stands twice in this mapping."><![CDATA[broken.yaml:2:1\n');
   });
 
   it('fails nothing for an info', () => {
@@ -192,7 +192,7 @@ https://istio.io/latest/docs/reference/config/analysis/ist0101/]]></failure></te
 describe('compact', () => {
   it('is one line for each finding, with its place before it', () => {
     expect(compact(merged(oneError, broken), plainLook)).toBe(
-      `broken.yaml:2:1: error: The key stands twice in this mapping. [input-not-read]
+      `broken.yaml:2:1: error: The key "a" stands twice in this mapping. [input-not-read]
 shop.yaml:8:32: error: ${MESSAGE} Did you mean "reviews"? [${RULE}]
 `,
     );
@@ -214,7 +214,7 @@ describe('checkstyle', () => {
     expect(checkstyle(merged(oneError, broken, clean), plainLook)).toBe(`<?xml version="1.0" encoding="UTF-8"?>
 <checkstyle version="4.3">
   <file name="broken.yaml">
-    <error line="2" column="1" severity="error" message="The key stands twice in this mapping." source="meshctl.input-not-read"/>
+    <error line="2" column="1" severity="error" message="The key &quot;a&quot; stands twice in this mapping." source="meshctl.input-not-read"/>
   </file>
   <file name="shop.yaml">
     <error line="8" column="32" severity="error" message="${MESSAGE.replaceAll('"', '&quot;')} Did you mean &quot;reviews&quot;?" source="meshctl.${RULE}"/>
@@ -255,7 +255,7 @@ describe('rdjsonl', () => {
   it('is one diagnostic a line', () => {
     expect(lines(merged(oneError, broken))).toEqual([
       {
-        message: 'The key stands twice in this mapping.',
+        message: 'The key "a" stands twice in this mapping.',
         location: { path: 'broken.yaml', range: { start: { line: 2, column: 1 } } },
         severity: 'ERROR',
         source: { name: 'meshctl' },
@@ -360,7 +360,7 @@ ${MESSAGE}<br><code>spec.http\\[0\\].route\\[0\\].destination.host</code>
 
 | Not read | Reason |
 | --- | --- |
-| <code>broken.yaml:2:1</code> | The key stands twice in this mapping. |
+| <code>broken.yaml:2:1</code> | The key "a" stands twice in this mapping. |
 
 | Not checked | Reason |
 | --- | --- |

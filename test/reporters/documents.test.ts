@@ -59,7 +59,7 @@ describe('json', () => {
           notChecked: [
             { rule: RULE, reason: 'The input holds no Service in namespace "shop". Add them, or pass --complete if there are none.' },
           ],
-          errors: [{ source: 'broken.yaml', line: 2, column: 1, message: 'The key stands twice in this mapping.' }],
+          errors: [{ source: 'broken.yaml', line: 2, column: 1, message: 'The key "a" stands twice in this mapping.' }],
         },
         null,
         2,

@@ -219,7 +219,7 @@ describe('sarif', () => {
         toolExecutionNotifications: [
           {
             level: 'error',
-            message: { text: 'The key stands twice in this mapping.' },
+            message: { text: 'The key "a" stands twice in this mapping.' },
             locations: [
               {
                 physicalLocation: {

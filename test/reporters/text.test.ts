@@ -47,7 +47,7 @@ VirtualService shop/reviews  spec.http[0].route[0].destination.host
       plain(merged(unchecked, broken)),
     ).toBe(`not checked  The input holds no Service in namespace "shop". Add them, or pass --complete if there are none. (1 rule: istio-routing/destination-host-exists)
 
-not read  The key stands twice in this mapping.
+not read  The key "a" stands twice in this mapping.
 broken.yaml:2:1
 
 No problems in 2 files, 1 resource; 1 rule not checked; 1 input not fully read

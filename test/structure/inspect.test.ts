@@ -54,6 +54,10 @@ describe('inspect', () => {
     expect(types(live('apiVersion: networking.istio.io/v1\nkind: Unknown\nmetadata: { name: a }\n'))).toEqual([]);
   });
 
+  it('has nothing to say of groups for objects of a cluster', () => {
+    expect(types(live('apiVersion: networking.istio/v1\nkind: VirtualService\nmetadata: { name: a }\n'))).toEqual([]);
+  });
+
   it('judges what a cluster holds by its own definitions when they are at hand', () => {
     expect(types(live(ROUTE + definition('{ hosts: { type: array, items: { type: string } } }')))).toEqual(['unknown-field']);
   });

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { parse } from '@bufbuild/cel';
 import { describe, expect, it } from 'vitest';
 import { knownGroups } from '../../src/structure/groups.ts';
+import { HOMES } from '../../src/structure/homes.ts';
 import type { CelRule, KindDefinition, Schema } from '../../src/structure/schema.ts';
-import { FIELDS, KINDS } from '../../src/structure/superseded-facts.ts';
+import { FIELDS, KINDS, VERSIONS } from '../../src/structure/superseded-facts.ts';
 import { expression } from '../../src/text/re2.ts';
 import { groups } from './violations.ts';
 
@@ -34,6 +35,12 @@ describe('schemas/resources', () => {
     expect([...projects].sort()).toEqual(['App Mesh', 'Consul', 'Gateway API', 'Istio', 'Kuma', 'Linkerd', 'Open Service Mesh', 'SMI']);
     expect(kinds.length).toBeGreaterThan(100);
     for (const { takenAt } of groups.values()) expect(takenAt).toMatch(/^\d{4}-\d{2}$/);
+  });
+
+  it('has the kinds in the groups where they are said to be at home', () => {
+    const known = new Set(kinds.map(({ name }) => name));
+    const homes = Object.entries(HOMES).flatMap(([kind, homes]) => homes.map((group) => `${group}/${kind}`));
+    expect(homes.filter((name) => !known.has(name))).toEqual([]);
   });
 
   it.each(kinds)('describes $name', ({ kind }) => {
@@ -65,6 +72,16 @@ describe('what is superseded', () => {
     const ofKinds = FIELDS.filter(({ of }) => !of.endsWith('/*'));
     expect(ofKinds.filter(({ of }) => !isKnown(of))).toEqual([]);
     expect(KINDS.flatMap((row) => row.kinds).filter(isKnown)).toEqual([]);
+  });
+
+  it('is a version that no definition serves, of a kind that is there', () => {
+    for (const { kinds: those, name } of VERSIONS) {
+      for (const kind of those) {
+        const versions = kinds.find((known) => known.name === kind)?.kind.versions ?? [];
+        expect(versions.filter(({ served }) => served !== false)).not.toEqual([]);
+        expect(versions.filter((version) => version.name === name && version.served !== false)).toEqual([]);
+      }
+    }
   });
 
   it('is there when it is deprecated, and is not when it is gone', () => {

@@ -31,6 +31,43 @@ describe('walk', () => {
   it.each<[string, Schema, unknown, readonly string[]]>([
     ['a number for a text', object({ a: TEXT }), { a: 5 }, ['Field "a" is the number 5, but must be a text. Put it in quotes: "5".']],
     [
+      'a number for a duration of Istio',
+      object({ a: { ...TEXT, 'x-kubernetes-validations': [{ rule: "duration(self) >= duration('1ms')" }] } }),
+      { a: 5 },
+      ['Field "a" is the number 5, but must be a text. Write it with its unit, such as "5s".'],
+    ],
+    [
+      'a number for a duration of Gateway API',
+      object({ a: { ...TEXT, pattern: '^([0-9]{1,5}(h|m|s|ms)){1,4}$' } }),
+      { a: 10 },
+      ['Field "a" is the number 10, but must be a text. Write it with its unit, such as "10s".'],
+    ],
+    [
+      'a number for a text by whose name it is a duration',
+      object({ requestTimeout: TEXT }),
+      { requestTimeout: 10 },
+      ['Field "requestTimeout" is the number 10, but must be a text. Write it with its unit, such as "10s".'],
+    ],
+    [
+      'a value for the mapping that has it as the only one of its type',
+      object({ a: object({ number: INTEGER, name: TEXT }) }),
+      { a: 80 },
+      ['Field "a" is the number 80, but must be a mapping. Write it one level down: { number: 80 }.'],
+    ],
+    [
+      'a value for the mapping of which one field names it',
+      object({ a: object({ mode: { ...TEXT, enum: ['STRICT'] }, host: TEXT }) }),
+      { a: 'STRICT' },
+      ['Field "a" is the text "STRICT", but must be a mapping. Write it one level down: { mode: "STRICT" }.'],
+    ],
+    [
+      'a value for a mapping of which several fields may be meant',
+      object({ a: object({ prefix: TEXT, exact: TEXT, ignoreCase: INTEGER }) }),
+      { a: '/v1' },
+      ['Field "a" is the text "/v1", but must be a mapping. What may be set in it is "exact", "ignoreCase" and "prefix".'],
+    ],
+    ['a list of texts for a mapping', object({ a: object({}) }), { a: ['x'] }, ['Field "a" is a list, but must be a mapping.']],
+    [
       'a boolean for a text',
       object({ a: TEXT }),
       { a: true },

@@ -227,6 +227,12 @@ describe('editYaml, whatever is changed', () => {
     for (const text of TEXTS) expect(editYaml(text, parseYaml(text), JSON.parse(JSON.stringify(parseYaml(text))))).toBe(text);
   });
 
+  it('keeps the comment behind an item that becomes a block of text, and what is around', () => {
+    const text = 'm: { a: 1 }\nhosts:\n  - "x" # why\n';
+    const after = { m: { a: 1 }, hosts: ['two\nlines\n'] };
+    expect(editYaml(text, parseYaml(text), after)).toBe('m: { a: 1 }\nhosts:\n  - | # why\n    two\n    lines\n');
+  });
+
   it('means the new value, and keeps every character beside the change', () => {
     const random = randomFrom(7);
     for (const [index, text] of TEXTS.entries()) {

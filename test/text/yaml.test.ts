@@ -26,9 +26,25 @@ describe('parseYaml', () => {
   });
 
   it.each([
-    ['a duplicate key', 'a: 1\nb: 2\na: 3\n', '3:1 The key stands twice in this mapping.'],
+    ['a duplicate key', 'a: 1\nb: 2\na: 3\n', '3:1 The key "a" stands twice in this mapping.'],
+    ['a duplicate key in quotes', '{"a.b/c": 1, "a.b/c" : 2}', '1:15 The key "a.b/c" stands twice in this mapping.'],
+    ['a duplicate key of several lines', 'a: 1\n? a\n: 2\n', '2:3 The key stands twice in this mapping.'],
     ['a tab', 'a:\n\t- b\n', '2:1 A tab is used for indentation; YAML allows spaces only.'],
-    ['an unknown alias', 'x: *foo', '1:5 The alias "*foo" has no anchor "&foo" before it.'],
+    ['an unknown alias', 'x: *foo', '1:5 The alias "*foo" has no anchor "&foo" before it; write a text in quotes.'],
+    ['a wildcard without quotes', 'hosts:\n- *\n', '2:4 A "*" begins an alias, and here no name follows; write a text in quotes.'],
+    ['a reserved character', 'x: @foo', '1:4 No text may begin with "@"; write it in quotes.'],
+    ['a colon inside a text', 'x: a: b', '1:5 A second ": " stands in this line; write a text that has one in quotes.'],
+    ['a line too deep', 'x: a\n  y: b\n', '2:4 This line is indented as if it went on with the text of the line before.'],
+    [
+      'a quote that ends nowhere',
+      'x: "a\ny: b\n',
+      '2:1 A quote or bracket that was opened before is not closed, or goes on in a line with too little indentation.',
+    ],
+    [
+      'a bracket that ends nowhere',
+      'x: [a\ny: b\n',
+      '2:1 A quote or bracket that was opened before is not closed, or goes on in a line with too little indentation.',
+    ],
     ['a foreign tag', 'a: !Ref x', '1:4 The tag "!Ref" has no meaning in Kubernetes.'],
     ['an alias of itself', '&a [*a]', '1:1 An alias refers to a node that contains it.'],
     ['too many levels', '['.repeat(300) + ']'.repeat(300), '1:250 The document is nested more than 250 levels deep.'],

@@ -68,9 +68,10 @@ function* missing({ route, destination, host, viewers }: ResolvedDestination, re
   const path = [...destination.path, 'host'];
   const mirror = destination.use === 'mirror';
   if (host === '') {
+    const around = at(route.body, destination.path);
     const written = at(route.body, path);
-    // A host that is no string at all is refused by the API server, and is no missing service.
-    if (written !== undefined && written !== null && written !== '') return;
+    // A host that is no string at all is refused by the API server, as is what stands for the mapping around it, and is no missing service.
+    if ((written !== undefined && written !== null && written !== '') || typeof around === 'string') return;
     yield {
       at: route,
       path: destination.path,

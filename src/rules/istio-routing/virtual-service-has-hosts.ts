@@ -1,6 +1,6 @@
 import { VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
 import { hostsOf } from '../../mesh/istio/virtual-service.ts';
-import { has, itemsAt, stringAt } from '../../model/body.ts';
+import { at, has, itemsAt, stringAt } from '../../model/body.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 
@@ -52,6 +52,10 @@ spec:
     const delegates = new Set(routes.flatMap(delegatesOf));
     for (const route of routes) {
       if (hostsOf(route).length > 0) continue;
+      // What is no list is refused as a whole, and "host" is told to be no field.
+      const written = at(route.body, ['spec', 'hosts']);
+      if (has(route.body, 'spec', 'host')) continue;
+      if (written !== undefined && written !== null && !Array.isArray(written)) continue;
       if (delegates.has(`${route.namespace}/${route.name}`)) continue;
       yield {
         at: route,

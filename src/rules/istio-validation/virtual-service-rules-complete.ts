@@ -1,5 +1,5 @@
 import { VIRTUAL_SERVICE } from '../../mesh/istio/kinds.ts';
-import { has, itemsAt, listAt } from '../../model/body.ts';
+import { at, has, isBody, itemsAt, listAt } from '../../model/body.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Rule } from '../../model/rule.ts';
 import { type Flaw, isSet, judging } from './_flaws.ts';
@@ -45,7 +45,9 @@ spec:
 };
 
 function* flawsOf({ body }: Resource): Iterable<Flaw> {
-  if (['http', 'tls', 'tcp'].every((protocol) => listAt(body, 'spec', protocol).length === 0)) {
+  // What is no list is refused as a whole, and may hold the rules.
+  const isEmpty = (protocol: string): boolean => listAt(body, 'spec', protocol).length === 0 && !isBody(at(body, ['spec', protocol]));
+  if (['http', 'tls', 'tcp'].every(isEmpty)) {
     yield {
       path: ['spec'],
       part: 'key',
