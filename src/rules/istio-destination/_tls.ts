@@ -1,4 +1,5 @@
 /** Client TLS settings of a DestinationRule that name no authority to check the server's certificate by. */
+import { fullHost, hostsOverlap } from '../../mesh/istio/hosts.ts';
 import { booleanAt, has, itemsAt, numberAt, objectAt, stringAt } from '../../model/body.ts';
 import type { Body, FieldPath, Resource } from '../../model/resource.ts';
 import type { Problem } from '../../model/rule.ts';
@@ -24,13 +25,17 @@ export function tlsSettings({ body }: Resource): readonly TlsSettings[] {
 }
 
 /** The problem with settings by which anybody, or any public authority, may vouch for the server; none when they name an authority. */
-export function* unverified(rule: Resource, { tls, path, port }: TlsSettings): Iterable<Problem> {
+export function* unverified(rule: Resource, { tls, path, port }: TlsSettings, clusterDomain: string): Iterable<Problem> {
   const mode = stringAt(tls, 'mode');
   if ((mode !== 'SIMPLE' && mode !== 'MUTUAL') || stringAt(tls, 'caCertificates')) return;
   const credential = stringAt(tls, 'credentialName') ?? '';
   // The certificate authority of a ConfigMap is for everybody.
   if (credential.startsWith('configmap://') || (credential !== '' && has(rule.body, 'spec', 'workloadSelector'))) return;
-  const server = `"${stringAt(rule.body, 'spec', 'host') ?? ''}"${port ? ` on port ${port}` : ''}`;
+  const host = stringAt(rule.body, 'spec', 'host') ?? '';
+  // Servers elsewhere are vouched for by public authorities, which is what proxies go by since Istio 1.21.
+  const isInCluster = hostsOverlap(fullHost(host, rule.namespace, clusterDomain), `*.svc.${clusterDomain}`);
+  if (!isInCluster && credential === '' && !booleanAt(tls, 'insecureSkipVerify')) return;
+  const server = `"${host}"${port ? ` on port ${port}` : ''}`;
   const { field, ...texts } = weakness(tls, mode, credential, server);
   yield { at: rule, path: [...path, field], ...texts };
 }
