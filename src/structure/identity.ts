@@ -27,7 +27,8 @@ export function judgeIdentity(resource: Resource, definitions: Definitions): Ide
   const version = known.definition.versions.find((candidate) => candidate.name === name);
   if (version === undefined || version.served === false) {
     // A cluster that has the object has its version.
-    return { found: resource.origin ? [unknownVersion(resource, name, known)] : [], schemas: [], release, isOwn };
+    if (!resource.origin) return { ...nothing, release, isOwn };
+    return { found: [unknownVersion(resource, name, known)], schemas: schemaInstead(version, known), release, isOwn };
   }
   return { found: judgeVersion(resource, version, known), schemas: schemasOf(version, known), release, isOwn };
 }
@@ -100,6 +101,13 @@ function judgeVersion({ kind }: Resource, version: Version, { definition, isOwn 
     });
   }
   return found;
+}
+
+/** What an object of a version that is not there was most probably written for, where nothing else comes into question. */
+function schemaInstead(version: Version | undefined, { definition }: Known): readonly Schema[] {
+  const [only, ...others] = definition.schemas;
+  const schema = version ? definition.schemas[version.schema] : others.length === 0 ? only : undefined;
+  return schema ? [schema] : [];
 }
 
 function schemasOf(version: Version, { definition }: Known): readonly Schema[] {

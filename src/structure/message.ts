@@ -14,7 +14,7 @@ import { unknownType } from './envoy-types.ts';
 import type { Found } from './found.ts';
 import { scalarNamed } from './message-scalars.ts';
 import { camelCase, fieldWritten, type Message, type Messages, messageOf, valuesOf } from './messages.ts';
-import { fieldNamed, valueInWords } from './wording.ts';
+import { AS_LIST, fieldNamed, valueInWords } from './wording.ts';
 
 /** Where something stands. */
 interface Place {
@@ -59,7 +59,7 @@ function* judge(type: string, value: unknown, place: Place): Iterable<Found> {
 
 function* judgeList(type: string, value: unknown, place: Place): Iterable<Found> {
   if (!Array.isArray(value)) {
-    yield wrong(place, value, 'a list', 'Write it as a list, each item after a dash.');
+    yield wrong(place, value, 'a list', AS_LIST);
     return;
   }
   for (const [index, item] of value.entries()) yield* judge(type, item, { ...place, path: [...place.path, index] });

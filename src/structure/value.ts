@@ -6,6 +6,7 @@ import { nearest } from '../text/nearest.ts';
 import { count, quotedList } from '../text/words.ts';
 import { formatNamed } from './formats.ts';
 import type { Found } from './found.ts';
+import { patternInWords } from './pattern-words.ts';
 import type { Patterns } from './patterns.ts';
 import type { Schema } from './schema.ts';
 import { fieldNamed, valueText } from './wording.ts';
@@ -42,9 +43,14 @@ function judgeText(schema: Schema, text: string, patterns: Patterns, found: Repo
     ...(format && !format.accepts(text) ? [found(`is ${valueText(text)}, but must be ${format.words}.`)] : []),
     // The length says it already: most patterns do not take an empty text either.
     ...(schema.pattern !== undefined && lengths.length === 0 && !patterns.matches(schema.pattern, text)
-      ? [found(`is ${valueText(text)}, which does not match the pattern ${schema.pattern} that it must have.`)]
+      ? [found(`is ${valueText(text)}, ${mismatch(schema.pattern)}.`)]
       : []),
   ];
+}
+
+function mismatch(pattern: string): string {
+  const words = patternInWords(pattern);
+  return words === undefined ? `which does not match the pattern ${pattern} that it must have` : `but must be ${words}`;
 }
 
 function judgeNumber(schema: Schema, value: number, found: Report): readonly Found[] {

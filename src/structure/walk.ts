@@ -14,7 +14,7 @@ import { fieldOf, hasType, isOpen, type Schema } from './schema.ts';
 import type { Superseded } from './superseded.ts';
 import { type Place, unknownField } from './unknown-field.ts';
 import { judgeValue } from './value.ts';
-import { fieldNamed, isDurationRule, typeInWords, unitMissing, valueInWords, valueText } from './wording.ts';
+import { AS_LIST, fieldNamed, isDurationRule, typeInWords, unitMissing, valueInWords, valueText } from './wording.ts';
 
 export interface Walk {
   readonly found: Found[];
@@ -100,9 +100,9 @@ function remedyFor(schema: Schema, value: unknown, path: FieldPath): string | un
   }
   if (typeof value === 'string' && type === 'boolean' && /^(true|false)$/i.test(value))
     return `Write ${value.toLowerCase()} without quotes.`;
-  if (type === 'array') return 'Write it as a list, each item after a dash.';
+  if (type === 'array') return AS_LIST;
   if (type === 'object' && Array.isArray(value)) {
-    return value.length === 1 && isBody(value[0]) ? 'Write it without the dash: there is one only.' : undefined;
+    return value.length === 1 && isBody(value[0]) ? 'Write the one item itself, without the list around it.' : undefined;
   }
   return type === 'object' && value !== null ? fieldMissing(schema, value) : undefined;
 }

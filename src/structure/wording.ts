@@ -48,3 +48,5 @@ export function isDurationRule({ rule }: CelRule): boolean {
 export function unitMissing(value: unknown): string | undefined {
   return /^\d+(?:\.\d+)?$/.test(String(value)) && Number(value) > 0 ? `Write it with its unit, such as "${value}s".` : undefined;
 }
+
+export const AS_LIST = 'Write it as a list: each item after a dash, or all of them in [ ].';

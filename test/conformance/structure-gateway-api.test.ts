@@ -51,7 +51,7 @@ function refusals({ object, name, channel }: Case, own = channel === 'both' ? ne
 
 /** The peer's words for what the messages here put in their own. The text of a rule stands in both. */
 const SAME: readonly (readonly [peer: RegExp, own: RegExp])[] = [
-  [/in body should match|^Invalid value: "[^"]*"$/, /does not match the pattern/],
+  [/in body should match|^Invalid value: "[^"]*"$/, /does not match the pattern|, but must be (?:a|empty or|letters|lower|printable)/],
   [/should be (?:greater|less) than or equal to/, /must be (?:from|at least|at most)/],
   [/Too long: may not be more than/, /may have \d+ at the most/],
   [/should be at least \d+ chars long/, /is empty|needs at least/],

@@ -54,6 +54,12 @@ describe('inspect', () => {
     expect(types(live('apiVersion: networking.istio.io/v1\nkind: Unknown\nmetadata: { name: a }\n'))).toEqual([]);
   });
 
+  it('judges the fields of a version that does not exist where all versions are alike, or its own if it was there once', () => {
+    expect(types(resourcesFrom(ROUTE.replace('/v1', '/v1gamma1')))).toEqual(['unknown-version', 'unknown-field', 'superseded', 'rule']);
+    const gone = definition('{ hosts: { type: array, items: { type: string } } }').replace('served: true', 'served: false');
+    expect(types(resourcesFrom(ROUTE + gone))).toEqual(['unknown-version', 'unknown-field']);
+  });
+
   it('has nothing to say of groups for objects of a cluster', () => {
     expect(types(live('apiVersion: networking.istio/v1\nkind: VirtualService\nmetadata: { name: a }\n'))).toEqual([]);
   });

@@ -36,7 +36,7 @@ describe('a message', () => {
       'one for a list',
       { filters: {} },
       'Field "value.filters" is a mapping, but must be a list.',
-      'Write it as a list, each item after a dash.',
+      'Write it as a list: each item after a dash, or all of them in [ ].',
     ],
     ['a list for a mapping', { circuit_breakers: [] }, 'Field "value.circuit_breakers" is a list, but must be a mapping.', undefined],
     ['a text for a map', { typed_extension_protocol_options: 'a' }, 'is the text "a", but must be a mapping.', undefined],

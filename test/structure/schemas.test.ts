@@ -5,6 +5,7 @@ import { parse } from '@bufbuild/cel';
 import { describe, expect, it } from 'vitest';
 import { knownGroups } from '../../src/structure/groups.ts';
 import { HOMES } from '../../src/structure/homes.ts';
+import { PATTERN_WORDS } from '../../src/structure/pattern-words.ts';
 import type { CelRule, KindDefinition, Schema } from '../../src/structure/schema.ts';
 import { FIELDS, KINDS, VERSIONS } from '../../src/structure/superseded-facts.ts';
 import { expression } from '../../src/text/re2.ts';
@@ -35,6 +36,11 @@ describe('schemas/resources', () => {
     expect([...projects].sort()).toEqual(['App Mesh', 'Consul', 'Gateway API', 'Istio', 'Kuma', 'Linkerd', 'Open Service Mesh', 'SMI']);
     expect(kinds.length).toBeGreaterThan(100);
     for (const { takenAt } of groups.values()) expect(takenAt).toMatch(/^\d{4}-\d{2}$/);
+  });
+
+  it('has every pattern that there are words for', () => {
+    const used = new Set(kinds.flatMap(({ kind }) => partsOf(kind)).map(({ pattern }) => pattern));
+    expect(Object.keys(PATTERN_WORDS).filter((pattern) => !used.has(pattern))).toEqual([]);
   });
 
   it('has the kinds in the groups where they are said to be at home', () => {

@@ -84,7 +84,7 @@ describe('walk', () => {
       'a mapping for a list',
       object({ a: { type: 'array', items: TEXT } }),
       { a: {} },
-      ['Field "a" is a mapping, but must be a list. Write it as a list, each item after a dash.'],
+      ['Field "a" is a mapping, but must be a list. Write it as a list: each item after a dash, or all of them in [ ].'],
     ],
     ['nothing in a list', object({ a: { type: 'array', items: TEXT } }), { a: [null] }, ['Field "a[0]" is empty, but must be a text.']],
     ['nothing where it means absence', object({ a: TEXT }), { a: null }, []],
