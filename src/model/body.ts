@@ -49,12 +49,18 @@ export function listAt(value: unknown, ...path: FieldPath): readonly unknown[] {
 
 /** The objects of the list at a path, each with its own path. Elements that are no objects are passed over. */
 export function itemsAt(value: unknown, ...path: FieldPath): readonly { readonly item: Body; readonly path: FieldPath }[] {
-  return listAt(value, ...path).flatMap((item, index) => (isBody(item) ? [{ item, path: [...path, index] }] : []));
+  const items: { readonly item: Body; readonly path: FieldPath }[] = [];
+  // Rules ask a dozen times of each object, mostly for what is not there.
+  for (const [index, item] of listAt(value, ...path).entries()) if (isBody(item)) items.push({ item, path: [...path, index] });
+  return items;
 }
 
 /** The strings of the list at a path, each with its own path. */
 export function stringsAt(value: unknown, ...path: FieldPath): readonly { readonly value: string; readonly path: FieldPath }[] {
-  return listAt(value, ...path).flatMap((item, index) => (typeof item === 'string' ? [{ value: item, path: [...path, index] }] : []));
+  const texts: { readonly value: string; readonly path: FieldPath }[] = [];
+  for (const [index, item] of listAt(value, ...path).entries())
+    if (typeof item === 'string') texts.push({ value: item, path: [...path, index] });
+  return texts;
 }
 
 /** The string-valued entries of the object at a path: labels, annotations, selectors. */

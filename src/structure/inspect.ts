@@ -12,7 +12,7 @@ import { inChannels } from './channels.ts';
 import { withDefaults } from './defaults.ts';
 import { type Definitions, definitionsFor } from './definitions.ts';
 import { type Due, type Found, isWithin } from './found.ts';
-import { judgeIdentity } from './identity.ts';
+import { type Identity, judgeIdentity } from './identity.ts';
 import { judgeLabels, judgeMetadata } from './metadata.ts';
 import { meantBy } from './mistaken.ts';
 import { type Patterns, patterns } from './patterns.ts';
@@ -47,7 +47,7 @@ interface Judged {
 }
 
 export function judgeAll(resources: readonly Resource[], definitions: Definitions, known: Patterns): readonly Judged[] {
-  const shared: Shared = { definitions, patterns: known, schemas: new Map(), kinds: new Map() };
+  const shared: Shared = { definitions, patterns: known, identities: new Map(), schemas: new Map(), kinds: new Map() };
   return resources.filter(({ assumed }) => !assumed).map((resource) => judgeOne(resource, shared));
 }
 
@@ -55,13 +55,16 @@ export function judgeAll(resources: readonly Resource[], definitions: Definition
 interface Shared {
   readonly definitions: Definitions;
   readonly patterns: Patterns;
+  /** By kind, version, and whether the object is of a file. */
+  readonly identities: Map<string, Identity>;
   readonly schemas: Map<Schema, Schema>;
   readonly kinds: Map<Kind, Pick<Walk, 'meantBy' | 'superseded'>>;
 }
 
 function judgeOne(resource: Resource, shared: Shared): Judged {
   const labels = judgeLabels(resource.body);
-  const { found, schemas, release, isOwn } = judgeIdentity(resource, shared.definitions);
+  const key = `${resource.apiVersion} ${resource.kind} ${resource.origin !== undefined}`;
+  const { found, schemas, release, isOwn } = getOrInsert(shared.identities, key, () => judgeIdentity(resource, shared.definitions));
   const about = [...labels, ...found, ...judgeWritten(resource, shared.definitions.messages)];
   // The definitions of the cluster took the object; those that meshctl brings along may be of another release.
   const isTaken = resource.origin === undefined && !isOwn;
