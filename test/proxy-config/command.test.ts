@@ -137,7 +137,7 @@ describe('proxy-config', () => {
 
   it('shows why a listener was refused', async () => {
     const { out } = await within(nack, (of) => pc('listeners deploy/reviews-v1 -n bookinfo', of));
-    expect(out).toContain("Last change refused: Didn't find a registered implementation for 'example.filters.http.quota'");
+    expect(out).toContain("Last change refused: Didn't find a registered implementation for 'envoy.filters.http.golang'");
   });
 
   it.each([

@@ -108,14 +108,14 @@ describe('a proxy', () => {
       expect(difference).toMatchObject({
         name: 'virtualInbound',
         change: 'changed',
-        error: expect.stringContaining("'example.filters.http.quota'"),
+        error: expect.stringContaining("'envoy.filters.http.golang'"),
       });
       const { text } = await diff(of, 'deploy/reviews-v1.bookinfo', {}, { color: true, columns: 80 });
       expect(text).toContain("rejected\u001b[22m\u001b[39m: Didn't find a registered implementation");
-      expect(text).toContain('\u001b[32m        + {"name":"example.filters.http.quota"');
+      expect(text).toContain('\u001b[32m        + {"name":"envoy.filters.http.golang"');
       expect(text).toContain('The proxy rejected what it was sent');
       const wide = await diff(of, 'deploy/reviews-v1.bookinfo', { output: 'wide' }, { columns: 80 });
-      expect(wide.text).toContain('"requests_per_minute":600}}\n');
+      expect(wide.text).toContain('"plugin_name":"quota"}}\n');
     }));
 
   it('may be a saved dump', () =>

@@ -25,7 +25,7 @@ describe('the state of the proxies', () => {
     [
       'nack',
       ['error reviews-v1', 'error reviews-v2', 'error reviews-v3'],
-      /rejects LDS: Error adding\/updating listener.*example\.filters\.http\.quota/,
+      /rejects LDS: Error adding\/updating listener.*envoy\.filters\.http\.golang/,
     ],
     ['version-skew', ['synced details-v1', 'synced ratings-v1'], /of version 1\.27\.3, and its control plane of 1\.30\.0/],
     ['expired-certificate', ['synced istio-ingressgateway'], /certificate for bookinfo\.example\.com expired on /],

@@ -53,9 +53,9 @@ const SECRET = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Se
 
 export const TYPES = { CLUSTER, ENDPOINT, LISTENER, ROUTE, SECRET };
 
-/** The configurations of HTTP filters that this Envoy is built with. */
+/** The configurations of HTTP filters that this Envoy is built with: not those that are contributed, such as golang. */
 const KNOWN_FILTERS =
-  /^type\.googleapis\.com\/(?:envoy\.extensions\.filters\.http\.|udpa\.type\.v1\.|xds\.type\.v3\.|stats\.|istio\.envoy\.|io\.istio\.)/;
+  /^type\.googleapis\.com\/(?:envoy\.extensions\.filters\.http\.(?!golang\.)|udpa\.type\.v1\.|xds\.type\.v3\.|stats\.|istio\.envoy\.|io\.istio\.)/;
 
 export class Pilot {
   readonly #inside: Inside;

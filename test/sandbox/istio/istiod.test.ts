@@ -92,7 +92,7 @@ describe('istiod', () => {
     expect(refused).toEqual(['reviews-v1', 'reviews-v2', 'reviews-v3']);
     const { body } = await mesh.admin('reviews-v1', '/config_dump?resource=dynamic_listeners&name_regex=virtualInbound');
     expect(at(JSON.parse(body), ['configs', 0, 'error_state', 'details'])).toContain(
-      "Didn't find a registered implementation for 'example.filters.http.quota'",
+      "Didn't find a registered implementation for 'envoy.filters.http.golang'",
     );
     expect(JSON.stringify(at(JSON.parse(body), ['configs', 0, 'active_state']))).not.toContain('quota');
   });

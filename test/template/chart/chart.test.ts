@@ -73,7 +73,7 @@ describe('a chart', () => {
   it.each([
     ['no Chart.yaml', { 'Chart.yaml': '' }, 'c/Chart.yaml has no name.'],
     ['no version', { 'Chart.yaml': 'name: c' }, 'c/Chart.yaml has no version.'],
-    ['a broken Chart.yaml', { 'Chart.yaml': 'name: c\nname: d' }, 'c/Chart.yaml:2:1: The key stands twice in this mapping.'],
+    ['a broken Chart.yaml', { 'Chart.yaml': 'name: c\nname: d' }, 'c/Chart.yaml:2:1: The key "name" stands twice in this mapping.'],
     ['a broken values.yaml', { 'values.yaml': 'a: 1\n---\nb: [' }, 'c/values.yaml:3:'],
     ['values that are no mapping', { 'values.yaml': '- a' }, 'c/values.yaml holds no mapping.'],
     ['a broken dependency', { 'charts/s/values.yaml': 'a: 1' }, '"c/charts/s" is no chart: it has no Chart.yaml.'],

@@ -15,8 +15,8 @@ describe('a values file', () => {
 
   it.each([
     ['a: 1\nb: [', 'v.yaml:2:'],
-    ['a: 1\na: 2\n', 'v.yaml:2:1: The key stands twice in this mapping.'],
-    ['a: 1\n---\nb: 1\nb: 2\n', 'v.yaml:4:1: The key stands twice in this mapping.'],
+    ['a: 1\na: 2\n', 'v.yaml:2:1: The key "a" stands twice in this mapping.'],
+    ['a: 1\n---\nb: 1\nb: 2\n', 'v.yaml:4:1: The key "b" stands twice in this mapping.'],
     ['- a\n', 'v.yaml holds no mapping.'],
     ['text', 'v.yaml holds no mapping.'],
   ])('%j is refused with its place', (source, message) => {
