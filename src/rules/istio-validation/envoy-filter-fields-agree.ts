@@ -1,6 +1,5 @@
 import { ENVOY_FILTER } from '../../mesh/istio/kinds.ts';
 import type { Rule } from '../../model/rule.ts';
-import { LUA_FILTER } from './_examples.ts';
 import { messageViolations } from './_message-violations.ts';
 
 export const envoyFilterFieldsAgree: Rule = {
@@ -25,7 +24,17 @@ spec:
         operation: MERGE
         value: { match: { prefix: /, path: /health } }
 `,
-    good: LUA_FILTER,
+    good: `
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: { name: reviews, namespace: shop }
+spec:
+  configPatches:
+    - applyTo: HTTP_ROUTE
+      patch:
+        operation: MERGE
+        value: { match: { path: /health } }
+`,
   },
   check: messageViolations('message-choice', [ENVOY_FILTER]),
 };

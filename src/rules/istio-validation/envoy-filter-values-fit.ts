@@ -1,6 +1,5 @@
 import { ENVOY_FILTER } from '../../mesh/istio/kinds.ts';
 import type { Rule } from '../../model/rule.ts';
-import { LUA_FILTER } from './_examples.ts';
 import { messageViolations } from './_message-violations.ts';
 
 export const envoyFilterValuesFit: Rule = {
@@ -27,7 +26,18 @@ spec:
         operation: MERGE
         value: { connect_timeout: 5 }
 `,
-    good: LUA_FILTER,
+    good: `
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: { name: reviews, namespace: shop }
+spec:
+  configPatches:
+    - applyTo: CLUSTER
+      match: { cluster: { service: reviews.shop.svc.cluster.local } }
+      patch:
+        operation: MERGE
+        value: { connect_timeout: 5s }
+`,
   },
   check: messageViolations('message-value', [ENVOY_FILTER]),
 };
