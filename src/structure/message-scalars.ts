@@ -2,14 +2,17 @@
 import { isBody } from '../model/body.ts';
 import { parseDuration } from '../text/duration.ts';
 import { FORMATS } from './formats.ts';
+import { flagInQuotes, quotesMissing, unitMissing } from './wording.ts';
 
 export interface Scalar {
   readonly words: string;
   accepts(value: unknown): boolean;
+  /** What to do about a value that is not accepted. */
+  remedy?(value: unknown): string | undefined;
 }
 
-const text: Scalar = { words: 'a text', accepts: (value) => typeof value === 'string' };
-const flag: Scalar = { words: 'true or false', accepts: (value) => typeof value === 'boolean' };
+const text: Scalar = { words: 'a text', accepts: (value) => typeof value === 'string', remedy: quotesMissing };
+const flag: Scalar = { words: 'true or false', accepts: (value) => typeof value === 'boolean', remedy: flagInQuotes };
 const fraction: Scalar = { words: 'a number', accepts: (value) => typeof value === 'number' || numberIn(value) !== undefined };
 const bytes: Scalar = {
   words: 'text in base64',
@@ -63,6 +66,7 @@ const SCALARS: Readonly<Record<string, Scalar>> = {
   'google.protobuf.Duration': {
     words: 'a duration such as "1.5s"',
     accepts: (value) => typeof value === 'string' && parseDuration(value) !== undefined,
+    remedy: unitMissing,
   },
   'google.protobuf.Timestamp': {
     words: 'a time such as "2026-01-31T12:00:00Z"',

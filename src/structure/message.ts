@@ -14,7 +14,7 @@ import { unknownType } from './envoy-types.ts';
 import type { Found } from './found.ts';
 import { scalarNamed } from './message-scalars.ts';
 import { camelCase, fieldWritten, type Message, type Messages, messageOf, valuesOf } from './messages.ts';
-import { AS_LIST, fieldNamed, valueInWords } from './wording.ts';
+import { AS_LIST, fieldNamed, fieldsLeft, valueInWords } from './wording.ts';
 
 /** Where something stands. */
 interface Place {
@@ -53,7 +53,7 @@ function* judge(type: string, value: unknown, place: Place): Iterable<Found> {
   else {
     const scalar = scalarNamed(type);
     if (!scalar) yield* judgeMessage(type, value, place);
-    else if (!scalar.accepts(value)) yield wrong(place, value, scalar.words);
+    else if (!scalar.accepts(value)) yield wrong(place, value, scalar.words, scalar.remedy?.(value));
   }
 }
 
@@ -99,8 +99,11 @@ function* judgeAny(value: unknown, place: Place): Iterable<Found> {
     return;
   }
   const typed: Place = { ...place, path: [...path, TYPE] };
-  if (typeof url !== 'string') yield wrong(typed, url, 'the full name of a type');
-  if (typeof url !== 'string' || isPlaceholder(url)) return;
+  if (typeof url !== 'string') {
+    yield wrong(typed, url, 'the full name of a type');
+    return;
+  }
+  if (isPlaceholder(url)) return;
   const name = url.slice(url.lastIndexOf('/') + 1);
   const unknown = unknownType(name, known);
   if (unknown) yield { is: 'message-type', path: typed.path, ...unknown };
@@ -109,15 +112,8 @@ function* judgeAny(value: unknown, place: Place): Iterable<Found> {
   else yield* judgeMessage(name, value, { known, path, up: undefined });
 }
 
-function wrong({ path }: Place, value: unknown, words: string, fix = remedyFor(value, words)): Found {
+function wrong({ path }: Place, value: unknown, words: string, fix?: string): Found {
   return { is: 'message-value', path, message: `${fieldNamed(path)} is ${valueInWords(value)}, but must be ${words}.`, fix };
-}
-
-function remedyFor(value: unknown, words: string): string | undefined {
-  if (words === 'a text' && (typeof value === 'number' || typeof value === 'boolean')) return `Put it in quotes: "${value}".`;
-  if (words.startsWith('a duration') && typeof value === 'number') return `Write it with its unit: ${value}s.`;
-  if (words === 'true or false' && (value === 'true' || value === 'false')) return `Write ${value} without quotes.`;
-  return undefined;
 }
 
 function unknownField(
@@ -133,7 +129,7 @@ function unknownField(
   const remedy =
     (isAbove ? `It exists one level up, in "${pathText(up.path)}".` : undefined) ??
     (close === undefined ? undefined : `Did you mean "${close}"?`) ??
-    (free.length === 0 ? undefined : `What may be set there besides is ${quotedList(free.sort(), 8)}.`);
+    fieldsLeft(free.sort());
   return {
     is: 'message-field',
     path: [...path, written],
@@ -156,7 +152,7 @@ function* brokenChoices(message: Message, value: Body, path: FieldPath): Iterabl
       is: 'message-choice',
       path: [...path, first.written],
       part: 'key',
-      message: `Fields ${quotedList(rivals.map(({ written }) => written))} exclude each other: only one of them reaches the proxy.`,
+      message: `Fields ${quotedList(rivals.map(({ written }) => written))} exclude each other: only one of them counts.`,
       fix: 'Keep the one that is meant.',
     };
   }

@@ -6,6 +6,7 @@ import { quotedList } from '../text/words.ts';
 import type { Found } from './found.ts';
 import { fieldOf, type Schema } from './schema.ts';
 import type { Walk } from './walk.ts';
+import { fieldsLeft } from './wording.ts';
 
 /** A mapping on the way from the object to a field. */
 export interface Place {
@@ -14,8 +15,6 @@ export interface Place {
   readonly path: FieldPath;
   readonly up: Place | undefined;
 }
-
-const MOST_NAMED = 8;
 
 /** @returns also the neighbour that was meant */
 export function unknownField(
@@ -41,10 +40,7 @@ export function unknownField(
 function remedyFor(name: string, place: Place, meant: string | undefined, free: readonly string[]): string | undefined {
   if (meant !== undefined && meant.toLowerCase() === name.toLowerCase()) return `Did you mean "${meant}"?`;
   return (
-    aboveOf(name, place.up) ??
-    belowOf(name, place) ??
-    (meant === undefined ? undefined : `Did you mean "${meant}"?`) ??
-    (free.length === 0 ? undefined : `What may be set there besides is ${quotedList(free, MOST_NAMED)}.`)
+    aboveOf(name, place.up) ?? belowOf(name, place) ?? (meant === undefined ? undefined : `Did you mean "${meant}"?`) ?? fieldsLeft(free)
   );
 }
 

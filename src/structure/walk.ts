@@ -14,7 +14,17 @@ import { fieldOf, hasType, isOpen, type Schema } from './schema.ts';
 import type { Superseded } from './superseded.ts';
 import { type Place, unknownField } from './unknown-field.ts';
 import { judgeValue } from './value.ts';
-import { AS_LIST, fieldNamed, isDurationRule, typeInWords, unitMissing, valueInWords, valueText } from './wording.ts';
+import {
+  AS_LIST,
+  fieldNamed,
+  flagInQuotes,
+  isDurationRule,
+  quotesMissing,
+  typeInWords,
+  unitMissing,
+  valueInWords,
+  valueText,
+} from './wording.ts';
 
 export interface Walk {
   readonly found: Found[];
@@ -94,12 +104,11 @@ function wrongType(schema: Schema, value: unknown, path: FieldPath): Found {
 function remedyFor(schema: Schema, value: unknown, path: FieldPath): string | undefined {
   const { type } = schema;
   if (type === 'string' && typeof value === 'number' && isDuration(schema, path)) return unitMissing(value);
-  if (type === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return `Put it in quotes: "${value}".`;
+  if (type === 'string') return quotesMissing(value);
   if (typeof value === 'string' && (type === 'integer' || type === 'number')) {
     return /^-?\d+(\.\d+)?$/.test(value) ? `Write ${value} without quotes.` : undefined;
   }
-  if (typeof value === 'string' && type === 'boolean' && /^(true|false)$/i.test(value))
-    return `Write ${value.toLowerCase()} without quotes.`;
+  if (type === 'boolean') return flagInQuotes(value);
   if (type === 'array') return AS_LIST;
   if (type === 'object' && Array.isArray(value)) {
     return value.length === 1 && isBody(value[0]) ? 'Write the one item itself, without the list around it.' : undefined;

@@ -1,6 +1,7 @@
 /** How messages speak of values, types and fields. */
 import type { FieldPath } from '../model/resource.ts';
 import { pathText } from '../text/field-path.ts';
+import { quotedList } from '../text/words.ts';
 import type { CelRule, Schema } from './schema.ts';
 
 /** Longer texts are cut: they would hide the rest of the message. */
@@ -50,3 +51,20 @@ export function unitMissing(value: unknown): string | undefined {
 }
 
 export const AS_LIST = 'Write it as a list: each item after a dash, or all of them in [ ].';
+
+export function quotesMissing(value: unknown): string | undefined {
+  return typeof value === 'number' || typeof value === 'boolean' ? `Put it in quotes: "${value}".` : undefined;
+}
+
+/** For a text where true or false is asked for. */
+export function flagInQuotes(value: unknown): string | undefined {
+  return typeof value === 'string' && /^(true|false)$/i.test(value) ? `Write ${value.toLowerCase()} without quotes.` : undefined;
+}
+
+/** More names would hide the rest of the message. */
+const MOST_FIELDS = 8;
+
+/** @param free the fields that are not set yet */
+export function fieldsLeft(free: readonly string[]): string | undefined {
+  return free.length === 0 ? undefined : `What may be set there besides is ${quotedList(free, MOST_FIELDS)}.`;
+}

@@ -2,22 +2,23 @@
  * Where objects hold messages of protobuf that no definition of a kind describes: to those they are any mapping, or a
  * text. Istiod reads them, and refuses the whole when it cannot.
  */
-import { isBody, itemsAt, objectAt, stringAt } from '../model/body.ts';
+import { at, isBody, itemsAt, stringAt } from '../model/body.ts';
 import type { FieldPath, Kind, Resource } from '../model/resource.ts';
 import { podPathOf } from '../model/workloads.ts';
+import { isPlaceholder } from '../text/placeholder.ts';
 import { parseYamlValue } from '../text/yaml.ts';
 import type { Found } from './found.ts';
 import { judgeMessage } from './message.ts';
 import type { Messages, MessagesName } from './messages.ts';
+import { fieldNamed } from './wording.ts';
 
 interface Written {
   readonly of: MessagesName;
   /** Name of the message. */
   readonly name: string;
-  readonly value: unknown;
   readonly path: FieldPath;
-  /** True for a message inside of a text, whose parts have no place of their own. */
-  readonly isText?: boolean;
+  /** The message, or the YAML that it is written as, whose parts have no place of their own. */
+  readonly held: { readonly value: unknown } | { readonly text: string };
 }
 
 const MESH_CONFIG = 'istio.mesh.v1alpha1.MeshConfig';
@@ -30,12 +31,23 @@ export function messagesNeeded(resource: Resource): readonly MessagesName[] {
 }
 
 export function judgeWritten(resource: Resource, known: ReadonlyMap<MessagesName, Messages>): readonly Found[] {
-  return written(resource).flatMap(({ of, name, value, path, isText }) => {
+  return written(resource).flatMap(({ of, name, path, held }) => {
     const messages = known.get(of);
     if (!messages) return [];
-    const found = judgeMessage(name, value, { known: messages, path: isText ? [] : path, up: undefined });
-    return isText ? [...found].map((each): Found => ({ ...each, path, part: 'key' })) : [...found];
+    if ('text' in held) return judgeText(held.text, name, path, messages);
+    return [...judgeMessage(name, held.value, { known: messages, path, up: undefined })];
   });
+}
+
+function judgeText(text: string, name: string, path: FieldPath, known: Messages): readonly Found[] {
+  const parsed = parseYamlValue(text);
+  if (isBody(parsed)) {
+    return [...judgeMessage(name, parsed, { known, path: [], up: undefined })].map((found): Found => ({ ...found, path, part: 'key' }));
+  }
+  // An empty text leaves everything as it is by default.
+  if (text.trim() === '' || isPlaceholder(text)) return [];
+  const fix = 'Write it as YAML, a field in each line.';
+  return [{ is: 'message-value', path, part: 'key', message: `${fieldNamed(path)} holds no mapping that can be read.`, fix }];
 }
 
 function written(resource: Resource): readonly Written[] {
@@ -45,8 +57,8 @@ function written(resource: Resource): readonly Written[] {
 
 const WRITERS: ReadonlyMap<Kind, (resource: Resource) => readonly Written[]> = new Map([
   ['networking.istio.io/EnvoyFilter', patches],
-  ['istio.io/MeshConfig', ({ body }: Resource) => [{ of: 'istio', name: MESH_CONFIG, value: body, path: [] }]],
-  ['istio.io/MeshNetworks', ({ body }: Resource) => [{ of: 'istio', name: MESH_NETWORKS, value: body, path: [] }]],
+  ['istio.io/MeshConfig', ({ body }: Resource) => [{ of: 'istio', name: MESH_CONFIG, held: { value: body }, path: [] }]],
+  ['istio.io/MeshNetworks', ({ body }: Resource) => [{ of: 'istio', name: MESH_NETWORKS, held: { value: body }, path: [] }]],
   ['install.istio.io/IstioOperator', operatorConfig],
   ['core/ConfigMap', embeddedConfig],
 ]);
@@ -72,33 +84,27 @@ function patches({ body }: Resource): readonly Written[] {
     const value = isBody(item['patch']) ? item['patch']['value'] : undefined;
     // Istiod looks at no patches of waypoints.
     if (name === undefined || !isBody(value) || stringAt(item, 'match', 'context') === 'WAYPOINT') return [];
-    return [{ of: 'envoy', name, value, path: [...path, 'patch', 'value'] }];
+    return [{ of: 'envoy', name, held: { value }, path: [...path, 'patch', 'value'] }];
   });
 }
 
 function operatorConfig({ body }: Resource): readonly Written[] {
-  const spec = objectAt(body, 'spec');
-  return isBody(spec['meshConfig']) ? [{ of: 'istio', name: MESH_CONFIG, value: spec['meshConfig'], path: ['spec', 'meshConfig'] }] : [];
+  const value = at(body, ['spec', 'meshConfig']);
+  return isBody(value) ? [{ of: 'istio', name: MESH_CONFIG, held: { value }, path: ['spec', 'meshConfig'] }] : [];
 }
 
-/** The ConfigMap of a control plane, `istio` or `istio-` and its revision. What cannot be parsed is another rule's. */
+/** The ConfigMap of a control plane, `istio` or `istio-` and its revision. */
 function embeddedConfig({ name, body }: Resource): readonly Written[] {
   if (!/^istio(-.+)?$/.test(name)) return [];
-  return [
-    { key: 'mesh', message: MESH_CONFIG },
-    { key: 'meshNetworks', message: MESH_NETWORKS },
-  ].flatMap(({ key, message }): readonly Written[] => embedded(body, ['data', key], message));
+  return [...embedded(body, ['data', 'mesh'], MESH_CONFIG), ...embedded(body, ['data', 'meshNetworks'], MESH_NETWORKS)];
 }
-
-const PROXY_CONFIG_ANNOTATION = 'proxy.istio.io/config';
 
 function proxyConfigs({ kind, body }: Resource): readonly Written[] {
   const pod = podPathOf(kind);
-  return pod === undefined ? [] : embedded(body, [...pod, 'metadata', 'annotations', PROXY_CONFIG_ANNOTATION], PROXY_CONFIG);
+  return pod === undefined ? [] : embedded(body, [...pod, 'metadata', 'annotations', 'proxy.istio.io/config'], PROXY_CONFIG);
 }
 
 function embedded(body: unknown, path: FieldPath, name: string): readonly Written[] {
   const text = stringAt(body, ...path);
-  const value = text === undefined ? undefined : parseYamlValue(text);
-  return isBody(value) ? [{ of: 'istio', name, value, path, isText: true }] : [];
+  return text === undefined ? [] : [{ of: 'istio', name, path, held: { text } }];
 }

@@ -27,7 +27,7 @@ describe('the API of Envoy', () => {
 describe('a message', () => {
   it.each([
     ['a number for a text', { name: 5 }, 'Field "value.name" is the number 5, but must be a text.', 'Put it in quotes: "5".'],
-    ['a number for a duration', { connect_timeout: 5 }, 'but must be a duration such as "1.5s".', 'Write it with its unit: 5s.'],
+    ['a number for a duration', { connect_timeout: 5 }, 'but must be a duration such as "1.5s".', 'Write it with its unit, such as "5s".'],
     ['a text for a flag', { respectDnsTtl: 'true' }, 'but must be true or false.', 'Write true without quotes.'],
     ['a value that an enum has not', { lb_policy: 'ROUND_ROBINS' }, 'but must be one of', 'Did you mean "ROUND_ROBIN"?'],
     ['too large a number', { per_connection_buffer_limit_bytes: 2 ** 32 }, 'a whole number from 0 to 4294967295.', undefined],
